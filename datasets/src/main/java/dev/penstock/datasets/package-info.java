@@ -1,0 +1,2 @@
+/** Text to fixed-length token sequences. */
+package dev.penstock.datasets;

@@ -1,0 +1,39 @@
+package dev.penstock.engine.checkpoint;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.SeekableByteChannel;
+import java.util.List;
+
+/**
+ * A folder of files: where models and checkpoints are read from and written to. The host supplies
+ * it (local files here; Hadoop FS in spark-connector).
+ *
+ * <p>Names are relative to the folder, with {@code /} between parts. Safe for use by one thread; a
+ * store is opened anew by each rank. Failures are {@link IOException}s whose message names the
+ * whole path.
+ */
+public interface CheckpointStore {
+  /** The folder, as a user would name it; for messages. */
+  String location();
+
+  boolean exists(String name) throws IOException;
+
+  /** Length in bytes; {@link java.nio.file.NoSuchFileException} if there is no such file. */
+  long length(String name) throws IOException;
+
+  /** Names of the files directly in the folder, sorted. Empty if there is no folder. */
+  List<String> list() throws IOException;
+
+  /** Opens a file for reading at any position. The caller closes it. */
+  SeekableByteChannel open(String name) throws IOException;
+
+  /**
+   * Creates or replaces a file. It is visible to readers at the latest when the stream was closed,
+   * and then whole. The caller closes it; parents are made as needed.
+   */
+  OutputStream create(String name) throws IOException;
+
+  /** Removes a file; does nothing if there is none. */
+  void delete(String name) throws IOException;
+}

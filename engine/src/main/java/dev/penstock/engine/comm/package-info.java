@@ -1,0 +1,2 @@
+/** How ranks exchange tensors: the Transport and Rendezvous interfaces, and rank arithmetic. */
+package dev.penstock.engine.comm;

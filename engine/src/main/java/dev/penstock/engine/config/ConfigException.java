@@ -1,0 +1,19 @@
+package dev.penstock.engine.config;
+
+/** The user's configuration cannot work; the message names the values and the remedy. */
+public final class ConfigException extends IllegalArgumentException {
+  public ConfigException(String message) {
+    super(message);
+  }
+
+  public ConfigException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /** Throws with the formatted message unless {@code condition} holds. */
+  static void check(boolean condition, String format, Object... values) {
+    if (!condition) {
+      throw new ConfigException(String.format(format, values));
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.penstock.engine.model;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The part of a model that one pipeline stage computes. Implement it over JavaCPP tensors to train
+ * any model with a Penstock pipeline.
+ *
+ * <p>One instance per stage, used by one rank's thread. The runtime calls {@link #forward} under
+ * grad mode for training and under no-grad for evaluation, drives autograd from the output, and
+ * closes the module.
+ */
+public interface StageModule extends AutoCloseable {
+  /**
+   * Computes the stage's output for one microbatch.
+   *
+   * @param input what the previous stage emitted, or the microbatch itself on the first stage;
+   *     dimension 0 is the row
+   * @param weightGradients where linear layers may leave weight gradients to be computed later; a
+   *     module that ignores it has all its gradients computed in I, and W does nothing
+   * @return the output, connected to {@code input} by autograd; the caller owns it
+   */
+  Tensor forward(Tensor input, WeightGradientStore weightGradients);
+
+  /** Every parameter of the stage, in a fixed order; names are unique in the whole model. */
+  List<Parameter> parameters();
+
+  /** The shape of {@link #forward}'s output for an input of this shape; no computation. */
+  long[] outputShape(long[] inputShape);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,2 @@
+/** Executes one rank's actions: the forward and backward pass of its stages, buffers, timeline. */
+package dev.penstock.engine.runtime;

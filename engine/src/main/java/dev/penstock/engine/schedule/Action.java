@@ -1,0 +1,49 @@
+package dev.penstock.engine.schedule;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+
+/**
+ * One thing one rank does: an action type on a stage, mostly for one microbatch.
+ *
+ * <p>Written {@code [stage][type][microbatch]} as in torch.distributed.pipelining: {@code 2F0},
+ * {@code 1SEND_F3}, {@code 0REDUCE_GRAD}, {@code (0F4;3B1)OVERLAP_F_B}.
+ *
+ * @param stage the global stage id, or {@link #NONE} in the container of an overlap
+ * @param type what is done
+ * @param microbatch the microbatch, or {@link #NONE} for types that have none
+ * @param parts the forward and the backward action of an overlap, otherwise empty
+ */
+public record Action(int stage, ActionType type, int microbatch, List<Action> parts) {
+  /** Stands for "no stage" and "no microbatch". */
+  public static final int NONE = -1;
+
+  public Action {
+    requireNonNull(type, "type is null");
+    parts = List.copyOf(parts);
+  }
+
+  /** An action on one microbatch. */
+  public static Action of(int stage, ActionType type, int microbatch) {
+    return new Action(stage, type, microbatch, List.of());
+  }
+
+  /** An action on a whole stage: UNSHARD, RESHARD or REDUCE_GRAD. */
+  public static Action of(int stage, ActionType type) {
+    return new Action(stage, type, NONE, List.of());
+  }
+
+  /** A forward and a backward action that one rank may run together. */
+  public static Action overlap(Action forward, Action backward) {
+    return new Action(NONE, ActionType.OVERLAP_F_B, NONE, List.of(forward, backward));
+  }
+
+  @Override
+  public String toString() {
+    if (type == ActionType.OVERLAP_F_B) {
+      return "(" + parts.get(0) + ";" + parts.get(1) + ")" + type;
+    }
+    return stage + type.name() + (microbatch == NONE ? "" : Integer.toString(microbatch));
+  }
+}

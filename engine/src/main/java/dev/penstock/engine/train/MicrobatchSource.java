@@ -1,0 +1,21 @@
+package dev.penstock.engine.train;
+
+/**
+ * Where the rows of a run come from. Only the ranks with the first stage have one.
+ *
+ * <p>What a step reads is a pure function of the data, the seed and the step, so a run can go on
+ * from any step on any layout. Used by the rank's thread only; an implementation may read ahead on
+ * threads of its own. The trainer closes it.
+ */
+public interface MicrobatchSource extends AutoCloseable {
+  /**
+   * The rows {@code firstRow} to {@code firstRow + numRows - 1} of the global batch of {@code
+   * step}.
+   *
+   * @param step optimizer step from 0; steps beyond an epoch read the next epoch's order
+   */
+  TokenBatch read(long step, int firstRow, int numRows);
+
+  @Override
+  void close();
+}

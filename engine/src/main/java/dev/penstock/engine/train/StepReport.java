@@ -1,0 +1,24 @@
+package dev.penstock.engine.train;
+
+import java.io.Serializable;
+
+/**
+ * What one optimizer step did.
+ *
+ * @param step step number, from 1
+ * @param loss mean loss over the counted tokens of the global batch, before the update
+ * @param gradNorm 2-norm of the gradient over all ranks, before clipping
+ * @param learningRate learning rate of this step
+ * @param countedTokens tokens that counted in the loss, over all replicas
+ * @param tokens tokens read, over all replicas
+ * @param seconds wall time of the step on this rank
+ */
+public record StepReport(
+    long step,
+    double loss,
+    double gradNorm,
+    double learningRate,
+    long countedTokens,
+    long tokens,
+    double seconds)
+    implements Serializable {}

@@ -1,0 +1,2 @@
+/** Runnable stories, each under 150 lines, on the public API only. */
+package dev.penstock.examples;

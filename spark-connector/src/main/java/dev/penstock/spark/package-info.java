@@ -1,0 +1,2 @@
+/** The public API: CausalLMTrainer, CausalLMModel, TrainingSummary. */
+package dev.penstock.spark;
