@@ -1,8 +1,8 @@
 package dev.penstock.engine.checkpoint;
 
+import dev.penstock.engine.safetensors.FileSource;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.SeekableByteChannel;
 import java.util.List;
 
 /**
@@ -13,20 +13,9 @@ import java.util.List;
  * store is opened anew by each rank. Failures are {@link IOException}s whose message names the
  * whole path.
  */
-public interface CheckpointStore {
-  /** The folder, as a user would name it; for messages. */
-  String location();
-
-  boolean exists(String name) throws IOException;
-
-  /** Length in bytes; {@link java.nio.file.NoSuchFileException} if there is no such file. */
-  long length(String name) throws IOException;
-
+public interface CheckpointStore extends FileSource {
   /** Names of the files directly in the folder, sorted. Empty if there is no folder. */
   List<String> list() throws IOException;
-
-  /** Opens a file for reading at any position. The caller closes it. */
-  SeekableByteChannel open(String name) throws IOException;
 
   /**
    * Creates or replaces a file. It is visible to readers at the latest when the stream was closed,

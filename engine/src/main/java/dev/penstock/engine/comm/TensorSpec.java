@@ -2,9 +2,11 @@ package dev.penstock.engine.comm;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -16,12 +18,22 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record TensorSpec(List<Long> shape, ScalarType dtype) {
   public TensorSpec {
     shape = List.copyOf(shape);
-    requireNonNull(dtype, "dtype is null");
+    // An enum that comes out of native code is a fresh object: intern makes it comparable.
+    dtype = requireNonNull(dtype, "dtype is null").intern();
   }
 
   /** A spec from plain sizes. */
   public static TensorSpec of(ScalarType dtype, long... shape) {
     return new TensorSpec(Arrays.stream(shape).boxed().toList(), dtype);
+  }
+
+  /** The shape and dtype of a tensor. */
+  public static TensorSpec of(Tensor tensor) {
+    List<Long> shape = new ArrayList<>();
+    for (long dimension = 0; dimension < tensor.dim(); dimension++) {
+      shape.add(tensor.size(dimension));
+    }
+    return new TensorSpec(shape, tensor.scalar_type());
   }
 
   /** The sizes as torch takes them. */

@@ -1,5 +1,7 @@
 package dev.penstock.engine.comm;
 
+import java.time.Duration;
+
 /**
  * A message could not be exchanged: a peer is gone, too late, or the run was aborted. Mostly the
  * consequence of an earlier failure elsewhere, and reported as secondary to it.
@@ -11,5 +13,34 @@ public final class TransportException extends RuntimeException {
 
   public TransportException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /** Nothing came in time; {@code awaited} is e.g. {@code tag 7 from rank 1}. */
+  public static TransportException timedOut(int rank, String awaited, Duration timeout) {
+    return new TransportException(
+        "Rank %d timed out after %d ms waiting for %s. The peer may have failed; see its log."
+            .formatted(rank, timeout.toMillis(), awaited));
+  }
+
+  /** A peer left the run or its process died; {@code peers} is e.g. {@code rank 1}. */
+  public static TransportException peerGone(int rank, String awaited, String peers) {
+    return new TransportException(
+        "Rank %d was waiting for %s, but %s has left the run; see its log."
+            .formatted(rank, awaited, peers));
+  }
+
+  /** The run was aborted by {@code abortedBy} while {@code awaited} was awaited. */
+  public static TransportException aborted(
+      int rank, String awaited, int abortedBy, Throwable cause) {
+    return new TransportException(
+        "Rank %d was waiting for %s when rank %d aborted the run: %s"
+            .formatted(rank, awaited, abortedBy, cause),
+        cause);
+  }
+
+  /** The waiting thread was interrupted. */
+  public static TransportException interrupted(int rank, String awaited, Throwable cause) {
+    return new TransportException(
+        "Rank %d was interrupted while waiting for %s.".formatted(rank, awaited), cause);
   }
 }

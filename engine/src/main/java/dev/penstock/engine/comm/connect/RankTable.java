@@ -1,0 +1,99 @@
+package dev.penstock.engine.comm.connect;
+
+import dev.penstock.engine.comm.RankAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * What all ranks told about themselves, in rank order. Every rank validates the same table, so that
+ * either all go on or all fail, with the same words.
+ */
+record RankTable(List<RankAddress> ranks) {
+  enum Kind {
+    LOOPBACK,
+    GLOO,
+    NCCL
+  }
+
+  private static final String SEPARATOR = "\t";
+  private static final Pattern DEVICE = Pattern.compile("cpu|cuda:\\d+");
+
+  RankTable {
+    ranks = List.copyOf(ranks);
+    checkDevices(ranks);
+    checkOneDeviceKind(ranks);
+    checkOneRankPerGpu(ranks);
+  }
+
+  /** One line: host, JVM and device, separated by tabs. */
+  static String encode(RankAddress address) {
+    return String.join(SEPARATOR, address.host(), address.jvm(), address.device());
+  }
+
+  static RankTable parse(List<String> messages) {
+    return new RankTable(messages.stream().map(RankTable::decode).toList());
+  }
+
+  private static RankAddress decode(String message) {
+    String[] fields = message.split(SEPARATOR, -1);
+    if (fields.length != 3) {
+      throw new IllegalArgumentException(
+          "Not the address of a rank: '%s'. All ranks must run the same version of Penstock."
+              .formatted(message));
+    }
+    return new RankAddress(fields[0], fields[1], fields[2]);
+  }
+
+  Kind kind() {
+    if (ranks.get(0).isCuda()) {
+      return Kind.NCCL;
+    }
+    boolean oneJvm = ranks.stream().map(RankAddress::jvm).distinct().count() == 1;
+    return oneJvm ? Kind.LOOPBACK : Kind.GLOO;
+  }
+
+  private static void checkDevices(List<RankAddress> ranks) {
+    for (int rank = 0; rank < ranks.size(); rank++) {
+      String device = ranks.get(rank).device();
+      if (!DEVICE.matcher(device).matches()) {
+        throw new IllegalArgumentException(
+            "Rank %d has the unknown device '%s'. Use cpu or cuda:N.".formatted(rank, device));
+      }
+    }
+  }
+
+  private static void checkOneDeviceKind(List<RankAddress> ranks) {
+    for (int rank = 1; rank < ranks.size(); rank++) {
+      if (ranks.get(rank).isCuda() != ranks.get(0).isCuda()) {
+        throw new IllegalArgumentException(
+            ("Ranks must all be on GPUs or all on CPUs, but rank 0 on %s is on %s and rank %d on"
+                    + " %s is on %s. Set the device explicitly, or give every executor a GPU.")
+                .formatted(
+                    ranks.get(0).host(),
+                    ranks.get(0).device(),
+                    rank,
+                    ranks.get(rank).host(),
+                    ranks.get(rank).device()));
+      }
+    }
+  }
+
+  private static void checkOneRankPerGpu(List<RankAddress> ranks) {
+    Map<String, Integer> owners = new HashMap<>();
+    for (int rank = 0; rank < ranks.size(); rank++) {
+      RankAddress address = ranks.get(rank);
+      if (!address.isCuda()) {
+        continue;
+      }
+      Integer owner = owners.putIfAbsent(address.host() + SEPARATOR + address.device(), rank);
+      if (owner != null) {
+        throw new IllegalArgumentException(
+            ("Ranks %d and %d share %s of host %s, but each rank needs a GPU of its own. Give"
+                    + " every task one whole GPU, or start fewer ranks on the host.")
+                .formatted(owner, rank, address.device(), address.host()));
+      }
+    }
+  }
+}
