@@ -1,11 +1,5 @@
-package dev.penstock.engine.train;
+package dev.penstock.engine.model;
 
-import dev.penstock.engine.model.DecoderSpec;
-import dev.penstock.engine.model.DecoderStage;
-import dev.penstock.engine.model.DecoderTensors;
-import dev.penstock.engine.model.ParameterArena;
-import dev.penstock.engine.model.StageModule;
-import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.List;
