@@ -107,6 +107,29 @@ public final class TrainingPlan {
   }
 
   private static List<List<String>> evenSplit(DecoderSpec spec, int numStages) {
-    throw new ConfigException("todo " + spec + numStages);
+    int layers = spec.numLayers();
+    if (numStages > layers) {
+      throw new ConfigException(
+          "Number of stages (%d) cannot exceed number of layers (%d)."
+              .formatted(numStages, layers));
+    }
+    List<List<String>> split = new ArrayList<>();
+    int layer = 0;
+    for (int stage = 0; stage < numStages; stage++) {
+      List<String> modules = new ArrayList<>();
+      if (stage == 0) {
+        modules.add(DecoderTensors.EMBEDDING);
+      }
+      int end = layer + layers / numStages + (stage < layers % numStages ? 1 : 0);
+      for (; layer < end; layer++) {
+        modules.add(DecoderTensors.layerName(layer));
+      }
+      if (stage == numStages - 1) {
+        modules.add(DecoderTensors.FINAL_NORM);
+        modules.add(DecoderTensors.HEAD);
+      }
+      split.add(modules);
+    }
+    return split;
   }
 }
