@@ -7,12 +7,14 @@ import java.util.List;
  * The learning rate over the steps of a run.
  *
  * @param style {@code constant}, {@code linear}, {@code cosine}, {@code inverse-square-root} or
- *     {@code wsd}: what follows the warm-up
+ *     {@code wsd} (warm-up, stable, decay): what follows the warm-up
  * @param warmupSteps steps of linear growth from {@code initLearningRate} to the peak
  * @param decaySteps step at which the decay ends and the floor is reached
  * @param initLearningRate learning rate of the first step of a warm-up
  * @param minLearningRate the floor
  * @param wsdDecaySteps length of the final decay of {@code wsd}
+ * @param wsdDecayStyle shape of the final decay of {@code wsd}: {@code linear}, {@code cosine},
+ *     {@code exponential} or {@code minus_sqrt}
  */
 public record LrScheduleConfig(
     String style,
@@ -20,11 +22,16 @@ public record LrScheduleConfig(
     int decaySteps,
     double initLearningRate,
     double minLearningRate,
-    int wsdDecaySteps)
+    int wsdDecaySteps,
+    String wsdDecayStyle)
     implements Serializable {
   /** The accepted styles. */
   public static final List<String> STYLES =
       List.of("constant", "linear", "cosine", "inverse-square-root", "wsd");
+
+  /** The accepted shapes of the final decay of {@code wsd}. */
+  public static final List<String> WSD_DECAY_STYLES =
+      List.of("linear", "cosine", "exponential", "minus_sqrt");
 
   public LrScheduleConfig {
     ConfigException.check(
@@ -38,7 +45,33 @@ public record LrScheduleConfig(
         decaySteps,
         warmupSteps);
     ConfigException.check(
+        initLearningRate >= 0,
+        "initLearningRate must not be negative, but is %s.",
+        initLearningRate);
+    ConfigException.check(
         minLearningRate >= 0, "minLearningRate must not be negative, but is %s.", minLearningRate);
+    ConfigException.check(
+        !style.equals("wsd") || (wsdDecaySteps >= 1 && wsdDecaySteps <= decaySteps),
+        "wsdDecaySteps must be between 1 and lrDecaySteps (%d), but is %d.",
+        decaySteps,
+        wsdDecaySteps);
+    ConfigException.check(
+        WSD_DECAY_STYLES.contains(wsdDecayStyle),
+        "Unknown wsdDecayStyle '%s'. Use one of %s.",
+        wsdDecayStyle,
+        WSD_DECAY_STYLES);
+  }
+
+  /** As the record, where the final decay of {@code wsd} is linear. */
+  public LrScheduleConfig(
+      String style,
+      int warmupSteps,
+      int decaySteps,
+      double initLearningRate,
+      double minLearningRate,
+      int wsdDecaySteps) {
+    this(
+        style, warmupSteps, decaySteps, initLearningRate, minLearningRate, wsdDecaySteps, "linear");
   }
 
   /** The peak learning rate from the first step to the last. */
