@@ -34,7 +34,7 @@ public final class WeightGradientStore implements AutoCloseable {
     @Nullable Tensor outputGradient() {
       try (PointerScope scope = new PointerScope()) {
         Tensor gradient = output.grad();
-        return gradient.defined() ? gradient.retainReference() : null;
+        return gradient.defined() ? gradient.detach().retainReference() : null;
       }
     }
 

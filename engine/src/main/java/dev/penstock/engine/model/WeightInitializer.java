@@ -30,7 +30,7 @@ public final class WeightInitializer {
         TensorOptions options = HostTensors.options(ScalarType.Float, "cpu")) {
       for (Parameter parameter : arena.parameters()) {
         switch (arena.shape(parameter.name()).init()) {
-          case ZEROS -> parameter.value().zero_().close();
+          case ZEROS -> parameter.value().zero_();
           case ONES -> fillOnes(parameter.value());
           case NORMAL -> fillNormal(parameter, options);
         }

@@ -151,7 +151,9 @@ final class StageRunner implements AutoCloseable {
         state.result.backward(
             outputGradient, new BoolOptional(), false, new TensorArrayRefOptional());
       }
-      return first ? null : state.input.grad().retainReference();
+      // grad() is a reference into the input's own memory; detach() makes a tensor that outlives
+      // it.
+      return first ? null : state.input.grad().detach().retainReference();
     }
   }
 

@@ -140,7 +140,7 @@ public final class OptimizerStep implements AutoCloseable {
 
   /** Sets every gradient to zero. */
   public void clearGradients() {
-    stages.model().arena().gradients().zero_().close();
+    stages.model().arena().gradients().zero_();
   }
 
   private double[] sumOverRanks(double... values) {
