@@ -3,6 +3,7 @@ package dev.penstock.spark.fs;
 import dev.penstock.engine.checkpoint.CheckpointStore;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.NoSuchFileException;
@@ -101,6 +102,16 @@ public final class HadoopFolder {
 
   public void delete(String name) throws IOException {
     fs.delete(path(name), false);
+  }
+
+  /** Copies the files in here, but not folders, into another folder, replacing those there. */
+  public void copyTo(HadoopFolder target) throws IOException {
+    for (String name : list()) {
+      try (InputStream in = fs.open(path(name));
+          OutputStream out = target.create(name)) {
+        in.transferTo(out);
+      }
+    }
   }
 
   /** Deletes the folder and all in it, if there is one. */

@@ -38,7 +38,7 @@ public enum TrainerOption {
       null,
       Domain.text(),
       null,
-      "tokenizer.json, or the folder that holds it, on any Hadoop file system."
+      "The tokenizer.json, or the folder that holds it, on any Hadoop file system."
           + " Default: the folder of modelPath."),
   MODEL_PATH(
       "modelPath",
