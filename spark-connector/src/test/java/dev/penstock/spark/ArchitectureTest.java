@@ -41,9 +41,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule nativeLibrariesAreTheEnginesBusiness =
-      noClasses()
-          .should()
-          .dependOnClassesThat(resideInAnyPackage("org.bytedeco..", "ai.djl.."));
+      noClasses().should().dependOnClassesThat(resideInAnyPackage("org.bytedeco..", "ai.djl.."));
 
   @ArchTest
   static final ArchRule storageIsBehindHadoop =
