@@ -39,6 +39,7 @@ public final class RankRuntime implements AutoCloseable {
   private final StageShapes shapes;
   private final Tags tags;
   private final ActionObserver observer;
+  private OutputSink outputs = (microbatch, output) -> {};
 
   private final Map<Long, PendingReceive> pending = new HashMap<>();
   private final Map<Long, Tensor> mailbox = new HashMap<>();
@@ -77,7 +78,9 @@ public final class RankRuntime implements AutoCloseable {
     int last = training.numStages() - 1;
     modules.forEach(
         (stage, module) ->
-            stages.put(stage, new StageRunner(module, stage == 0, stage == last ? loss : null)));
+            stages.put(
+                stage,
+                new StageRunner(module, stage == 0, stage == last ? loss : null, this::seeOutput)));
     shapes =
         new StageShapes(
             placement,
@@ -123,6 +126,15 @@ public final class RankRuntime implements AutoCloseable {
   /** Forward passes only; gradients are left alone. Parameters and result as {@link #step}. */
   public double[] evaluate(StepData stepData) {
     return run(evaluation, stepData, false);
+  }
+
+  /** Shows the last stage's outputs of all further steps to {@code sink}, on its rank. */
+  public void showOutputs(OutputSink sink) {
+    outputs = requireNonNull(sink, "sink is null");
+  }
+
+  private void seeOutput(int microbatch, Tensor output) {
+    outputs.accept(microbatch, output);
   }
 
   private double[] run(PipelineSchedule schedule, StepData stepData, boolean train) {
@@ -186,7 +198,9 @@ public final class RankRuntime implements AutoCloseable {
     Tensor target = runner.isLast() ? data.targets().get(microbatch) : null;
     computeBegin = System.nanoTime();
     Tensor result =
-        train ? runner.forward(microbatch, input, target) : runner.evaluate(input, target);
+        train
+            ? runner.forward(microbatch, input, target)
+            : runner.evaluate(microbatch, input, target);
     if (!first) {
       input.close();
     }
