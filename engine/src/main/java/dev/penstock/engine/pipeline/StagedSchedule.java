@@ -1,7 +1,10 @@
 package dev.penstock.engine.pipeline;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.schedule.PipelineSchedule;
+import dev.penstock.engine.schedule.ScheduleCsv;
 import dev.penstock.engine.schedule.ScheduleGenerator;
 import dev.penstock.engine.schedule.Schedules;
 
@@ -10,7 +13,11 @@ final class StagedSchedule {
   private StagedSchedule() {}
 
   static PipelineSchedule of(PipelineOptions options, int ppSize, int numStages) {
-    ScheduleGenerator generator = Schedules.named(options.ppSchedule());
+    String csv = options.ppScheduleCsv();
+    if (csv != null) {
+      return ScheduleCsv.parseComputeOnly(csv, ppSize, numStages, options.numMicrobatches());
+    }
+    ScheduleGenerator generator = Schedules.named(requireNonNull(options.ppSchedule()));
     if (numStages % ppSize != 0) {
       throw new ConfigException(
           "The model's %d stages must be divisible by the %d pipeline ranks."

@@ -47,6 +47,7 @@ public final class RankRuntime implements AutoCloseable {
   private final Map<Integer, Tensor> losses = new TreeMap<>();
   private StepData data = new StepData(List.of(), List.of(), List.of());
   private long computeBegin;
+  private int peakLive;
 
   private record SentTensor(PendingSend send, Tensor tensor) {}
 
@@ -109,9 +110,9 @@ public final class RankRuntime implements AutoCloseable {
     return placement.rankOf(placement.numStages() - 1) == ppRank;
   }
 
-  /** Most microbatches of any of the rank's stages, added up over its stages, that were live. */
+  /** Most microbatches, over all stages of the rank, that were live at once. */
   public int peakLive() {
-    return stages.values().stream().mapToInt(StageRunner::peakLive).sum();
+    return peakLive;
   }
 
   /**
@@ -201,6 +202,7 @@ public final class RankRuntime implements AutoCloseable {
         train
             ? runner.forward(microbatch, input, target)
             : runner.evaluate(microbatch, input, target);
+    peakLive = Math.max(peakLive, stages.values().stream().mapToInt(StageRunner::live).sum());
     if (!first) {
       input.close();
     }

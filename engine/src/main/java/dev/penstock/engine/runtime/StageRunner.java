@@ -36,7 +36,6 @@ final class StageRunner implements AutoCloseable {
   private final OutputSink outputs;
   private final Map<Integer, Live> live = new HashMap<>();
   private final Map<Integer, WeightGradientStore> waitingWeights = new HashMap<>();
-  private int peakLive;
 
   /**
    * Makes the runner of a stage.
@@ -60,9 +59,9 @@ final class StageRunner implements AutoCloseable {
     return loss != null;
   }
 
-  /** Most microbatches that were live at once. */
-  int peakLive() {
-    return peakLive;
+  /** Microbatches that are live now. */
+  int live() {
+    return live.size() + waitingWeights.size();
   }
 
   /**
@@ -85,7 +84,6 @@ final class StageRunner implements AutoCloseable {
       }
       live.put(
           microbatch, new Live(input.retainReference(), result.retainReference(), weightGradients));
-      peakLive = Math.max(peakLive, live.size() + waitingWeights.size());
       return result.detach().retainReference();
     }
   }
