@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.CompilationUnit;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.JitModule;
@@ -49,17 +48,17 @@ public final class TorchScriptStage implements StageModule {
       throw new ConfigException("There is no readable TorchScript file '%s'.".formatted(file));
     }
     try (PointerScope scope = new PointerScope()) {
-      JitModule module = torch.import_ir_module(new CompilationUnit(), file);
+      JitModule module = torch.load(file);
       TorchScriptStage stage = new TorchScriptStage(file, module.retainReference());
       named_parameter_list named = module.named_parameters();
-      for (named_parameter_iterator at = named.begin();
-          at.notEquals(named.end());
-          at = at.increment()) {
+      named_parameter_iterator at = named.begin();
+      for (long i = named.size(); i > 0; i--) {
         NamedTensor entry = at.access();
         stage.parameters.add(
             Parameter.ofLeaf(
                 prefix + "." + entry.name().getString(),
                 new Tensor(entry.value()).retainReference()));
+        at.increment();
       }
       return stage;
     } catch (RuntimeException e) {
@@ -81,7 +80,8 @@ public final class TorchScriptStage implements StageModule {
       throw new IllegalStateException(
           "forward of '%s' returned no tensor. A stage must return exactly one.".formatted(file));
     }
-    return output.toTensor();
+    // toTensor() is a reference into the IValue, which does not outlive the scope.
+    return new Tensor(output.toTensor());
   }
 
   @Override
