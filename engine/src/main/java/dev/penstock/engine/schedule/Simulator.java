@@ -38,7 +38,14 @@ public final class Simulator {
             .run(
                 (rank, action, begin, end) ->
                     spans.add(new TimelineSpan(rank, action, begin, end)));
-    return new Timeline(schedule.name(), schedule.ppSize(), spans, summary);
+    String title =
+        "%s: %d ranks, %d stages, %d microbatches"
+            .formatted(
+                schedule.name(),
+                schedule.ppSize(),
+                schedule.numStages(),
+                schedule.numMicrobatches());
+    return new Timeline(title, TimeUnits.COST, schedule.ppSize(), spans, summary);
   }
 
   /**

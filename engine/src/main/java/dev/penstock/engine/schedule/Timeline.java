@@ -11,13 +11,16 @@ import java.util.List;
  * drawn alike.
  *
  * @param title what is shown
+ * @param units what the times count
  * @param ppSize number of ranks, each a row
  * @param spans the actions, by rank and time
  * @param summary the times and the peak activations to go with them
  */
-public record Timeline(String title, int ppSize, List<TimelineSpan> spans, Simulation summary) {
+public record Timeline(
+    String title, TimeUnits units, int ppSize, List<TimelineSpan> spans, Simulation summary) {
   public Timeline {
     requireNonNull(title, "title is null");
+    requireNonNull(units, "units is null");
     requireNonNull(summary, "summary is null");
     spans =
         spans.stream()
@@ -34,15 +37,16 @@ public record Timeline(String title, int ppSize, List<TimelineSpan> spans, Simul
   }
 
   /** A timeline that was measured; its summary is that of the spans that compute. */
-  public static Timeline measured(String title, int ppSize, List<TimelineSpan> spans) {
+  public static Timeline measured(
+      String title, TimeUnits units, int ppSize, List<TimelineSpan> spans) {
     Simulation nothing = new Simulation(0, List.of(), List.of(), List.of());
-    Timeline sorted = new Timeline(title, ppSize, spans, nothing);
-    return new Timeline(title, ppSize, sorted.spans, sorted.summarize());
+    Timeline sorted = new Timeline(title, units, ppSize, spans, nothing);
+    return new Timeline(title, units, ppSize, sorted.spans, sorted.summarize());
   }
 
   /** The same timeline under another title. */
   public Timeline withTitle(String newTitle) {
-    return new Timeline(newTitle, ppSize, spans, summary);
+    return new Timeline(newTitle, units, ppSize, spans, summary);
   }
 
   /** The earliest begin. */

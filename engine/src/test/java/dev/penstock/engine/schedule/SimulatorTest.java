@@ -151,7 +151,7 @@ class SimulatorTest {
             new TimelineSpan(1, Action.of(1, ActionType.F, 0), 1, 2),
             new TimelineSpan(1, Action.of(1, ActionType.B, 0), 2, 4));
     assertThat(timeline.summary()).isEqualTo(Simulator.simulate(schedule, CostModel.unit(2)));
-    assertThat(Timeline.measured("again", 2, timeline.spans()).summary())
+    assertThat(Timeline.measured("again", TimeUnits.COST, 2, timeline.spans()).summary())
         .isEqualTo(timeline.summary());
   }
 
