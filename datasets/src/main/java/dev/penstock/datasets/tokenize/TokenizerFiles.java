@@ -1,14 +1,12 @@
 package dev.penstock.datasets.tokenize;
 
 import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.Sha256;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,11 +93,6 @@ public final class TokenizerFiles implements Serializable {
 
   /** SHA-256 of {@value #TOKENIZER} in hexadecimal: the same means the same ids for a text. */
   public String sha256() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(bytesByName.get(TOKENIZER)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Sha256.hex(bytesByName.get(TOKENIZER));
   }
 }
