@@ -6,19 +6,28 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named weight of a stage with its gradient accumulator.
+ * A named weight of a stage and where its gradient is summed.
  *
  * <p>{@code name} is the Hugging Face name with the global layer number, so that nothing that is
  * stored by name knows the pipeline layout. Used by its rank's thread only; the stage module that
- * made it closes it.
+ * made it closes the tensors.
  *
  * @param name e.g. {@code model.layers.3.self_attn.q_proj.weight}
- * @param value the leaf tensor
+ * @param value the weight
+ * @param gradientBuffer the tensor that gradients are added to; null: autograd makes it, as {@code
+ *     value.grad()}
+ * @param trainable whether the optimizer changes it
  */
-public record Parameter(String name, Tensor value) {
+public record Parameter(
+    String name, Tensor value, @Nullable Tensor gradientBuffer, boolean trainable) {
   public Parameter {
     requireNonNull(name, "name is null");
     requireNonNull(value, "value is null");
+  }
+
+  /** A parameter that is an autograd leaf, as a custom {@link StageModule} has them. */
+  public static Parameter ofLeaf(String name, Tensor leaf) {
+    return new Parameter(name, leaf, null, leaf.requires_grad());
   }
 
   /** Number of elements. */
@@ -26,12 +35,11 @@ public record Parameter(String name, Tensor value) {
     return value.numel();
   }
 
-  public boolean trainable() {
-    return value.requires_grad();
-  }
-
-  /** The accumulated gradient, or null before any backward pass. In the caller's PointerScope. */
+  /** The summed gradient, or null before any backward pass of an autograd leaf. */
   public @Nullable Tensor grad() {
+    if (gradientBuffer != null) {
+      return gradientBuffer;
+    }
     Tensor grad = value.grad();
     return grad.defined() ? grad : null;
   }

@@ -2,6 +2,7 @@ package dev.penstock.engine.model;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a model that one pipeline stage computes. Implement it over JavaCPP tensors to train
@@ -17,11 +18,12 @@ public interface StageModule extends AutoCloseable {
    *
    * @param input what the previous stage emitted, or the microbatch itself on the first stage;
    *     dimension 0 is the row
-   * @param weightGradients where linear layers may leave weight gradients to be computed later; a
-   *     module that ignores it has all its gradients computed in I, and W does nothing
+   * @param weightGradients where layers may leave weight gradients to be computed later (a module
+   *     that ignores it has all its gradients computed in I, and its W does nothing); null when no
+   *     gradients are wanted
    * @return the output, connected to {@code input} by autograd; the caller owns it
    */
-  Tensor forward(Tensor input, WeightGradientStore weightGradients);
+  Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients);
 
   /** Every parameter of the stage, in a fixed order; names are unique in the whole model. */
   List<Parameter> parameters();

@@ -1,7 +1,5 @@
 package dev.penstock.engine.model;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.bytedeco.javacpp.PointerScope;
@@ -12,17 +10,48 @@ import org.jspecify.annotations.Nullable;
 /**
  * Weight gradients of one microbatch that are still to be computed.
  *
- * <p>A linear layer runs on its detached weight, so that autograd computes the gradient of its
- * input only, and leaves its input and output here. Once the backward pass has put the output's
- * gradient in place, {@link #drain} adds {@code dY^T X} to each weight's gradient. A full backward
- * drains at once, a split one (Zero Bubble, Qi et al. 2023, arXiv:2401.10241) when the schedule
- * says W.
+ * <p>A linear layer runs on a weight that autograd does not see, so that autograd computes the
+ * gradient of its input only, and leaves its input and output here. Once the backward pass has put
+ * the output's gradient in place, {@link #drain} adds {@code dY^T X} to the weight's gradient. A
+ * full backward drains at once, a split one (Zero Bubble, Qi et al. 2023, arXiv:2401.10241) when
+ * the schedule says W.
  *
  * <p>One instance per stage and microbatch, used by the rank's thread. {@link #close} frees what
  * was not drained.
  */
 public final class WeightGradientStore implements AutoCloseable {
-  private record Entry(Tensor input, Tensor output, Tensor weight, @Nullable Tensor bias) {}
+  /**
+   * A layer's input, its output (or only that output's gradient), and the gradients that wait for
+   * them.
+   */
+  private record Entry(
+      Kind kind,
+      Tensor input,
+      Tensor output,
+      boolean gradientOnly,
+      Tensor weightGradient,
+      @Nullable Tensor biasGradient) {
+    @Nullable Tensor outputGradient() {
+      try (PointerScope scope = new PointerScope()) {
+        Tensor gradient = output.grad();
+        return gradient.defined() ? gradient.detach().retainReference() : null;
+      }
+    }
+
+    Entry withGradient(Tensor gradient) {
+      return new Entry(kind, input, gradient, true, weightGradient, biasGradient);
+    }
+
+    void release() {
+      input.close();
+      output.close();
+    }
+  }
+
+  private enum Kind {
+    LINEAR,
+    EMBEDDING
+  }
 
   private final Queue<Entry> entries = new ArrayDeque<>();
 
@@ -31,13 +60,48 @@ public final class WeightGradientStore implements AutoCloseable {
    *
    * @param input what the layer multiplied; last dimension = input features
    * @param output what it returned, in the autograd graph; last dimension = output features
-   * @param weight leaf of shape [output features, input features] with a defined gradient
-   * @param bias leaf of shape [output features] with a defined gradient, or null
+   * @param weightGradient [output features, input features], added to
+   * @param biasGradient [output features], added to; or null
    */
-  public void add(Tensor input, Tensor output, Tensor weight, @Nullable Tensor bias) {
-    requireNonNull(input, "input is null");
+  public void addLinear(
+      Tensor input, Tensor output, Tensor weightGradient, @Nullable Tensor biasGradient) {
+    add(Kind.LINEAR, input, output, weightGradient, biasGradient);
+  }
+
+  /**
+   * Leaves an embedding's gradient to be computed later.
+   *
+   * @param ids row numbers, int64
+   * @param output what the embedding returned, a leaf of the autograd graph
+   * @param weightGradient [rows, features], added to
+   */
+  public void addEmbedding(Tensor ids, Tensor output, Tensor weightGradient) {
+    add(Kind.EMBEDDING, ids, output, weightGradient, null);
+  }
+
+  private void add(
+      Kind kind, Tensor input, Tensor output, Tensor weightGradient, @Nullable Tensor bias) {
     output.retain_grad();
-    entries.add(new Entry(input.retainReference(), output.retainReference(), weight, bias));
+    input.retainReference();
+    output.retainReference();
+    entries.add(new Entry(kind, input, output, false, weightGradient, bias));
+  }
+
+  /**
+   * Keeps of each output only its gradient: called once the backward pass through the stage is done
+   * and the weights' turn comes later.
+   */
+  public void keepGradientsOnly() {
+    for (int remaining = entries.size(); remaining > 0; remaining--) {
+      Entry entry = entries.remove();
+      Tensor gradient = entry.outputGradient();
+      entry.output.close();
+      if (gradient == null) {
+        entry.input.close();
+      } else {
+        entries.add(entry.withGradient(gradient));
+      }
+    }
   }
 
   /**
@@ -46,35 +110,32 @@ public final class WeightGradientStore implements AutoCloseable {
   public void drain() {
     for (Entry entry = entries.poll(); entry != null; entry = entries.poll()) {
       try (PointerScope scope = new PointerScope()) {
-        Tensor outputGradient = entry.output.grad();
-        if (outputGradient.defined()) {
-          accumulate(entry, outputGradient);
+        Tensor gradient = entry.gradientOnly ? entry.output : entry.output.grad();
+        if (gradient.defined()) {
+          accumulate(entry, gradient.reshape(-1, gradient.size(-1)));
         }
       } finally {
-        release(entry);
+        entry.release();
       }
     }
   }
 
-  private static void accumulate(Entry entry, Tensor outputGradient) {
-    Tensor gradient2d = outputGradient.reshape(-1, outputGradient.size(-1));
-    Tensor input2d = entry.input.reshape(-1, entry.input.size(-1)).detach();
-    if (entry.weight.requires_grad()) {
-      entry.weight.grad().addmm_(gradient2d.t(), input2d, new Scalar(1.0), new Scalar(1.0));
+  private static void accumulate(Entry entry, Tensor gradient2d) {
+    switch (entry.kind) {
+      case LINEAR -> {
+        Tensor input2d = entry.input.detach().reshape(-1, entry.input.size(-1));
+        entry.weightGradient.addmm_(gradient2d.t(), input2d, new Scalar(1.0), new Scalar(1.0));
+        if (entry.biasGradient != null) {
+          entry.biasGradient.add_(gradient2d.sum(0));
+        }
+      }
+      case EMBEDDING -> entry.weightGradient.index_add_(0, entry.input.reshape(-1), gradient2d);
     }
-    if (entry.bias != null && entry.bias.requires_grad()) {
-      entry.bias.grad().add_(gradient2d.sum(0));
-    }
-  }
-
-  private static void release(Entry entry) {
-    entry.input.close();
-    entry.output.close();
   }
 
   @Override
   public void close() {
-    entries.forEach(WeightGradientStore::release);
+    entries.forEach(Entry::release);
     entries.clear();
   }
 }

@@ -3,6 +3,7 @@ package dev.penstock.engine.schedule;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing one rank does: an action type on a stage, mostly for one microbatch.
@@ -39,10 +40,29 @@ public record Action(int stage, ActionType type, int microbatch, List<Action> pa
     return new Action(NONE, ActionType.OVERLAP_F_B, NONE, List.of(forward, backward));
   }
 
+  /**
+   * Reads one cell of a schedule, white space around it ignored; null if it is blank, that is,
+   * idle.
+   *
+   * @throws dev.penstock.engine.config.ConfigException if it is no action
+   */
+  public static @Nullable Action parse(String text) {
+    return ActionParser.parse(text);
+  }
+
+  /** The actions to run for this one: the parts of an overlap, otherwise itself. */
+  public List<Action> leaves() {
+    return type == ActionType.OVERLAP_F_B ? parts : List.of(this);
+  }
+
   @Override
   public String toString() {
-    if (type == ActionType.OVERLAP_F_B) {
-      return "(" + parts.get(0) + ";" + parts.get(1) + ")" + type;
+    if (!parts.isEmpty()) {
+      StringBuilder text = new StringBuilder("(");
+      for (Action part : parts) {
+        text.append(text.length() == 1 ? "" : ";").append(part);
+      }
+      return text.append(')').append(type).toString();
     }
     return stage + type.name() + (microbatch == NONE ? "" : Integer.toString(microbatch));
   }

@@ -31,4 +31,17 @@ public enum ActionType {
   public boolean isCompute() {
     return this == F || this == I || this == W || this == B || this == OVERLAP_F_B;
   }
+
+  /** Whether the action is of one microbatch: F, I, W, B and the sends and receives. */
+  public boolean isPerMicrobatch() {
+    return switch (this) {
+      case F, I, W, B, SEND_F, RECV_F, SEND_B, RECV_B -> true;
+      case UNSHARD, RESHARD, REDUCE_GRAD, OVERLAP_F_B -> false;
+    };
+  }
+
+  /** Whether the action yields the gradient of the stage's input: I or B. */
+  public boolean isInputBackward() {
+    return this == I || this == B;
+  }
 }

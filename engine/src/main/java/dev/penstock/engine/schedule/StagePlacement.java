@@ -1,7 +1,8 @@
 package dev.penstock.engine.schedule;
 
-import java.util.ArrayList;
+import dev.penstock.engine.config.PlacementStyle;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Which pipeline rank computes each stage.
@@ -13,25 +14,22 @@ public record StagePlacement(List<Integer> stageToRank) {
     stageToRank = List.copyOf(stageToRank);
   }
 
+  /** The placement of {@code numStages} stages in one of the regular styles. */
+  public static StagePlacement of(PlacementStyle style, int ppSize, int numStages) {
+    return new StagePlacement(
+        IntStream.range(0, numStages).mapToObj(stage -> style.rankOf(stage, ppSize)).toList());
+  }
+
   /** Stage {@code s} on rank {@code s mod ppSize}. */
   public static StagePlacement loop(int ppSize, int numStages) {
-    List<Integer> ranks = new ArrayList<>(numStages);
-    for (int stage = 0; stage < numStages; stage++) {
-      ranks.add(stage % ppSize);
-    }
-    return new StagePlacement(ranks);
+    return of(PlacementStyle.LOOP, ppSize, numStages);
   }
 
   /**
    * Zig-zag: 0..P-1, P-1..0, 0.., so that with two stages a rank the first and last share rank 0.
    */
   public static StagePlacement v(int ppSize, int numStages) {
-    List<Integer> ranks = new ArrayList<>(numStages);
-    for (int stage = 0; stage < numStages; stage++) {
-      int position = stage % ppSize;
-      ranks.add((stage / ppSize) % 2 == 0 ? position : ppSize - 1 - position);
-    }
-    return new StagePlacement(ranks);
+    return of(PlacementStyle.V, ppSize, numStages);
   }
 
   public int numStages() {
@@ -42,14 +40,13 @@ public record StagePlacement(List<Integer> stageToRank) {
     return stageToRank.get(stage);
   }
 
+  /** Whether two stages live on one rank, so that a tensor between them is not sent. */
+  public boolean sameRank(int stage, int otherStage) {
+    return rankOf(stage) == rankOf(otherStage);
+  }
+
   /** The stages of one rank, ascending. */
   public List<Integer> stagesOf(int rank) {
-    List<Integer> stages = new ArrayList<>();
-    for (int stage = 0; stage < stageToRank.size(); stage++) {
-      if (stageToRank.get(stage) == rank) {
-        stages.add(stage);
-      }
-    }
-    return List.copyOf(stages);
+    return IntStream.range(0, numStages()).filter(stage -> rankOf(stage) == rank).boxed().toList();
   }
 }

@@ -162,7 +162,7 @@ class AdamWTest {
   void aParameterWithoutGradientIsAnError() {
     try (PointerScope scope = new PointerScope()) {
       Tensor leaf = torch.zeros(3).set_requires_grad(true);
-      try (AdamW adamW = AdamW.of(CONFIG, List.of(new Parameter("w", leaf)))) {
+      try (AdamW adamW = AdamW.of(CONFIG, List.of(Parameter.ofLeaf("w", leaf)))) {
         assertThatThrownBy(() -> adamW.step(0.1, 0))
             .isInstanceOf(IllegalStateException.class)
             .hasMessageContaining("No gradient of parameter w");

@@ -14,7 +14,7 @@ final class TestParameters {
 
   static Parameter of(String name, ScalarType dtype, double[] value, double[] gradient) {
     Tensor leaf = tensor(dtype, value).set_requires_grad(true);
-    Parameter parameter = new Parameter(name, leaf);
+    Parameter parameter = Parameter.ofLeaf(name, leaf);
     setGradient(parameter, gradient);
     return parameter;
   }

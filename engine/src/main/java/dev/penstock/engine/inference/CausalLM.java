@@ -1,0 +1,201 @@
+package dev.penstock.engine.inference;
+
+import dev.penstock.engine.checkpoint.WeightCheck;
+import dev.penstock.engine.checkpoint.WeightReader;
+import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.RankModel;
+import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.engine.safetensors.FileSource;
+import dev.penstock.engine.safetensors.ModelWeights;
+import dev.penstock.engine.torch.HostTensors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A whole model on one device, for inference. Used by one thread at a time; whoever loads it closes
+ * it.
+ */
+public final class CausalLM implements AutoCloseable {
+  private static final long PER_TOKEN = 0;
+
+  private final DecoderSpec spec;
+  private final RankModel model;
+  private final String device;
+
+  private CausalLM(DecoderSpec spec, RankModel model, String device) {
+    this.spec = spec;
+    this.model = model;
+    this.device = device;
+  }
+
+  /**
+   * Loads a Hugging Face model folder: {@code config.json} and safetensors.
+   *
+   * @param folder read now; may be closed afterwards
+   * @param device e.g. {@code cpu}
+   */
+  public static CausalLM load(FileSource folder, String device) throws IOException {
+    DecoderSpec spec = ModelFamilies.parse(readText(folder, "config.json"));
+    WeightCheck.check(spec, folder);
+    RankModel model =
+        new RankModel(
+            spec, Map.of(0, new DecoderTensors(spec).modules()), ScalarType.Float, device);
+    try (ModelWeights weights = ModelWeights.open(folder)) {
+      WeightReader.read(weights, model.arena().parameters());
+      return new CausalLM(spec, model, device);
+    } catch (IOException | RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static String readText(FileSource folder, String name) throws IOException {
+    try (InputStream in = Channels.newInputStream(folder.open(name))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** The model as data. */
+  public DecoderSpec spec() {
+    return spec;
+  }
+
+  /**
+   * Logits [B, T, V] of rows of equal length, as floats, row-major.
+   *
+   * @param rows token ids
+   */
+  public float[] logits(int[][] rows) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard noGrad = new NoGradGuard()) {
+      return HostTensors.toFloats(forward(rows, rows[0].length));
+    }
+  }
+
+  /** Scores rows of any lengths in one batch; one result a row, in order. */
+  public Score[] score(int[][] rows) {
+    int longest = Arrays.stream(rows).mapToInt(row -> row.length).max().orElse(0);
+    Score[] scores = new Score[rows.length];
+    if (longest < 2) {
+      Arrays.fill(scores, new Score(Double.NaN, 0));
+      return scores;
+    }
+    long[] targets = new long[rows.length * longest];
+    Arrays.fill(targets, TokenCrossEntropy.IGNORE);
+    for (int row = 0; row < rows.length; row++) {
+      for (int t = 1; t < rows[row].length; t++) {
+        targets[row * longest + t - 1] = rows[row][t];
+      }
+    }
+    double[] nll = tokenNll(rows, longest, targets);
+    for (int row = 0; row < rows.length; row++) {
+      int tokens = Math.max(0, rows[row].length - 1);
+      double sum = Arrays.stream(nll, row * longest, row * longest + tokens).sum();
+      scores[row] = new Score(tokens == 0 ? Double.NaN : sum / tokens, tokens);
+    }
+    return scores;
+  }
+
+  private double[] tokenNll(int[][] rows, int longest, long[] targets) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard noGrad = new NoGradGuard();
+        Tensor target = HostTensors.ofLongs(targets, device, targets.length)) {
+      Tensor logits = forward(rows, longest);
+      return HostTensors.toDoubles(
+          torch.cross_entropy_loss(
+              logits.view(-1, spec.vocabSize()),
+              target,
+              new TensorOptional(),
+              PER_TOKEN,
+              TokenCrossEntropy.IGNORE,
+              0.0));
+    }
+  }
+
+  /** Short rows are filled up at the end, which causal attention never looks at. */
+  private Tensor forward(int[][] rows, int length) {
+    int[] ids = new int[rows.length * length];
+    for (int row = 0; row < rows.length; row++) {
+      System.arraycopy(rows[row], 0, ids, row * length, rows[row].length);
+    }
+    try (Tensor input = HostTensors.ofTokens(ids, device, rows.length, length)) {
+      return model.stages().get(0).forward(input, null);
+    }
+  }
+
+  /**
+   * Continues a prompt.
+   *
+   * @param prompt at least one token
+   * @return the new tokens, without the prompt; the end token is not among them
+   */
+  public int[] generate(int[] prompt, GenerationConfig config) {
+    if (prompt.length == 0) {
+      throw new IllegalArgumentException("The prompt has no tokens. Give at least one.");
+    }
+    Random random = new Random(config.seed());
+    int[] tokens = Arrays.copyOf(prompt, prompt.length + config.maxNewTokens());
+    int length = prompt.length;
+    while (length < tokens.length) {
+      int next = choose(lastLogits(Arrays.copyOf(tokens, length)), config, random);
+      if (next == config.eosTokenId()) {
+        break;
+      }
+      tokens[length++] = next;
+    }
+    return Arrays.copyOfRange(tokens, prompt.length, length);
+  }
+
+  private float[] lastLogits(int[] tokens) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard noGrad = new NoGradGuard()) {
+      Tensor logits = forward(new int[][] {tokens}, tokens.length);
+      return HostTensors.toFloats(logits.select(1, tokens.length - 1));
+    }
+  }
+
+  private static int choose(float[] logits, GenerationConfig config, Random random) {
+    int best = 0;
+    for (int i = 1; i < logits.length; i++) {
+      if (logits[i] > logits[best]) {
+        best = i;
+      }
+    }
+    if (config.temperature() == 0) {
+      return best;
+    }
+    double[] weights = new double[logits.length];
+    double total = 0;
+    for (int i = 0; i < logits.length; i++) {
+      weights[i] = Math.exp((logits[i] - logits[best]) / config.temperature());
+      total += weights[i];
+    }
+    double remaining = random.nextDouble() * total;
+    for (int i = 0; i < weights.length; i++) {
+      remaining -= weights[i];
+      if (remaining < 0) {
+        return i;
+      }
+    }
+    return best;
+  }
+
+  @Override
+  public void close() {
+    model.stages().values().forEach(stage -> stage.close());
+    model.close();
+  }
+}

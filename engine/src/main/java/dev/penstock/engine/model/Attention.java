@@ -1,0 +1,123 @@
+package dev.penstock.engine.model;
+
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Causal grouped-query self-attention (Ainslie et al. 2023, arXiv:2305.13245).
+ *
+ * <p>Shape suffixes: B = rows, T = tokens, D = hidden size, N = heads (K = key and value heads), H
+ * = head dimension.
+ */
+final class Attention {
+  private final AttentionSpec spec;
+  private final LayerSpec layer;
+  private final StageContext context;
+  private final Linear queryKeyValue;
+  private final Linear output;
+  private final @Nullable RmsNorm queryNorm;
+  private final @Nullable RmsNorm keyNorm;
+  private final TensorOptional noMask = new TensorOptional();
+  private final DoubleOptional scale;
+
+  Attention(
+      ParameterArena arena,
+      String prefix,
+      DecoderSpec decoder,
+      LayerSpec layer,
+      StageContext context) {
+    this.spec = decoder.attention();
+    this.layer = layer;
+    this.context = context;
+    queryKeyValue =
+        spec.fusedQkv()
+            ? Linear.of(arena, prefix + "qkv_proj")
+            : Linear.of(arena, prefix + "q_proj", prefix + "k_proj", prefix + "v_proj");
+    output = Linear.of(arena, prefix + "o_proj");
+    boolean normalized = spec.qkNorm() != QkNorm.NONE;
+    queryNorm = normalized ? new RmsNorm(arena, prefix + "q_norm", decoder.norm()) : null;
+    keyNorm = normalized ? new RmsNorm(arena, prefix + "k_norm", decoder.norm()) : null;
+    scale = new DoubleOptional(spec.scale());
+  }
+
+  /** [B, T, D] to [B, T, D], in the caller's PointerScope. */
+  Tensor forward(Tensor x_BTD, @Nullable WeightGradientStore weightGradients) {
+    long rows = x_BTD.size(0);
+    long length = x_BTD.size(1);
+    long querySize = (long) spec.numHeads() * spec.headDim();
+    long keySize = (long) spec.numKvHeads() * spec.headDim();
+    TensorVector parts =
+        queryKeyValue
+            .forward(x_BTD, weightGradients)
+            .split_with_sizes(new long[] {querySize, keySize, keySize}, -1);
+    Tensor q_BNTH = heads(normalize(parts.get(0), queryNorm), spec.numHeads());
+    Tensor k_BKTH = heads(normalize(parts.get(1), keyNorm), spec.numKvHeads());
+    Tensor v_BKTH = heads(parts.get(2), spec.numKvHeads());
+    if (layer.rope() != null) {
+      RotaryTables.Table table = context.rotaryTables().table(layer.rope(), 0, (int) length);
+      q_BNTH = RotaryTables.rotate(q_BNTH, table);
+      k_BKTH = RotaryTables.rotate(k_BKTH, table);
+    }
+    Tensor mixed_BNTH = attend(q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), (int) length);
+    Tensor mixed_BTD = mixed_BNTH.transpose(1, 2).reshape(rows, length, querySize);
+    return output.forward(mixed_BTD, weightGradients);
+  }
+
+  private Tensor normalize(Tensor projection, @Nullable RmsNorm norm) {
+    if (norm == null) {
+      return projection;
+    }
+    if (spec.qkNorm() == QkNorm.PER_PROJECTION) {
+      return norm.forward(projection);
+    }
+    return norm.forward(
+        projection.view(projection.size(0), projection.size(1), -1, spec.headDim()));
+  }
+
+  /** Cuts the last dimension into heads and brings them before the tokens. */
+  private Tensor heads(Tensor projection, int numHeads) {
+    return projection
+        .view(projection.size(0), projection.size(1), numHeads, spec.headDim())
+        .transpose(1, 2);
+  }
+
+  /** Gives each query head its key or value head: [B, K, T, H] to [B, N, T, H]. */
+  private Tensor repeatHeads(Tensor x_BKTH) {
+    int groups = spec.numHeads() / spec.numKvHeads();
+    if (groups == 1) {
+      return x_BKTH;
+    }
+    long rows = x_BKTH.size(0);
+    long length = x_BKTH.size(2);
+    return x_BKTH
+        .unsqueeze(2)
+        .expand(rows, spec.numKvHeads(), groups, length, spec.headDim())
+        .reshape(rows, spec.numHeads(), length, spec.headDim());
+  }
+
+  private Tensor attend(Tensor q, Tensor k, Tensor v, int length) {
+    if (spec.softcap() > 0) {
+      return softcapped(q, k, v, length);
+    }
+    if (AttentionMasks.plainlyCausal(length, layer.slidingWindow())) {
+      return torch.scaled_dot_product_attention(q, k, v, noMask, 0.0, true, scale, false);
+    }
+    TensorOptional mask = context.masks().mask(length, layer.slidingWindow());
+    return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
+  }
+
+  /** No fused kernel caps the scores, so they are computed one by one (Gemma 2). */
+  private Tensor softcapped(Tensor q, Tensor k, Tensor v, int length) {
+    Tensor scores = torch.matmul(q, k.transpose(2, 3)).mul(new Scalar(spec.scale()));
+    Tensor capped = scores.div(new Scalar(spec.softcap())).tanh().mul(new Scalar(spec.softcap()));
+    int window =
+        AttentionMasks.plainlyCausal(length, layer.slidingWindow()) ? 0 : layer.slidingWindow();
+    Tensor masked = capped.add(context.masks().mask(length, window).get());
+    return torch.matmul(torch.softmax(masked, -1), v);
+  }
+}

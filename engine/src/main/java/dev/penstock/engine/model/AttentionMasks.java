@@ -1,0 +1,56 @@
+package dev.penstock.engine.model;
+
+import dev.penstock.engine.torch.HostTensors;
+import java.util.HashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
+
+/**
+ * Additive score masks [T, T] for attention that is more than plainly causal, made once for each
+ * (length, window) and shared by all layers and microbatches of a stage.
+ */
+final class AttentionMasks implements AutoCloseable {
+  private record Key(int length, int window) {}
+
+  private final Map<Key, TensorOptional> masks = new HashMap<>();
+  private final TensorOptions options;
+
+  AttentionMasks(TensorOptions options) {
+    this.options = options;
+  }
+
+  /** Whether positions of a sequence of this length see all before them. */
+  static boolean plainlyCausal(int length, int window) {
+    return window == 0 || window >= length;
+  }
+
+  /**
+   * 0 where a position may attend, minus infinity elsewhere. Owned by this.
+   *
+   * @param window tokens a position may attend to, itself included; 0: all before it
+   */
+  TensorOptional mask(int length, int window) {
+    return masks.computeIfAbsent(new Key(length, window), this::compute);
+  }
+
+  private TensorOptional compute(Key key) {
+    float[] mask = new float[key.length * key.length];
+    for (int query = 0; query < key.length; query++) {
+      for (int at = 0; at < key.length; at++) {
+        boolean visible = at <= query && (key.window == 0 || query - at < key.window);
+        mask[query * key.length + at] = visible ? 0f : Float.NEGATIVE_INFINITY;
+      }
+    }
+    try (Tensor tensor = HostTensors.ofFloats(mask, options, key.length, key.length)) {
+      return new TensorOptional(tensor).retainReference();
+    }
+  }
+
+  @Override
+  public void close() {
+    masks.values().forEach(TensorOptional::close);
+    masks.clear();
+  }
+}

@@ -1,0 +1,50 @@
+package dev.penstock.engine.model;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+
+/**
+ * A decoder-only language model as data: all that the shared parts need to know of a family.
+ *
+ * @param modelType the Hugging Face {@code model_type}
+ * @param vocabSize rows of the embedding
+ * @param hiddenSize width of the residual stream
+ * @param layers one entry a decoder layer
+ * @param attention shape of the attention
+ * @param mlp shape of the feed-forward layer
+ * @param norm the normalisation
+ * @param blockNorms where layers normalise
+ * @param embeddingScale factor of the embedding's output
+ * @param residualScale factor of what a block adds to the residual stream
+ * @param logitScale factor of the logits
+ * @param logitSoftcap logits become {@code softcap * tanh(logit / softcap)}; 0: no capping
+ * @param tiedEmbeddings whether the head uses the embedding's weight
+ * @param initializerRange standard deviation of the initial weights
+ * @param maxPositions longest sequence the configuration names
+ */
+public record DecoderSpec(
+    String modelType,
+    int vocabSize,
+    int hiddenSize,
+    List<LayerSpec> layers,
+    AttentionSpec attention,
+    MlpSpec mlp,
+    NormSpec norm,
+    BlockNorms blockNorms,
+    double embeddingScale,
+    double residualScale,
+    double logitScale,
+    double logitSoftcap,
+    boolean tiedEmbeddings,
+    double initializerRange,
+    int maxPositions) {
+  public DecoderSpec {
+    requireNonNull(modelType, "modelType is null");
+    layers = List.copyOf(layers);
+  }
+
+  public int numLayers() {
+    return layers.size();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.penstock.engine.model;
+
+import static dev.penstock.engine.model.DecoderTensors.EMBEDDING;
+import static dev.penstock.engine.model.DecoderTensors.FINAL_NORM;
+import static dev.penstock.engine.model.DecoderTensors.HEAD;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The modules of a decoder that one stage owns: embedding, layers, final norm and head, as far as
+ * they are listed.
+ *
+ * <p>Input is [B, T] int64 ids where the stage has the embedding, else [B, T, D] hidden states;
+ * output is [B, T, V] logits where it has the head, else hidden states. The weights are in the
+ * rank's {@link ParameterArena}, which this does not own.
+ */
+public final class DecoderStage implements StageModule {
+  private final DecoderSpec spec;
+  private final StageContext context;
+  private final List<Parameter> parameters;
+  private final @Nullable Parameter embedding;
+  private final List<DecoderLayer> layers;
+  private final @Nullable RmsNorm finalNorm;
+  private final @Nullable Linear head;
+
+  /**
+   * Wires a stage to its weights.
+   *
+   * @param spec the whole model
+   * @param modules names of the stage's modules
+   * @param arena holds at least the weights of these modules
+   * @param options dtype and device of the arena
+   */
+  public DecoderStage(
+      DecoderSpec spec, List<String> modules, ParameterArena arena, TensorOptions options) {
+    this.spec = spec;
+    context = new StageContext(options);
+    DecoderTensors tensors = new DecoderTensors(spec);
+    Set<String> names = new LinkedHashSet<>();
+    for (String module : modules) {
+      tensors.of(module).forEach(tensor -> names.add(tensor.name()));
+    }
+    parameters = names.stream().map(arena::parameter).toList();
+    embedding = modules.contains(EMBEDDING) ? arena.parameter(EMBEDDING + ".weight") : null;
+    layers =
+        modules.stream()
+            .mapToInt(DecoderTensors::layerNumber)
+            .filter(number -> number >= 0)
+            .sorted()
+            .mapToObj(number -> new DecoderLayer(arena, spec, number, context))
+            .toList();
+    finalNorm = modules.contains(FINAL_NORM) ? new RmsNorm(arena, FINAL_NORM, spec.norm()) : null;
+    head = modules.contains(HEAD) ? Linear.ofWeight(arena, tensors.of(HEAD).get(0).name()) : null;
+  }
+
+  @Override
+  public Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
+    Tensor hidden = embedding == null ? input : embed(embedding, input, weightGradients);
+    for (DecoderLayer layer : layers) {
+      hidden = layer.forward(hidden, weightGradients);
+    }
+    if (finalNorm != null) {
+      hidden = finalNorm.forward(hidden);
+    }
+    return head == null ? hidden : logits(head.forward(hidden, weightGradients));
+  }
+
+  private Tensor embed(
+      Parameter parameter, Tensor ids, @Nullable WeightGradientStore weightGradients) {
+    Tensor rows = torch.embedding(parameter.value(), ids);
+    if (weightGradients != null) {
+      rows.requires_grad_(true);
+      weightGradients.addEmbedding(ids, rows, parameter.gradientBuffer());
+    }
+    return spec.embeddingScale() == 1.0 ? rows : rows.mul(new Scalar(spec.embeddingScale()));
+  }
+
+  private Tensor logits(Tensor logits) {
+    Tensor scaled = spec.logitScale() == 1.0 ? logits : logits.mul(new Scalar(spec.logitScale()));
+    if (spec.logitSoftcap() == 0) {
+      return scaled;
+    }
+    Scalar softcap = new Scalar(spec.logitSoftcap());
+    return scaled.div(softcap).tanh().mul(softcap);
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public long[] outputShape(long[] inputShape) {
+    return new long[] {
+      inputShape[0], inputShape[1], head == null ? spec.hiddenSize() : spec.vocabSize()
+    };
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.penstock.engine.parity;
+
+import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
+import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.LrScheduleConfig;
+import dev.penstock.engine.config.OptimizerConfig;
+import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.ScheduleConfig;
+import dev.penstock.engine.config.TrainingConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Runs a model of a folder through a pipeline of threads and compares logits, loss, gradients and a
+ * short training with what transformers computed.
+ */
+public final class ParityCheck {
+  private final Path folder;
+  private final int ppSize;
+  private final ScheduleConfig schedule;
+  private final int microbatches;
+
+  /**
+   * Sets up a comparison.
+   *
+   * @param folder model files, {@code golden.safetensors} and {@code golden.json}
+   * @param microbatches microbatches of a step, at most the recorded rows
+   */
+  public ParityCheck(Path folder, int ppSize, ScheduleConfig schedule, int microbatches) {
+    this.folder = folder;
+    this.ppSize = ppSize;
+    this.schedule = schedule;
+    this.microbatches = microbatches;
+  }
+
+  /** Runs the ranks and compares. */
+  public ParityReport run() throws IOException {
+    Reference reference = Reference.read(folder);
+    TrainingConfig config = config(reference);
+    List<RankParity.Outcome> outcomes = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(ppSize);
+    try {
+      List<Future<RankParity.Outcome>> running = new ArrayList<>();
+      for (LoopbackRendezvous rendezvous : LoopbackRendezvous.create(ppSize)) {
+        running.add(
+            threads.submit(
+                () -> new RankParity(config, rendezvous, folder, reference, microbatches).run()));
+      }
+      for (Future<RankParity.Outcome> rank : running) {
+        outcomes.add(rank.get());
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } finally {
+      threads.shutdownNow();
+    }
+    return Comparison.of(reference, outcomes);
+  }
+
+  /** The recorded training: AdamW, constant learning rate 1e-3, decay 0.1, clipping at 1. */
+  private TrainingConfig config(Reference reference) throws IOException {
+    return new TrainingConfig(
+        Files.readString(folder.resolve("config.json")),
+        new ParallelConfig(ppSize, 1),
+        new BatchConfig(microbatches, 1, reference.batch().seqLength()),
+        schedule,
+        new OptimizerConfig(1e-3, 0.9, 0.95, 1e-8, 0.1, 1.0),
+        LrScheduleConfig.constant(),
+        Math.max(1, reference.trainBatches().size()),
+        0);
+  }
+}

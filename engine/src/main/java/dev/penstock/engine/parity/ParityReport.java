@@ -1,0 +1,24 @@
+package dev.penstock.engine.parity;
+
+import java.util.List;
+
+/**
+ * Worst deviations of a pipeline from the recorded numbers.
+ *
+ * @param logits largest absolute difference of a logit
+ * @param loss relative difference of the loss
+ * @param gradient largest relative difference of a parameter's gradient: largest absolute
+ *     difference of an element over the largest absolute element
+ * @param worstParameter the parameter with that difference
+ * @param curve largest relative difference of a training step's loss; NaN if none was recorded
+ * @param gradNorms largest relative difference of a training step's gradient norm
+ * @param losses the training losses
+ */
+public record ParityReport(
+    double logits,
+    double loss,
+    double gradient,
+    String worstParameter,
+    double curve,
+    double gradNorms,
+    List<Double> losses) {}

@@ -1,0 +1,166 @@
+package dev.penstock.engine.parity;
+
+import dev.penstock.engine.checkpoint.LocalCheckpointStore;
+import dev.penstock.engine.checkpoint.WeightCheck;
+import dev.penstock.engine.checkpoint.WeightReader;
+import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.comm.RankAddress;
+import dev.penstock.engine.comm.Rendezvous;
+import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.comm.connect.Transports;
+import dev.penstock.engine.config.OptimizerConfig;
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.model.LossFunction;
+import dev.penstock.engine.model.Parameter;
+import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.parity.Reference.Tokens;
+import dev.penstock.engine.runtime.RowSplit;
+import dev.penstock.engine.runtime.StepData;
+import dev.penstock.engine.safetensors.ModelWeights;
+import dev.penstock.engine.torch.HostTensors;
+import dev.penstock.engine.torch.Threads;
+import dev.penstock.engine.train.BatchExchange;
+import dev.penstock.engine.train.OptimizerStep;
+import dev.penstock.engine.train.RankStages;
+import dev.penstock.engine.train.StepOutcome;
+import dev.penstock.engine.train.TokenBatch;
+import dev.penstock.engine.train.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+
+/** One rank of a comparison. */
+final class RankParity {
+  /**
+   * What a rank computed.
+   *
+   * @param logits of each microbatch in order, on the last stage's rank
+   * @param gradients of the rank's parameters
+   */
+  record Outcome(
+      double loss,
+      List<float[]> logits,
+      Map<String, float[]> gradients,
+      List<StepOutcome> training) {}
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private final TrainingConfig config;
+  private final Rendezvous rendezvous;
+  private final Path folder;
+  private final Reference reference;
+  private final int microbatches;
+  private final TrainingPlan plan;
+  private final ProcessGrid grid;
+
+  RankParity(
+      TrainingConfig config,
+      Rendezvous rendezvous,
+      Path folder,
+      Reference reference,
+      int microbatches) {
+    this.config = config;
+    this.rendezvous = rendezvous;
+    this.folder = folder;
+    this.reference = reference;
+    this.microbatches = microbatches;
+    plan = TrainingPlan.of(config);
+    grid = new ProcessGrid(config.parallel().ppSize(), 1);
+  }
+
+  Outcome run() throws IOException {
+    Threads.configure(1);
+    RankAddress address = new RankAddress("localhost", "this", "cpu");
+    try (Transport transport = Transports.connect(rendezvous, address, TIMEOUT)) {
+      try {
+        return compute(transport);
+      } catch (RuntimeException e) {
+        transport.abort(e);
+        throw e;
+      }
+    }
+  }
+
+  private Outcome compute(Transport transport) throws IOException {
+    Map<String, float[]> gradients = new HashMap<>();
+    List<float[]> logits = new ArrayList<>();
+    StepOutcome outcome;
+    try (RankStages stages = stages(transport, capturing(logits));
+        OptimizerStep step = step(transport, stages, 0)) {
+      outcome = step(transport, reference.batch(), step::accumulate);
+      for (Parameter parameter : stages.model().arena().parameters()) {
+        gradients.put(parameter.name(), HostTensors.toFloats(parameter.gradientBuffer()));
+      }
+    }
+    return new Outcome(outcome.loss(), logits, gradients, train(transport));
+  }
+
+  private List<StepOutcome> train(Transport transport) throws IOException {
+    List<StepOutcome> outcomes = new ArrayList<>();
+    try (RankStages stages = stages(transport, new TokenCrossEntropy());
+        OptimizerStep step = step(transport, stages, config.optimizer().maxGradNorm())) {
+      for (Tokens batch : reference.trainBatches()) {
+        outcomes.add(
+            step(
+                transport,
+                batch,
+                (data, counted) -> step.run(data, counted, config.optimizer().learningRate())));
+      }
+    }
+    return outcomes;
+  }
+
+  private OptimizerStep step(Transport transport, RankStages stages, double maxGradNorm) {
+    OptimizerConfig o = config.optimizer();
+    return new OptimizerStep(
+        plan,
+        grid,
+        transport,
+        stages,
+        new OptimizerConfig(
+            o.learningRate(), o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), maxGradNorm),
+        "cpu");
+  }
+
+  private RankStages stages(Transport transport, LossFunction loss) throws IOException {
+    LocalCheckpointStore store = new LocalCheckpointStore(folder);
+    WeightCheck.check(plan.spec(), store);
+    RankStages stages =
+        RankStages.create(plan, grid, transport, RankStages.cpu(), loss, (a, begin, end) -> {});
+    try (ModelWeights weights = ModelWeights.open(store)) {
+      WeightReader.read(weights, stages.model().arena().parameters());
+    }
+    return stages;
+  }
+
+  private static LossFunction capturing(List<float[]> logits) {
+    TokenCrossEntropy loss = new TokenCrossEntropy();
+    return (output, target) -> {
+      logits.add(HostTensors.toFloats(output));
+      return loss.loss(output, target);
+    };
+  }
+
+  private interface StepFunction {
+    StepOutcome apply(StepData data, long counted);
+  }
+
+  private StepOutcome step(Transport transport, Tokens tokens, StepFunction function) {
+    BatchExchange exchange =
+        new BatchExchange(transport, plan.firstStageRank(), plan.lastStageRank(), "cpu");
+    TokenBatch batch =
+        transport.rank() == plan.firstStageRank()
+            ? new TokenBatch(tokens.rows(), tokens.seqLength(), tokens.ids(), tokens.labels())
+            : null;
+    List<Integer> rows = RowSplit.sizes(tokens.rows(), microbatches);
+    try (PointerScope scope = new PointerScope()) {
+      StepData data = exchange.distribute(batch, rows, tokens.seqLength());
+      return function.apply(data, batch == null ? 0 : BatchExchange.countedTokens(batch));
+    }
+  }
+}

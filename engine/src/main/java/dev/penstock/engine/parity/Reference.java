@@ -1,0 +1,126 @@
+package dev.penstock.engine.parity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.engine.checkpoint.LocalCheckpointStore;
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.safetensors.DType;
+import dev.penstock.engine.safetensors.SafetensorsFile;
+import dev.penstock.engine.safetensors.TensorEntry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Numbers recorded from transformers: {@code golden.safetensors} and {@code golden.json} beside the
+ * model's own files.
+ *
+ * @param batch the rows that were run forward and backward
+ * @param logits [B, T, V], row-major
+ * @param loss mean over the counted tokens
+ * @param gradients of the mean loss, by parameter name
+ * @param trainBatches the rows of each training step; empty if no training was recorded
+ * @param trainLosses loss of each training step
+ * @param trainNorms gradient norm of each training step
+ */
+record Reference(
+    Tokens batch,
+    float[] logits,
+    double loss,
+    Map<String, float[]> gradients,
+    List<Tokens> trainBatches,
+    List<Double> trainLosses,
+    List<Double> trainNorms) {
+  private static final String GRADIENT_PREFIX = "grad.";
+
+  /** Rows of equal length with their labels. */
+  record Tokens(int rows, int seqLength, int[] ids, int[] labels) {}
+
+  static Reference read(Path folder) throws IOException {
+    JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("golden.json")));
+    LocalCheckpointStore store = new LocalCheckpointStore(folder);
+    try (SafetensorsFile file =
+        SafetensorsFile.open(
+            store.open("golden.safetensors"),
+            "golden.safetensors",
+            store.length("golden.safetensors"))) {
+      Map<String, float[]> gradients = new LinkedHashMap<>();
+      for (TensorEntry entry : file.entries()) {
+        if (entry.name().startsWith(GRADIENT_PREFIX)) {
+          gradients.put(
+              entry.name().substring(GRADIENT_PREFIX.length()), floats(file, entry.name()));
+        }
+      }
+      List<Long> shape = file.entry("input_ids").shape();
+      return new Reference(
+          new Tokens(
+              Math.toIntExact(shape.get(0)),
+              Math.toIntExact(shape.get(1)),
+              ints(file, "input_ids"),
+              ints(file, "labels")),
+          floats(file, "logits"),
+          json.path("loss").asDouble(Double.NaN),
+          gradients,
+          trainBatches(file),
+          numbers(json.path("train").path("losses")),
+          numbers(json.path("train").path("grad_norms")));
+    }
+  }
+
+  private static List<Tokens> trainBatches(SafetensorsFile file) throws IOException {
+    if (!file.contains("train_input_ids")) {
+      return List.of();
+    }
+    List<Long> shape = file.entry("train_input_ids").shape();
+    int rows = Math.toIntExact(shape.get(1));
+    int length = Math.toIntExact(shape.get(2));
+    int[] all = ints(file, "train_input_ids");
+    List<Tokens> batches = new ArrayList<>();
+    for (int begin = 0; begin < all.length; begin += rows * length) {
+      int[] ids = java.util.Arrays.copyOfRange(all, begin, begin + rows * length);
+      batches.add(new Tokens(rows, length, ids, ids));
+    }
+    return batches;
+  }
+
+  private static List<Double> numbers(JsonNode array) {
+    List<Double> values = new ArrayList<>();
+    array.forEach(value -> values.add(value.asDouble()));
+    return values;
+  }
+
+  private static float[] floats(SafetensorsFile file, String name) throws IOException {
+    ByteBuffer bytes = bytes(file, name, DType.F32);
+    float[] values = new float[bytes.remaining() / Float.BYTES];
+    bytes.asFloatBuffer().get(values);
+    return values;
+  }
+
+  private static int[] ints(SafetensorsFile file, String name) throws IOException {
+    ByteBuffer bytes = bytes(file, name, DType.I64);
+    int[] values = new int[bytes.remaining() / Long.BYTES];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.toIntExact(bytes.getLong());
+    }
+    return values;
+  }
+
+  private static ByteBuffer bytes(SafetensorsFile file, String name, DType dtype)
+      throws IOException {
+    TensorEntry entry = file.entry(name);
+    if (entry.dtype() != dtype) {
+      throw new ConfigException(
+          "golden.safetensors: %s must be %s, but is %s.".formatted(name, dtype, entry.dtype()));
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(entry.byteLength()));
+    bytes.order(ByteOrder.LITTLE_ENDIAN);
+    file.read(name, bytes);
+    return bytes.flip();
+  }
+}

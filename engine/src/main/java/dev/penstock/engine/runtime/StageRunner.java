@@ -1,0 +1,177 @@
+package dev.penstock.engine.runtime;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.engine.model.LossFunction;
+import dev.penstock.engine.model.StageModule;
+import dev.penstock.engine.model.WeightGradientStore;
+import java.util.HashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forward and backward passes of one stage, and the activations of its microbatches in flight.
+ *
+ * <p>A microbatch is live from its forward pass to its backward pass (B) or its weight pass (W).
+ * Tensors given to a method stay the caller's; tensors returned are the caller's to close.
+ */
+final class StageRunner implements AutoCloseable {
+  /** What the backward pass of a microbatch needs. */
+  private record Live(Tensor input, Tensor result, WeightGradientStore weightGradients) {
+    void release() {
+      input.close();
+      result.close();
+      weightGradients.close();
+    }
+  }
+
+  private final StageModule module;
+  private final boolean first;
+  private final @Nullable LossFunction loss;
+  private final OutputSink outputs;
+  private final Map<Integer, Live> live = new HashMap<>();
+  private final Map<Integer, WeightGradientStore> waitingWeights = new HashMap<>();
+
+  /**
+   * Makes the runner of a stage.
+   *
+   * @param first whether the stage's input is the microbatch itself
+   * @param loss the loss on the last stage, else null
+   * @param outputs sees the last stage's outputs
+   */
+  StageRunner(StageModule module, boolean first, @Nullable LossFunction loss, OutputSink outputs) {
+    this.module = requireNonNull(module, "module is null");
+    this.first = first;
+    this.loss = loss;
+    this.outputs = outputs;
+  }
+
+  StageModule module() {
+    return module;
+  }
+
+  boolean isLast() {
+    return loss != null;
+  }
+
+  /** Microbatches that are live now. */
+  int live() {
+    return live.size() + waitingWeights.size();
+  }
+
+  /**
+   * Runs the stage and keeps what the backward pass needs.
+   *
+   * @param target the microbatch's target on the last stage, else null
+   * @return the output without its graph, or on the last stage the loss
+   */
+  Tensor forward(int microbatch, Tensor received, @Nullable Tensor target) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor input = received.detach();
+      if (!first) {
+        input.requires_grad_(true);
+      }
+      WeightGradientStore weightGradients = new WeightGradientStore();
+      Tensor result = module.forward(input, weightGradients);
+      if (loss != null) {
+        outputs.accept(microbatch, result);
+        result = loss.loss(result, requireNonNull(target, "target is null"));
+      }
+      live.put(
+          microbatch, new Live(input.retainReference(), result.retainReference(), weightGradients));
+      return result.detach().retainReference();
+    }
+  }
+
+  /** Runs the stage for its output, or on the last stage its loss, alone. */
+  Tensor evaluate(int microbatch, Tensor input, @Nullable Tensor target) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard noGrad = new NoGradGuard()) {
+      Tensor result = module.forward(input, null);
+      if (loss != null) {
+        outputs.accept(microbatch, result);
+        result = loss.loss(result, requireNonNull(target, "target is null"));
+      }
+      return result.retainReference();
+    }
+  }
+
+  /**
+   * Computes the gradient of the stage's input (I).
+   *
+   * @param outputGradient gradient of the stage's output; null on the last stage
+   * @return the input's gradient; null on the first stage
+   */
+  @Nullable Tensor backwardInput(int microbatch, @Nullable Tensor outputGradient) {
+    Live state = take(microbatch);
+    Tensor inputGradient = propagate(state, outputGradient);
+    state.weightGradients.keepGradientsOnly();
+    waitingWeights.put(microbatch, state.weightGradients);
+    state.input.close();
+    state.result.close();
+    return inputGradient;
+  }
+
+  /** Computes the weight gradients that {@link #backwardInput} left (W). */
+  void backwardWeight(int microbatch) {
+    try (WeightGradientStore waiting =
+            requireNonNull(waitingWeights.remove(microbatch), "W without I");
+        NoGradGuard noGrad = new NoGradGuard()) {
+      waiting.drain();
+    }
+  }
+
+  /**
+   * Computes all gradients of a microbatch (B); parameters and result as {@link #backwardInput}.
+   */
+  @Nullable Tensor backward(int microbatch, @Nullable Tensor outputGradient) {
+    Live state = take(microbatch);
+    Tensor inputGradient = propagate(state, outputGradient);
+    try (NoGradGuard noGrad = new NoGradGuard()) {
+      state.weightGradients.drain();
+    }
+    state.release();
+    return inputGradient;
+  }
+
+  private Live take(int microbatch) {
+    return requireNonNull(live.remove(microbatch), "backward pass without forward pass");
+  }
+
+  private @Nullable Tensor propagate(Live state, @Nullable Tensor outputGradient) {
+    try (PointerScope scope = new PointerScope()) {
+      if (!state.result.requires_grad()) {
+        // Nothing before this point is trained.
+        return null;
+      }
+      if (outputGradient == null) {
+        state.result.backward();
+      } else {
+        state.result.backward(
+            outputGradient, new BoolOptional(), false, new TensorArrayRefOptional());
+      }
+      // grad() is a reference into the input's own memory; detach() makes a tensor that outlives
+      // it.
+      return first ? null : state.input.grad().detach().retainReference();
+    }
+  }
+
+  /** Frees what a failed step left. */
+  void discardLive() {
+    live.values().forEach(Live::release);
+    live.clear();
+    waitingWeights.values().forEach(WeightGradientStore::close);
+    waitingWeights.clear();
+  }
+
+  @Override
+  public void close() {
+    discardLive();
+    module.close();
+  }
+}

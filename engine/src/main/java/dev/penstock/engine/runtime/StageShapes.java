@@ -1,0 +1,102 @@
+package dev.penstock.engine.runtime;
+
+import dev.penstock.engine.comm.TensorSpec;
+import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.schedule.StagePlacement;
+import dev.penstock.engine.torch.HostTensors;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The shape of every stage's output for a shape of microbatch. Only the rank of a stage knows what
+ * its module makes of an input, so the ranks tell each other once for each new shape, stage by
+ * stage.
+ */
+final class StageShapes {
+  private static final int MAX_DIMENSIONS = 8;
+
+  private final StagePlacement placement;
+  private final List<Integer> pipelineRanks;
+  private final Transport transport;
+  private final String device;
+  private final ScalarType activationType;
+  private final IntFunction<StageRunner> localStages;
+  private final Map<List<Long>, List<TensorSpec>> outputs = new HashMap<>();
+
+  /**
+   * Makes an empty table.
+   *
+   * @param pipelineRanks transport rank of each pipeline rank
+   * @param activationType dtype of what stages pass to each other
+   * @param localStages this rank's runner of a stage
+   */
+  StageShapes(
+      StagePlacement placement,
+      List<Integer> pipelineRanks,
+      Transport transport,
+      String device,
+      ScalarType activationType,
+      IntFunction<StageRunner> localStages) {
+    this.placement = placement;
+    this.pipelineRanks = pipelineRanks;
+    this.transport = transport;
+    this.device = device;
+    this.activationType = activationType;
+    this.localStages = localStages;
+  }
+
+  /**
+   * What stage {@code stage} emits for a microbatch of this shape.
+   *
+   * @throws IllegalStateException if {@link #agree} was not called for the shape
+   */
+  TensorSpec output(int stage, List<Long> microbatchShape) {
+    List<TensorSpec> specs = outputs.get(microbatchShape);
+    if (specs == null) {
+      throw new IllegalStateException("The ranks have not agreed on " + microbatchShape);
+    }
+    return specs.get(stage);
+  }
+
+  /** Makes the shape known on every rank; collective over the pipeline. */
+  void agree(List<Long> microbatchShape) {
+    if (outputs.containsKey(microbatchShape)) {
+      return;
+    }
+    List<TensorSpec> specs = new ArrayList<>();
+    long[] shape = microbatchShape.stream().mapToLong(Long::longValue).toArray();
+    for (int stage = 0; stage < placement.numStages(); stage++) {
+      int owner = pipelineRanks.get(placement.rankOf(stage));
+      boolean mine = owner == transport.rank();
+      shape = share(owner, mine ? localStages.apply(stage).module().outputShape(shape) : null);
+      specs.add(TensorSpec.of(activationType, shape));
+    }
+    outputs.put(microbatchShape, List.copyOf(specs));
+  }
+
+  private long[] share(int owner, long[] shape) {
+    double[] message = new double[1 + MAX_DIMENSIONS];
+    if (shape != null) {
+      message[0] = shape.length;
+      for (int i = 0; i < shape.length; i++) {
+        message[1 + i] = shape[i];
+      }
+    }
+    try (TensorOptions options = HostTensors.options(ScalarType.Double, device);
+        Tensor tensor = HostTensors.ofDoubles(message, options, message.length)) {
+      transport.broadcast(tensor, owner, pipelineRanks);
+      double[] received = HostTensors.toDoubles(tensor);
+      long[] result = new long[(int) received[0]];
+      for (int i = 0; i < result.length; i++) {
+        result[i] = (long) received[1 + i];
+      }
+      return result;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.penstock.engine.schedule;
+
+import dev.penstock.engine.config.ConfigException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** What the generators share: the checks of their arguments and the assembly of the ranks. */
+final class ComputeOrder {
+  private ComputeOrder() {}
+
+  /**
+   * Builds a schedule from the order of each rank, after checking that the numbers are positive.
+   */
+  static PipelineSchedule assemble(
+      ScheduleGenerator generator,
+      int ppSize,
+      int stagesPerRank,
+      int numMicrobatches,
+      IntFunction<List<Action>> orderOfRank) {
+    List<List<Action>> ranks = new ArrayList<>(ppSize);
+    for (int rank = 0; rank < ppSize; rank++) {
+      ranks.add(orderOfRank.apply(rank));
+    }
+    StagePlacement placement =
+        StagePlacement.of(generator.placementStyle(), ppSize, ppSize * stagesPerRank);
+    return new PipelineSchedule(generator.name(), placement, numMicrobatches, ranks);
+  }
+
+  static void checkPositive(int ppSize, int stagesPerRank, int numMicrobatches) {
+    check(ppSize >= 1, "ppSize must be at least 1, but is %d.", ppSize);
+    check(stagesPerRank >= 1, "stagesPerRank must be at least 1, but is %d.", stagesPerRank);
+    check(
+        numMicrobatches >= 1,
+        "The number of microbatches must be at least 1, but is %d.",
+        numMicrobatches);
+  }
+
+  static void checkOneStagePerRank(String name, int stagesPerRank) {
+    check(
+        stagesPerRank == 1,
+        "%s requires exactly 1 stage per rank, but got %d. Use a multi-stage schedule.",
+        name,
+        stagesPerRank);
+  }
+
+  /** The reference words this alike for both V schedules. */
+  static void checkTwoStagesPerRank(int stagesPerRank) {
+    check(stagesPerRank == 2, "ZBV requires exactly 2 stages per rank, but got %d.", stagesPerRank);
+  }
+
+  static void check(boolean condition, String format, Object... values) {
+    if (!condition) {
+      throw new ConfigException(String.format(format, values));
+    }
+  }
+}

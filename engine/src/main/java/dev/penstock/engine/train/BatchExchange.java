@@ -1,0 +1,117 @@
+package dev.penstock.engine.train;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.engine.comm.TensorSpec;
+import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.runtime.StepData;
+import dev.penstock.engine.torch.HostTensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a batch to the ranks that need it: only the first stage's rank reads rows, so it sends the
+ * targets straight to the last stage's rank.
+ */
+public final class BatchExchange {
+  private static final long TARGETS_TAG = 1;
+
+  private final Transport transport;
+  private final int firstRank;
+  private final int lastRank;
+  private final String device;
+
+  /**
+   * Makes the exchange of one pipeline.
+   *
+   * @param firstRank transport rank of the first stage
+   * @param lastRank transport rank of the last stage
+   */
+  public BatchExchange(Transport transport, int firstRank, int lastRank, String device) {
+    this.transport = transport;
+    this.firstRank = firstRank;
+    this.lastRank = lastRank;
+    this.device = device;
+  }
+
+  /**
+   * The microbatches of a step on this rank; collective over first and last rank.
+   *
+   * @param batch the rows, on the first rank; elsewhere null
+   * @param rowsPerMicrobatch the same on every rank
+   * @return tensors are in the caller's PointerScope
+   */
+  public StepData distribute(
+      @Nullable TokenBatch batch, List<Integer> rowsPerMicrobatch, int seqLength) {
+    int rows = rowsPerMicrobatch.stream().mapToInt(Integer::intValue).sum();
+    List<Tensor> inputs = List.of();
+    List<Tensor> targets = List.of();
+    Tensor allTargets = null;
+    if (transport.rank() == firstRank) {
+      TokenBatch own = requireNonNull(batch, "the first stage's rank has no batch");
+      inputs = split(scoped(own.inputIds(), rows, seqLength), rowsPerMicrobatch);
+      allTargets = scoped(shifted(own), rows, seqLength);
+      if (lastRank != firstRank) {
+        transport.send(allTargets, lastRank, TARGETS_TAG).await();
+      }
+    } else if (transport.rank() == lastRank) {
+      allTargets =
+          transport
+              .receive(TensorSpec.of(ScalarType.Long, rows, seqLength), firstRank, TARGETS_TAG)
+              .await();
+      attach(allTargets);
+    }
+    if (transport.rank() == lastRank) {
+      targets = split(requireNonNull(allTargets), rowsPerMicrobatch);
+    }
+    List<List<Long>> shapes =
+        rowsPerMicrobatch.stream().map(count -> List.of((long) count, (long) seqLength)).toList();
+    return new StepData(shapes, inputs, targets);
+  }
+
+  /** The target of a position is the label after it. */
+  private static int[] shifted(TokenBatch batch) {
+    int[] labels = batch.labels();
+    int length = batch.seqLength();
+    int[] targets = new int[labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      targets[i] = (i + 1) % length == 0 ? TokenBatch.IGNORE : labels[i + 1];
+    }
+    return targets;
+  }
+
+  /** Positions whose target counts in the loss. */
+  public static long countedTokens(TokenBatch batch) {
+    long counted = 0;
+    for (int target : shifted(batch)) {
+      counted += target == TokenBatch.IGNORE ? 0 : 1;
+    }
+    return counted;
+  }
+
+  private Tensor scoped(int[] values, int rows, int seqLength) {
+    Tensor tensor = HostTensors.ofTokens(values, device, rows, seqLength);
+    attach(tensor);
+    return tensor;
+  }
+
+  /** Hands a tensor that this owns over to the caller's scope. */
+  private static void attach(Tensor tensor) {
+    PointerScope.getInnerScope().attach(tensor);
+    tensor.releaseReference();
+  }
+
+  private static List<Tensor> split(Tensor rows, List<Integer> rowsPerMicrobatch) {
+    List<Tensor> parts = new ArrayList<>();
+    long begin = 0;
+    for (int count : rowsPerMicrobatch) {
+      parts.add(rows.narrow(0, begin, count));
+      begin += count;
+    }
+    return parts;
+  }
+}

@@ -1,0 +1,158 @@
+package dev.penstock.engine.train;
+
+import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.comm.ReduceOp;
+import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.config.OptimizerConfig;
+import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.Parameter;
+import dev.penstock.engine.model.ParameterArena;
+import dev.penstock.engine.optim.AdamW;
+import dev.penstock.engine.optim.GradientClipping;
+import dev.penstock.engine.optim.GradientScaling;
+import dev.penstock.engine.runtime.StepData;
+import dev.penstock.engine.torch.HostTensors;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One optimizer step of a rank: forward and backward passes of all microbatches, then the gradient
+ * of the mean loss over all counted tokens, clipped by its norm over all ranks, then the update.
+ *
+ * <p>The loss is summed over tokens and the gradient divided once, by the number of counted tokens
+ * of the global batch, so the result does not depend on how the batch was cut. Used by the rank's
+ * thread; {@link #close} frees the optimizer's state, not the stages.
+ */
+public final class OptimizerStep implements AutoCloseable {
+  private final ProcessGrid grid;
+  private final Transport transport;
+  private final RankStages stages;
+  private final OptimizerConfig config;
+  private final GradientClipping clipping;
+  private final AdamW optimizer;
+  private final @Nullable TiedWeight tied;
+  private final List<Parameter> all;
+  private final List<Parameter> counted;
+  private final TensorOptions statisticsOptions;
+
+  /**
+   * Makes the optimizer state of a rank.
+   *
+   * @param transport stays the caller's
+   * @param stages stay the caller's
+   */
+  public OptimizerStep(
+      TrainingPlan plan,
+      ProcessGrid grid,
+      Transport transport,
+      RankStages stages,
+      OptimizerConfig config,
+      String device) {
+    this.grid = grid;
+    this.transport = transport;
+    this.stages = stages;
+    this.config = config;
+    ParameterArena arena = stages.model().arena();
+    tied = tiedWeight(plan, grid, transport.rank(), arena);
+    all = List.of(whole(arena));
+    counted = tied == null || tied.counted() ? all : owned();
+    // A norm of infinity is never reached: the norm is measured, nothing is scaled.
+    clipping =
+        new GradientClipping(
+            config.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : config.maxGradNorm(), 2.0);
+    optimizer = AdamW.of(config, all);
+    statisticsOptions = HostTensors.options(ScalarType.Double, device);
+  }
+
+  /** All weights of the rank as one parameter, so that each pass over them is one operation. */
+  private static Parameter whole(ParameterArena arena) {
+    return new Parameter("*", arena.values(), arena.gradients(), true);
+  }
+
+  private static @Nullable TiedWeight tiedWeight(
+      TrainingPlan plan, ProcessGrid grid, int rank, ParameterArena arena) {
+    List<Integer> pipeline = grid.pipelineOf(rank);
+    int first = pipeline.get(plan.firstStageRank());
+    int last = pipeline.get(plan.lastStageRank());
+    boolean holder = rank == first || rank == last;
+    if (!plan.spec().tiedEmbeddings() || first == last || !holder) {
+      return null;
+    }
+    List<Integer> ranks = IntStream.of(first, last).sorted().boxed().toList();
+    return new TiedWeight(
+        arena.parameter(DecoderTensors.EMBEDDING + ".weight"), ranks, rank == first);
+  }
+
+  /** The parameters that this rank counts in the norm and saves. */
+  List<Parameter> owned() {
+    List<Parameter> parameters = stages.model().arena().parameters();
+    return tied == null || tied.counted()
+        ? parameters
+        : parameters.stream().filter(p -> !p.name().equals(tied.parameter().name())).toList();
+  }
+
+  /**
+   * Takes a step; collective over all ranks.
+   *
+   * @param data the microbatches as this rank has them
+   * @param localCounted counted tokens of the batch, on the first stage's rank; elsewhere 0
+   * @throws TrainingException if no token counts, or the loss or gradient is not finite; the
+   *     weights are then as they were
+   */
+  public StepOutcome run(StepData data, long localCounted, double learningRate) {
+    StepOutcome gradients = accumulate(data, localCounted);
+    optimizer.step(learningRate, config.weightDecay());
+    clearGradients();
+    return gradients;
+  }
+
+  /** All of a step but the update: leaves the clipped gradient of the mean loss in the arena. */
+  public StepOutcome accumulate(StepData data, long localCounted) {
+    double[] losses = stages.runtime().step(data);
+    ParameterArena arena = stages.model().arena();
+    if (grid.dpSize() > 1) {
+      transport.allReduce(arena.gradients(), ReduceOp.SUM, grid.replicasOf(transport.rank()));
+    }
+    if (tied != null) {
+      tied.sumGradients(transport);
+    }
+    double[] sums = sumOverRanks(Arrays.stream(losses).sum(), localCounted);
+    if (sums[1] == 0) {
+      throw new TrainingException(
+          "No token of the batch counts in the loss: every label is %d. Check the data."
+              .formatted(TokenBatch.IGNORE));
+    }
+    double loss = sums[0] / sums[1];
+    GradientScaling.divide(all, sums[1]);
+    double norm = clipping.clip(all, counted, transport, grid.pipelineOf(transport.rank()));
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      throw new TrainingException(
+          "The loss is %s and the gradient norm %s. Lower the learning rate, lengthen the warm-up, or look for broken rows; the weights of the step before are intact."
+              .formatted(loss, norm));
+    }
+    return new StepOutcome(loss, norm, (long) sums[1]);
+  }
+
+  /** Sets every gradient to zero. */
+  public void clearGradients() {
+    stages.model().arena().gradients().zero_();
+  }
+
+  private double[] sumOverRanks(double... values) {
+    try (Tensor sums = HostTensors.ofDoubles(values, statisticsOptions, values.length)) {
+      transport.allReduce(sums, ReduceOp.SUM, grid.all());
+      return HostTensors.toDoubles(sums);
+    }
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    statisticsOptions.close();
+  }
+}

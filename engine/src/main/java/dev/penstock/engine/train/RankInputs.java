@@ -1,0 +1,30 @@
+package dev.penstock.engine.train;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.engine.checkpoint.CheckpointStore;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the host of a rank supplies.
+ *
+ * @param source the rows, on ranks with the first stage; elsewhere null
+ * @param weights a Hugging Face model folder to start from; null: new weights by the seed
+ * @param output where the trained weights go; null: nowhere
+ * @param listener hears of every step, on the reporting rank
+ * @param threads cores a matrix multiplication of this rank may use
+ * @param timeout longest wait for another rank
+ */
+public record RankInputs(
+    @Nullable MicrobatchSource source,
+    @Nullable CheckpointStore weights,
+    @Nullable CheckpointStore output,
+    TrainingListener listener,
+    int threads,
+    Duration timeout) {
+  public RankInputs {
+    requireNonNull(listener, "listener is null");
+    requireNonNull(timeout, "timeout is null");
+  }
+}

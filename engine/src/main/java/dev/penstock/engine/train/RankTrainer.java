@@ -1,0 +1,201 @@
+package dev.penstock.engine.train;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.engine.checkpoint.WeightReader;
+import dev.penstock.engine.checkpoint.WeightWriter;
+import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.comm.RankAddress;
+import dev.penstock.engine.comm.Rendezvous;
+import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.comm.connect.Transports;
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.model.Parameter;
+import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.model.WeightInitializer;
+import dev.penstock.engine.optim.LrSchedule;
+import dev.penstock.engine.runtime.RankRuntime;
+import dev.penstock.engine.runtime.RowSplit;
+import dev.penstock.engine.runtime.StepData;
+import dev.penstock.engine.safetensors.DType;
+import dev.penstock.engine.safetensors.ModelWeights;
+import dev.penstock.engine.torch.Threads;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The training loop of one rank: connects to the others, trains, saves its weights.
+ *
+ * <p>Make one per rank and attempt, and call {@link #train} once on the rank's thread; {@link
+ * #abort} may come from any thread.
+ */
+public final class RankTrainer {
+  private final TrainingConfig config;
+  private final TrainingPlan plan;
+  private final Rendezvous rendezvous;
+  private final RankAddress address;
+  private final RankInputs inputs;
+  private final ProcessGrid grid;
+  private final AtomicReference<@Nullable Throwable> abortCause = new AtomicReference<>();
+  private volatile @Nullable Transport transport;
+  private volatile long stepsDone;
+
+  public RankTrainer(
+      TrainingConfig config, Rendezvous rendezvous, RankAddress address, RankInputs inputs) {
+    this.config = config;
+    this.plan = TrainingPlan.of(config);
+    this.rendezvous = rendezvous;
+    this.address = address;
+    this.inputs = inputs;
+    this.grid = new ProcessGrid(config.parallel().ppSize(), config.parallel().dpSize());
+  }
+
+  /** Steps taken so far: a watchdog sees by it whether the rank moves. */
+  public long stepsDone() {
+    return stepsDone;
+  }
+
+  /** Makes {@link #train} fail soon with this cause; returns at once. */
+  public void abort(Throwable cause) {
+    abortCause.compareAndSet(null, cause);
+    Transport current = transport;
+    if (current != null) {
+      current.abort(cause);
+    }
+  }
+
+  /**
+   * Trains to the last step and saves.
+   *
+   * @throws RuntimeException naming rank, stage and microbatch where known; a {@code
+   *     TransportException} is mostly the consequence of another rank's failure
+   */
+  public RankResult train() {
+    Threads.configure(inputs.threads());
+    try (Transport connected = Transports.connect(rendezvous, address, inputs.timeout())) {
+      transport = connected;
+      Throwable cause = abortCause.get();
+      if (cause != null) {
+        connected.abort(cause);
+      }
+      RankRuntime.StageTypes types = new RankRuntime.StageTypes(ScalarType.Float, address.device());
+      try (RankStages stages =
+              RankStages.create(
+                  plan, grid, connected, types, new TokenCrossEntropy(), (a, begin, end) -> {});
+          OptimizerStep optimizer =
+              new OptimizerStep(
+                  plan, grid, connected, stages, config.optimizer(), address.device())) {
+        fillWeights(stages);
+        List<StepReport> reports = loop(connected, optimizer);
+        return save(optimizer, reports);
+      } catch (IOException e) {
+        throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
+      } catch (RuntimeException e) {
+        // Peers that wait for this rank hear why before their own timeouts would tell them less.
+        connected.abort(e);
+        throw e;
+      }
+    } finally {
+      closeSource();
+    }
+  }
+
+  private void closeSource() {
+    MicrobatchSource source = inputs.source();
+    if (source != null) {
+      source.close();
+    }
+  }
+
+  private void fillWeights(RankStages stages) throws IOException {
+    if (inputs.weights() == null) {
+      new WeightInitializer(config.seed(), plan.spec().initializerRange())
+          .fill(stages.model().arena());
+      return;
+    }
+    try (ModelWeights weights = ModelWeights.open(inputs.weights())) {
+      WeightReader.read(weights, stages.model().arena().parameters());
+    }
+  }
+
+  private List<StepReport> loop(Transport connected, OptimizerStep optimizer) {
+    LrSchedule schedule = new LrSchedule(config.lrSchedule(), config.optimizer().learningRate());
+    List<Integer> pipeline = grid.pipelineOf(rendezvous.rank());
+    int firstRank = pipeline.get(plan.firstStageRank());
+    int lastRank = pipeline.get(plan.lastStageRank());
+    BatchExchange exchange = new BatchExchange(connected, firstRank, lastRank, address.device());
+    int localRows = config.batch().localBatchSize(config.parallel());
+    List<Integer> rowsPerMicrobatch = RowSplit.sizes(localRows, config.numMicrobatches());
+    boolean reports = rendezvous.rank() == lastRank && grid.dpRank(rendezvous.rank()) == 0;
+    List<StepReport> history = new ArrayList<>();
+    for (int step = 0; step < config.maxSteps(); step++) {
+      long begin = System.nanoTime();
+      double learningRate = schedule.at(step);
+      try (PointerScope scope = new PointerScope()) {
+        TokenBatch batch = rendezvous.rank() == firstRank ? read(step, localRows) : null;
+        StepData data = exchange.distribute(batch, rowsPerMicrobatch, config.batch().seqLength());
+        long localCounted = batch == null ? 0 : BatchExchange.countedTokens(batch);
+        StepOutcome outcome = optimizer.run(data, localCounted, learningRate);
+        stepsDone = step + 1L;
+        if (reports) {
+          StepReport report = report(outcome, learningRate, begin);
+          history.add(report);
+          inputs.listener().onStep(report);
+        }
+      } catch (TrainingException e) {
+        throw new TrainingException(
+            "Rank %d, step %d: %s".formatted(rendezvous.rank(), step + 1, e.getMessage()), e);
+      }
+    }
+    return history;
+  }
+
+  private StepReport report(StepOutcome outcome, double learningRate, long beginNanos) {
+    long tokens = (long) config.batch().globalBatchSize() * config.batch().seqLength();
+    return new StepReport(
+        stepsDone,
+        outcome.loss(),
+        outcome.gradNorm(),
+        learningRate,
+        outcome.countedTokens(),
+        tokens,
+        (System.nanoTime() - beginNanos) / 1e9);
+  }
+
+  private TokenBatch read(int step, int localRows) {
+    TokenBatch batch =
+        requireNonNull(inputs.source(), "the first stage's rank has no source")
+            .read(step, grid.dpRank(rendezvous.rank()) * localRows, localRows);
+    for (int id : batch.inputIds()) {
+      if (id < 0 || id >= plan.spec().vocabSize()) {
+        throw new TrainingException(
+            "Token id %d is outside the model's vocabulary of %d. Use the tokenizer that belongs to the model."
+                .formatted(id, plan.spec().vocabSize()));
+      }
+    }
+    return batch;
+  }
+
+  private RankResult save(OptimizerStep optimizer, List<StepReport> reports) throws IOException {
+    String file = "";
+    Map<String, Long> tensors = Map.of();
+    List<Parameter> owned = optimizer.owned();
+    if (inputs.output() != null && grid.dpRank(rendezvous.rank()) == 0 && !owned.isEmpty()) {
+      int ppRank = grid.ppRank(rendezvous.rank());
+      file =
+          grid.ppSize() == 1
+              ? ModelWeights.SINGLE_FILE
+              : "model-%05d-of-%05d.safetensors".formatted(ppRank + 1, grid.ppSize());
+      tensors = WeightWriter.write(inputs.output(), file, owned, DType.F32);
+    }
+    return new RankResult(
+        rendezvous.rank(), reports, file, tensors, ProcessMemory.peakResidentBytes());
+  }
+}

@@ -1,0 +1,10 @@
+package dev.penstock.engine.train;
+
+/**
+ * What an optimizer step found, the same on every rank.
+ *
+ * @param loss mean loss over the counted tokens of the global batch, before the update
+ * @param gradNorm norm of the gradient over all ranks, before clipping
+ * @param countedTokens tokens that counted, over all replicas
+ */
+public record StepOutcome(double loss, double gradNorm, long countedTokens) {}

@@ -1,0 +1,104 @@
+package dev.penstock.spark;
+
+import dev.penstock.engine.train.StepReport;
+import dev.penstock.spark.data.StagedData;
+import dev.penstock.spark.progress.LossCurve;
+import java.io.Serializable;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** What happened in a fit: one value a step, the stages, and what became of the rows. */
+public final class TrainingSummary
+    implements org.apache.spark.ml.classification.TrainingSummary, Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final List<StepReport> steps;
+  private final String stageTable;
+  private final StagedData data;
+
+  TrainingSummary(List<StepReport> steps, String stageTable, StagedData data) {
+    this.steps = List.copyOf(steps);
+    this.stageTable = stageTable;
+    this.data = data;
+  }
+
+  /** Mean loss over the counted tokens of each step, in nats. */
+  @Override
+  public double[] objectiveHistory() {
+    return history(StepReport::loss);
+  }
+
+  @Override
+  public int totalIterations() {
+    return steps.size();
+  }
+
+  /** 2-norm of the gradient of each step, over all ranks, before clipping. */
+  public double[] gradNormHistory() {
+    return history(StepReport::gradNorm);
+  }
+
+  /** Learning rate of each step. */
+  public double[] learningRateHistory() {
+    return history(StepReport::learningRate);
+  }
+
+  /** Wall time of each step, in seconds. */
+  public double[] stepSeconds() {
+    return history(StepReport::seconds);
+  }
+
+  /** Tokens read in all steps, over all replicas. */
+  public long tokensSeen() {
+    return steps.stream().mapToLong(StepReport::tokens).sum();
+  }
+
+  /** Tokens per second over all steps. */
+  public double tokensPerSecond() {
+    return tokensSeen() / steps.stream().mapToDouble(StepReport::seconds).sum();
+  }
+
+  /** The loss over the steps as a small chart of characters. */
+  public String lossCurve() {
+    return LossCurve.draw(objectiveHistory());
+  }
+
+  /** The stages as a table: modules, parameters, share of the cost. */
+  public String stageTable() {
+    return stageTable;
+  }
+
+  /** Rows of the data set. */
+  public long numRows() {
+    return data.rows().rows();
+  }
+
+  /** Rows left out because their text was null. */
+  public long numNullRows() {
+    return data.rows().nullRows();
+  }
+
+  /** Rows left out because their text was empty. */
+  public long numEmptyRows() {
+    return data.rows().emptyRows();
+  }
+
+  /** Training sequences of one pass over the data. */
+  public long numSequences() {
+    return data.packing().sequences();
+  }
+
+  /** Tokens of one pass over the data, end-of-text tokens included. */
+  public long numTokens() {
+    return data.packing().tokens();
+  }
+
+  /** Tokens put in to fill up sequences, which are not trained on. */
+  public long numPaddingTokens() {
+    return data.packing().paddingTokens();
+  }
+
+  private double[] history(ToDoubleFunction<StepReport> value) {
+    return steps.stream().mapToDouble(value).toArray();
+  }
+}

@@ -1,0 +1,63 @@
+package dev.penstock.spark.barrier;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.ExceptionFailure;
+import org.apache.spark.ExecutorLostFailure;
+import org.apache.spark.TaskFailedReason;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+
+/** Notes the ranks of one job that could leave no failure of their own. */
+final class GangListener extends SparkListener {
+  private static final String JOB_TAGS = "spark.job.tags";
+
+  private final String jobTag;
+  private final Set<Integer> sparkStages = ConcurrentHashMap.newKeySet();
+  private final List<RankFailure> lost = new ArrayList<>();
+  private final List<RankFailure> failed = new ArrayList<>();
+
+  GangListener(String jobTag) {
+    this.jobTag = jobTag;
+  }
+
+  /** Ranks whose executor was lost. */
+  synchronized List<RankFailure> lost() {
+    return List.copyOf(lost);
+  }
+
+  /** Ranks whose task threw, as Spark tells it; those that did so before they began among them. */
+  synchronized List<RankFailure> failed() {
+    return List.copyOf(failed);
+  }
+
+  @Override
+  public void onStageSubmitted(SparkListenerStageSubmitted event) {
+    String tags = event.properties() == null ? null : event.properties().getProperty(JOB_TAGS);
+    if (tags != null && List.of(tags.split(",")).contains(jobTag)) {
+      sparkStages.add(event.stageInfo().stageId());
+    }
+  }
+
+  @Override
+  public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
+    if (!sparkStages.contains(event.stageId())
+        || !(event.reason() instanceof TaskFailedReason reason)) {
+      return;
+    }
+    RankFailure failure =
+        RankFailure.lost(
+            event.taskInfo().partitionId(),
+            "executor %s on %s".formatted(event.taskInfo().executorId(), event.taskInfo().host()),
+            System.currentTimeMillis(),
+            reason.toErrorString());
+    if (reason instanceof ExecutorLostFailure) {
+      lost.add(failure);
+    } else if (reason instanceof ExceptionFailure) {
+      failed.add(failure);
+    }
+  }
+}

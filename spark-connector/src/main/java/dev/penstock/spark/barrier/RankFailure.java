@@ -1,0 +1,44 @@
+package dev.penstock.spark.barrier;
+
+import dev.penstock.engine.comm.TransportException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.apache.spark.TaskKilledException;
+
+/**
+ * What ended a rank.
+ *
+ * @param rank the rank
+ * @param where its executor and host
+ * @param timeMillis when it failed, by its own clock
+ * @param secondary whether this is what a rank suffers when another one failed
+ * @param error class and message
+ * @param stackTrace the stack trace, or empty if the process left none
+ */
+record RankFailure(
+    int rank, String where, long timeMillis, boolean secondary, String error, String stackTrace) {
+
+  /** The failure of a rank that could still tell. */
+  static RankFailure of(int rank, String where, boolean killed, Throwable error) {
+    StringWriter trace = new StringWriter();
+    error.printStackTrace(new PrintWriter(trace, true));
+    return new RankFailure(
+        rank,
+        where,
+        System.currentTimeMillis(),
+        killed || isSecondary(error),
+        error.toString(),
+        trace.toString());
+  }
+
+  /** The failure of a rank whose process ended. */
+  static RankFailure lost(int rank, String where, long timeMillis, String reason) {
+    return new RankFailure(rank, where, timeMillis, false, reason, "");
+  }
+
+  private static boolean isSecondary(Throwable error) {
+    return error instanceof TransportException
+        || error instanceof TaskKilledException
+        || error instanceof InterruptedException;
+  }
+}

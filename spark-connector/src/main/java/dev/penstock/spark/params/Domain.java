@@ -1,0 +1,80 @@
+package dev.penstock.spark.params;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * The values an option may take.
+ *
+ * @param type boxed Java type of the value
+ * @param min least number allowed
+ * @param minIncluded whether {@code min} itself is allowed
+ * @param bound every number must be below it
+ * @param choices the allowed strings; empty: any that is not blank
+ */
+record Domain(Class<?> type, double min, boolean minIncluded, double bound, List<String> choices)
+    implements Serializable {
+  static Domain text() {
+    return of(String.class, 0, true);
+  }
+
+  static Domain oneOf(String... choices) {
+    return new Domain(String.class, 0, true, Double.POSITIVE_INFINITY, List.of(choices));
+  }
+
+  static Domain flag() {
+    return of(Boolean.class, 0, true);
+  }
+
+  static Domain intAtLeast(int min) {
+    return of(Integer.class, min, true);
+  }
+
+  static Domain anyLong() {
+    return of(Long.class, Double.NEGATIVE_INFINITY, true);
+  }
+
+  static Domain atLeastZero() {
+    return of(Double.class, 0, true);
+  }
+
+  static Domain aboveZero() {
+    return of(Double.class, 0, false);
+  }
+
+  static Domain fraction() {
+    return new Domain(Double.class, 0, true, 1, List.of());
+  }
+
+  private static Domain of(Class<?> type, double min, boolean minIncluded) {
+    return new Domain(type, min, minIncluded, Double.POSITIVE_INFINITY, List.of());
+  }
+
+  boolean contains(Object value) {
+    if (value instanceof String text) {
+      return choices.isEmpty() ? !text.isBlank() : choices.contains(text);
+    }
+    if (value instanceof Number number) {
+      double x = number.doubleValue();
+      return (x > min || (minIncluded && x == min)) && x < bound;
+    }
+    return value instanceof Boolean;
+  }
+
+  /** How a Param's documentation says it; empty where the type says all. */
+  String describe() {
+    if (!choices.isEmpty()) {
+      return "one of " + String.join(", ", choices);
+    }
+    if (type == Integer.class) {
+      return "at least " + (int) min;
+    }
+    if (bound == 1) {
+      return "from 0 to below 1";
+    }
+    if (type == Double.class) {
+      return minIncluded ? "at least 0" : "above 0";
+    }
+    return "";
+  }
+}

@@ -1,0 +1,39 @@
+package dev.penstock.spark.params;
+
+import dev.penstock.spark.interop.SparkParams;
+import java.io.Serializable;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Map;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.Params;
+
+/**
+ * The Params of one stage, made from the table. A stage makes its set in its constructor, after its
+ * uid: a Param remembers the uid it was made with.
+ */
+public final class OptionSet implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final Map<TrainerOption, Param<Object>> params = new EnumMap<>(TrainerOption.class);
+
+  /** Makes the Params and sets their defaults. */
+  @SuppressWarnings("unchecked") // the table says the type of each
+  public OptionSet(Params owner, Collection<TrainerOption> options) {
+    for (TrainerOption option : options) {
+      Domain domain = option.domain();
+      Param<Object> param =
+          (Param<Object>)
+              SparkParams.make(
+                  owner, option.paramName(), option.doc(), domain.type(), domain::contains);
+      params.put(option, param);
+      if (option.defaultValue() != null) {
+        owner.setDefault(param, option.defaultValue());
+      }
+    }
+  }
+
+  Param<Object> param(TrainerOption option) {
+    return params.get(option);
+  }
+}

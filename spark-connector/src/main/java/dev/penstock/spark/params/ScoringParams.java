@@ -1,0 +1,83 @@
+package dev.penstock.spark.params;
+
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+
+/**
+ * Params of the trainer and of the model alike.
+ *
+ * @param <T> the stage, as its setters return it
+ */
+public interface ScoringParams<T> extends OptionParams<T> {
+  default Param<String> inputCol() {
+    return option(TrainerOption.INPUT_COL);
+  }
+
+  default String getInputCol() {
+    return value(TrainerOption.INPUT_COL);
+  }
+
+  default T setInputCol(String value) {
+    return with(TrainerOption.INPUT_COL, value);
+  }
+
+  default IntParam seqLength() {
+    return option(TrainerOption.SEQ_LENGTH);
+  }
+
+  default int getSeqLength() {
+    return value(TrainerOption.SEQ_LENGTH);
+  }
+
+  default T setSeqLength(int value) {
+    return with(TrainerOption.SEQ_LENGTH, value);
+  }
+
+  default Param<String> nllCol() {
+    return option(TrainerOption.NLL_COL);
+  }
+
+  default String getNllCol() {
+    return value(TrainerOption.NLL_COL);
+  }
+
+  default T setNllCol(String value) {
+    return with(TrainerOption.NLL_COL, value);
+  }
+
+  default Param<String> tokenCountCol() {
+    return option(TrainerOption.TOKEN_COUNT_COL);
+  }
+
+  default String getTokenCountCol() {
+    return value(TrainerOption.TOKEN_COUNT_COL);
+  }
+
+  default T setTokenCountCol(String value) {
+    return with(TrainerOption.TOKEN_COUNT_COL, value);
+  }
+
+  default Param<String> device() {
+    return option(TrainerOption.DEVICE);
+  }
+
+  default String getDevice() {
+    return value(TrainerOption.DEVICE);
+  }
+
+  default T setDevice(String value) {
+    return with(TrainerOption.DEVICE, value);
+  }
+
+  default IntParam threadsPerRank() {
+    return option(TrainerOption.THREADS_PER_RANK);
+  }
+
+  default int getThreadsPerRank() {
+    return value(TrainerOption.THREADS_PER_RANK);
+  }
+
+  default T setThreadsPerRank(int value) {
+    return with(TrainerOption.THREADS_PER_RANK, value);
+  }
+}

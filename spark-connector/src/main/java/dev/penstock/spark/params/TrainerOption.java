@@ -1,0 +1,274 @@
+package dev.penstock.spark.params;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every option there is, once: its Spark Param, the recipe key that means the same, the values it
+ * takes, its default, and what it does.
+ */
+public enum TrainerOption {
+  INPUT_COL("inputCol", null, Domain.text(), "text", "Column of the text (string)."),
+  HANDLE_INVALID(
+      "handleInvalid",
+      null,
+      Domain.oneOf("error", "skip"),
+      "error",
+      "What becomes of rows whose text is null: error fails the fit, skip counts them."),
+  SEQ_LENGTH(
+      "seqLength",
+      "packed_sequence.packed_sequence_size",
+      Domain.intAtLeast(2),
+      1024,
+      "Tokens of one training sequence, and of one scoring window."),
+  NLL_COL(
+      "nllCol",
+      null,
+      Domain.text(),
+      "nll",
+      "Output column: mean negative log-likelihood of a row's tokens, in nats (double)."),
+  TOKEN_COUNT_COL(
+      "tokenCountCol",
+      null,
+      Domain.text(),
+      "numTokens",
+      "Output column: tokens that the mean is over (int)."),
+
+  TOKENIZER_PATH(
+      "tokenizerPath",
+      null,
+      Domain.text(),
+      null,
+      "The tokenizer.json, or the folder that holds it, on any Hadoop file system."
+          + " Default: the folder of modelPath."),
+  EOS_TOKEN_ID(
+      "eosTokenId",
+      null,
+      Domain.intAtLeast(0),
+      null,
+      "Token put behind each text. Default: the tokenizer's eos_token, else the model's"
+          + " eos_token_id."),
+  MODEL_PATH(
+      "modelPath",
+      "model.pretrained_model_name_or_path",
+      Domain.text(),
+      null,
+      "Hugging Face model folder whose weights the training starts from."),
+  MODEL_CONFIG(
+      "modelConfig",
+      "model.config",
+      Domain.text(),
+      null,
+      "JSON text of a Hugging Face config.json: trains that model from random weights."),
+  OUTPUT_PATH(
+      "outputPath",
+      "checkpoint.checkpoint_dir",
+      Domain.text(),
+      null,
+      "Folder that becomes the trained Hugging Face model. Default: a folder of its own below"
+          + " stagingDir; in local mode, without stagingDir, a temporary one."),
+  OVERWRITE_OUTPUT(
+      "overwriteOutput",
+      null,
+      Domain.flag(),
+      false,
+      "Whether what lies in outputPath is deleted first. Otherwise the folder must be empty."),
+  STAGING_DIR(
+      "stagingDir",
+      null,
+      Domain.text(),
+      null,
+      "Folder for the token shards of a fit, which are deleted when it ends."
+          + " Default: below outputPath."),
+
+  PP_SIZE("ppSize", "distributed.pp_size", Domain.intAtLeast(1), 1, "Ranks the model is cut over."),
+  DP_SIZE(
+      "dpSize", "distributed.dp_size", Domain.intAtLeast(1), 1, "Replicas of the whole pipeline."),
+  PP_SCHEDULE(
+      "ppSchedule",
+      "distributed.pipeline.pp_schedule",
+      Domain.text(),
+      "1f1b",
+      "Pipeline schedule by name, such as gpipe or 1f1b."),
+  PP_MICROBATCH_SIZE(
+      "ppMicrobatchSize",
+      "distributed.pipeline.pp_microbatch_size",
+      Domain.intAtLeast(1),
+      1,
+      "Sequences of one microbatch."),
+  LAYERS_PER_STAGE(
+      "layersPerStage",
+      "distributed.pipeline.layers_per_stage",
+      Domain.intAtLeast(1),
+      null,
+      "Decoder layers of one stage. Default: as many stages as the schedule wants."),
+  SPLIT_STRATEGY(
+      "splitStrategy",
+      null,
+      Domain.oneOf("layers", "cost"),
+      "layers",
+      "How the layers are dealt out: evenly by count, or by their cost."),
+  GLOBAL_BATCH_SIZE(
+      "globalBatchSize",
+      "step_scheduler.global_batch_size",
+      Domain.intAtLeast(1),
+      32,
+      "Sequences of one optimizer step, over all replicas."),
+
+  MAX_STEPS(
+      "maxSteps",
+      "step_scheduler.max_steps",
+      Domain.intAtLeast(1),
+      100,
+      "Optimizer steps to take."),
+  LEARNING_RATE("learningRate", "optimizer.lr", Domain.aboveZero(), 1e-4, "Peak learning rate."),
+  WEIGHT_DECAY(
+      "weightDecay", "optimizer.weight_decay", Domain.atLeastZero(), 0.01, "Decoupled decay."),
+  BETA1("beta1", "optimizer.betas[0]", Domain.fraction(), 0.9, "AdamW: decay of the first moment."),
+  BETA2(
+      "beta2",
+      "optimizer.betas[1]",
+      Domain.fraction(),
+      0.999,
+      "AdamW: decay of the second moment."),
+  EPSILON("epsilon", "optimizer.eps", Domain.aboveZero(), 1e-8, "AdamW: added to the root."),
+  MAX_GRAD_NORM(
+      "maxGradNorm",
+      "clip_grad_norm.max_norm",
+      Domain.atLeastZero(),
+      1.0,
+      "Gradients are scaled down to this 2-norm over all ranks; 0 turns clipping off."),
+  LR_DECAY_STYLE(
+      "lrDecayStyle",
+      "lr_scheduler.lr_decay_style",
+      Domain.text(),
+      "cosine",
+      "What follows the warm-up: constant, linear, cosine, inverse-square-root or wsd."),
+  LR_WARMUP_STEPS(
+      "lrWarmupSteps",
+      "lr_scheduler.lr_warmup_steps",
+      Domain.intAtLeast(0),
+      null,
+      "Steps of linear growth to the peak. Default: a tenth of maxSteps, at most 1000."),
+  LR_DECAY_STEPS(
+      "lrDecaySteps",
+      "lr_scheduler.lr_decay_steps",
+      Domain.intAtLeast(1),
+      null,
+      "Step at which the decay ends. Default: maxSteps."),
+  LR_WSD_DECAY_STEPS(
+      "lrWsdDecaySteps",
+      "lr_scheduler.wsd_decay_steps",
+      Domain.intAtLeast(1),
+      null,
+      "Steps of the final decay of lrDecayStyle wsd, which needs it."),
+  LR_WSD_DECAY_STYLE(
+      "lrWsdDecayStyle",
+      "lr_scheduler.lr_wsd_decay_style",
+      Domain.text(),
+      "linear",
+      "Shape of the final decay of lrDecayStyle wsd: linear, cosine, exponential or minus_sqrt."),
+  INIT_LEARNING_RATE(
+      "initLearningRate",
+      "lr_scheduler.init_lr",
+      Domain.atLeastZero(),
+      null,
+      "Learning rate the warm-up starts from. Default: a tenth of learningRate."),
+  MIN_LEARNING_RATE(
+      "minLearningRate",
+      "lr_scheduler.min_lr",
+      Domain.atLeastZero(),
+      null,
+      "Learning rate the decay ends at. Default: a hundredth of learningRate."),
+
+  SEED(
+      "seed",
+      "rng.seed",
+      Domain.anyLong(),
+      42L,
+      "Seed of the random initial weights and of the order of the data."),
+  DEVICE(
+      "device",
+      null,
+      Domain.oneOf("auto", "cpu", "cuda"),
+      "auto",
+      "Where a rank computes; auto is cuda where Spark gave the task a GPU, else cpu."),
+  THREADS_PER_RANK(
+      "threadsPerRank",
+      null,
+      Domain.intAtLeast(1),
+      null,
+      "CPU threads of one rank. Default: spark.task.cpus."),
+  STEP_TIMEOUT(
+      "stepTimeout",
+      "dist_env.timeout_minutes",
+      Domain.intAtLeast(1),
+      1800,
+      "Seconds one step may take, the first with start-up, before the run is aborted."),
+  RENDEZVOUS_TIMEOUT(
+      "rendezvousTimeout",
+      null,
+      Domain.intAtLeast(1),
+      300,
+      "Seconds the ranks wait for each other at the start."),
+  RESOURCE_TIMEOUT(
+      "resourceTimeout",
+      null,
+      Domain.intAtLeast(0),
+      60,
+      "Seconds to wait for executors with enough task slots."),
+  PROGRESS_INTERVAL(
+      "progressInterval",
+      "step_scheduler.log_remote_every_steps",
+      Domain.intAtLeast(1),
+      10,
+      "Steps between two progress lines.");
+
+  private final String paramName;
+  private final @Nullable String recipeKey;
+  private final Domain domain;
+  private final @Nullable Object defaultValue;
+  private final String meaning;
+
+  TrainerOption(
+      String paramName,
+      @Nullable String recipeKey,
+      Domain domain,
+      @Nullable Object defaultValue,
+      String meaning) {
+    this.paramName = paramName;
+    this.recipeKey = recipeKey;
+    this.domain = domain;
+    this.defaultValue = defaultValue;
+    this.meaning = meaning;
+  }
+
+  /** Name of the Spark Param. */
+  public String paramName() {
+    return paramName;
+  }
+
+  Domain domain() {
+    return domain;
+  }
+
+  /** The value where none is set, or null: then the option is off or follows from others. */
+  @Nullable Object defaultValue() {
+    return defaultValue;
+  }
+
+  /** The Param's documentation: meaning, allowed values, default, recipe key. */
+  public String doc() {
+    StringBuilder doc = new StringBuilder(meaning);
+    String allowed = domain.describe();
+    if (!allowed.isEmpty()) {
+      doc.append(" Value: ").append(allowed).append('.');
+    }
+    if (defaultValue != null) {
+      doc.append(" Default: ").append(defaultValue).append('.');
+    }
+    if (recipeKey != null) {
+      doc.append(" Recipe key: ").append(recipeKey).append('.');
+    }
+    return doc.toString();
+  }
+}

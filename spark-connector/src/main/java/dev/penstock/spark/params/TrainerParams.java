@@ -1,0 +1,9 @@
+package dev.penstock.spark.params;
+
+/**
+ * All Params of the trainer.
+ *
+ * @param <T> the stage, as its setters return it
+ */
+public interface TrainerParams<T>
+    extends ScoringParams<T>, ModelParams<T>, PipelineParams<T>, OptimizerParams<T>, RunParams<T> {}

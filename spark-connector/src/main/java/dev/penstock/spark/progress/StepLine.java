@@ -1,0 +1,33 @@
+package dev.penstock.spark.progress;
+
+import dev.penstock.engine.train.StepReport;
+import java.util.Locale;
+
+/** One line about a step. */
+final class StepLine {
+  private StepLine() {}
+
+  /**
+   * @param tokensPerSecond over the steps since the line before
+   * @param secondsLeft until the last step, at that pace
+   */
+  static String of(StepReport step, long maxSteps, double tokensPerSecond, double secondsLeft) {
+    return String.format(
+        Locale.ROOT,
+        "step %d/%d  loss %.4f  grad norm %.3f  lr %.2e  %,.0f tokens/s  ETA %s",
+        step.step(),
+        maxSteps,
+        step.loss(),
+        step.gradNorm(),
+        step.learningRate(),
+        tokensPerSecond,
+        duration(Math.round(secondsLeft)));
+  }
+
+  private static String duration(long seconds) {
+    if (seconds >= 3600) {
+      return "%dh %02dm".formatted(seconds / 3600, seconds % 3600 / 60);
+    }
+    return seconds >= 60 ? "%dm %02ds".formatted(seconds / 60, seconds % 60) : seconds + "s";
+  }
+}

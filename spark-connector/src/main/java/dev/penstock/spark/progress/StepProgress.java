@@ -1,0 +1,49 @@
+package dev.penstock.spark.progress;
+
+import dev.penstock.engine.train.StepReport;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Turns steps into lines: one for the first step, every {@code interval} steps and the last.
+ *
+ * <p>Safe for use by several threads: the listener's, and at the end the caller's.
+ */
+public final class StepProgress {
+  private final long maxSteps;
+  private final int interval;
+  private final Consumer<String> lines;
+  private long lastStep;
+  private double secondsSinceLine;
+  private long tokensSinceLine;
+  private long stepsSinceLine;
+
+  public StepProgress(long maxSteps, int interval, Consumer<String> lines) {
+    this.maxSteps = maxSteps;
+    this.interval = interval;
+    this.lines = lines;
+  }
+
+  /** Takes the latest steps, oldest first; those seen before are skipped. */
+  public synchronized void accept(List<StepReport> steps) {
+    for (StepReport step : steps) {
+      if (step.step() > lastStep) {
+        lastStep = step.step();
+        accept(step);
+      }
+    }
+  }
+
+  private void accept(StepReport step) {
+    secondsSinceLine += step.seconds();
+    tokensSinceLine += step.tokens();
+    stepsSinceLine++;
+    if (step.step() == 1 || step.step() % interval == 0 || step.step() == maxSteps) {
+      double secondsLeft = (maxSteps - step.step()) * secondsSinceLine / stepsSinceLine;
+      lines.accept(StepLine.of(step, maxSteps, tokensSinceLine / secondsSinceLine, secondsLeft));
+      secondsSinceLine = 0;
+      tokensSinceLine = 0;
+      stepsSinceLine = 0;
+    }
+  }
+}

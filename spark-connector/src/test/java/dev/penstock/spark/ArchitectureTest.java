@@ -1,0 +1,86 @@
+package dev.penstock.spark;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+@AnalyzeClasses(
+    packages = "dev.penstock.spark",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final int FEWEST_CLASSES = 40;
+
+  @ArchTest
+  static final ArchRule roomsHaveNoCycles =
+      slices().matching("dev.penstock.spark.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule roomsDoNotSeeThePublicApi =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.penstock.spark.*..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.penstock.spark");
+
+  @ArchTest
+  static final ArchRule nativeLibrariesAreTheEnginesBusiness =
+      noClasses().should().dependOnClassesThat(resideInAnyPackage("org.bytedeco..", "ai.djl.."));
+
+  @ArchTest
+  static final ArchRule storageIsBehindHadoop =
+      noClasses()
+          .that(resideInAPackage("dev.penstock.spark.(data|barrier|progress|params).."))
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("java.nio.file.."));
+
+  @ArchTest
+  static void publicApiIsThreeClasses(JavaClasses classes) {
+    assertThat(classes).hasSizeGreaterThan(FEWEST_CLASSES);
+    assertThat(
+            classes.stream()
+                .filter(type -> type.getPackageName().equals("dev.penstock.spark"))
+                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                .map(type -> type.getSimpleName()))
+        .containsExactlyInAnyOrder("CausalLMTrainer", "CausalLMModel", "TrainingSummary");
+  }
+
+  /** In sources, for the bytecode of any call into Spark names Scala's types. */
+  @Test
+  void onlyInteropImportsScala() throws IOException {
+    try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+      List<Path> importers =
+          sources
+              .filter(source -> source.toString().endsWith(".java"))
+              .filter(ArchitectureTest::importsScala)
+              .toList();
+      assertThat(importers)
+          .isNotEmpty()
+          .allMatch(source -> source.toString().contains("/spark/interop/"));
+    }
+  }
+
+  private static boolean importsScala(Path source) {
+    try {
+      return Files.readString(source).contains("import scala.");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.penstock.spark;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** One local Spark for all tests of this JVM. */
+public final class TestSpark {
+  private TestSpark() {}
+
+  /** Four task slots, heartbeats every second, no UI. */
+  public static SparkSession session() {
+    return SparkSession.builder()
+        .master("local[4]")
+        .appName("penstock-tests")
+        .config("spark.ui.enabled", false)
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.sql.shuffle.partitions", 3)
+        .config("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s")
+        .config("spark.executor.heartbeatInterval", "1s")
+        .config("spark.sql.warehouse.dir", Path.of("target", "warehouse").toUri().toString())
+        .getOrCreate();
+  }
+
+  /** A frame with one column, {@code text}. */
+  public static Dataset<Row> texts(String... texts) {
+    return session().createDataset(List.of(texts), Encoders.STRING()).toDF("text");
+  }
+}
