@@ -14,6 +14,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -31,6 +33,11 @@ public abstract class TransportContract {
 
   /** Prepares a run; the returned function is called once for each rank, on its thread. */
   protected abstract IntFunction<Transport> newRun(int size, Duration timeout);
+
+  /** Where the tensors of a rank are; {@code cuda}: on the current device of its thread. */
+  protected String device() {
+    return "cpu";
+  }
 
   private <T> List<T> run(int size, Ranks.Body<T> body) {
     return Ranks.run(size, newRun(size, PATIENT), body);
@@ -50,9 +57,10 @@ public abstract class TransportContract {
         });
   }
 
-  protected static Tensor filled(double value, TensorSpec spec) {
+  protected final Tensor filled(double value, TensorSpec spec) {
     try (PointerScope scope = new PointerScope()) {
-      TensorOptions options = new TensorOptions(spec.dtype());
+      TensorOptions options =
+          new TensorOptions(spec.dtype()).device(new DeviceOptional(new Device(device())));
       return torch.full(spec.sizes(), new Scalar(value), options).retainReference();
     }
   }
@@ -63,13 +71,13 @@ public abstract class TransportContract {
     }
   }
 
-  protected static void send(Transport transport, double value, int peer, long tag) {
+  protected final void send(Transport transport, double value, int peer, long tag) {
     try (Tensor tensor = filled(value, FLOATS)) {
       transport.send(tensor, peer, tag).await();
     }
   }
 
-  protected static double receive(Transport transport, int peer, long tag) {
+  protected final double receive(Transport transport, int peer, long tag) {
     return valueOf(transport.receive(FLOATS, peer, tag));
   }
 
@@ -89,7 +97,8 @@ public abstract class TransportContract {
         2,
         transport -> {
           try (PointerScope scope = new PointerScope()) {
-            Tensor expected = torch.arange(new Scalar(20.0)).reshape(4, 5).to(dtype);
+            Tensor expected =
+                torch.arange(new Scalar(20.0)).reshape(4, 5).to(new Device(device()), dtype);
             if (transport.rank() == 0) {
               transport.send(expected, 1, 3).await();
             } else {
@@ -109,7 +118,12 @@ public abstract class TransportContract {
         2,
         transport -> {
           try (PointerScope scope = new PointerScope()) {
-            Tensor tensor = torch.arange(new Scalar(6.0)).reshape(3, 2).t().to(ScalarType.Float);
+            Tensor tensor =
+                torch
+                    .arange(new Scalar(6.0))
+                    .to(new Device(device()), ScalarType.Float)
+                    .reshape(3, 2)
+                    .t();
             if (transport.rank() == 0) {
               transport.send(tensor.set_requires_grad(true), 1, 3).await();
             } else {
@@ -281,9 +295,9 @@ public abstract class TransportContract {
         4,
         transport -> {
           try (PointerScope scope = new PointerScope()) {
-            Tensor tensor = noise(transport.rank(), 1001).to(dtype);
+            Tensor tensor = noise(transport.rank(), 1001).to(new Device(device()), dtype);
             transport.allReduce(tensor, ReduceOp.SUM, List.of(0, 1, 2, 3));
-            Tensor bits = tensor.to(ScalarType.Double).contiguous();
+            Tensor bits = tensor.to(ScalarType.Double).cpu().contiguous();
             double[] values = new double[1001];
             bits.data_ptr_double().get(values);
             return java.util.Arrays.toString(values);
@@ -455,7 +469,7 @@ public abstract class TransportContract {
   }
 
   @Test
-  void aPeerThatLeavesFailsThoseWhoWaitForIt() {
+  protected void aPeerThatLeavesFailsThoseWhoWaitForIt() {
     long start = System.nanoTime();
     runAll(
         2,
@@ -513,7 +527,7 @@ public abstract class TransportContract {
         });
   }
 
-  private static void roundTrips(Transport transport, TensorSpec spec, int count) {
+  private void roundTrips(Transport transport, TensorSpec spec, int count) {
     int peer = 1 - transport.rank();
     for (int i = 0; i < count; i++) {
       try (Tensor tensor = filled(i, spec)) {
