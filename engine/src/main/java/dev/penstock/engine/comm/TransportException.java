@@ -1,6 +1,7 @@
 package dev.penstock.engine.comm;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message could not be exchanged: a peer is gone, too late, or the run was aborted. Mostly the
@@ -11,7 +12,7 @@ public final class TransportException extends RuntimeException {
     super(message);
   }
 
-  public TransportException(String message, Throwable cause) {
+  public TransportException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 
@@ -24,9 +25,22 @@ public final class TransportException extends RuntimeException {
 
   /** A peer left the run or its process died; {@code peers} is e.g. {@code rank 1}. */
   public static TransportException peerGone(int rank, String awaited, String peers) {
+    return peerGone(rank, awaited, peers, null);
+  }
+
+  /** As above, where {@code cause} is how the connection broke. */
+  public static TransportException peerGone(
+      int rank, String awaited, String peers, @Nullable Throwable cause) {
     return new TransportException(
         "Rank %d was waiting for %s, but %s has left the run; see its log."
-            .formatted(rank, awaited, peers));
+            .formatted(rank, awaited, peers),
+        cause);
+  }
+
+  /** The rank used its transport after closing it. */
+  public static TransportException closed(int rank, String awaited) {
+    return new TransportException(
+        "Rank %d has closed its transport and cannot wait for %s.".formatted(rank, awaited));
   }
 
   /** The run was aborted by {@code abortedBy} while {@code awaited} was awaited. */

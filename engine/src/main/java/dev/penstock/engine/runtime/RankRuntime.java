@@ -39,6 +39,7 @@ public final class RankRuntime implements AutoCloseable {
   private final StageShapes shapes;
   private final Tags tags;
   private final ActionObserver observer;
+  private OutputSink outputs = (microbatch, output) -> {};
 
   private final Map<Long, PendingReceive> pending = new HashMap<>();
   private final Map<Long, Tensor> mailbox = new HashMap<>();
@@ -46,6 +47,7 @@ public final class RankRuntime implements AutoCloseable {
   private final Map<Integer, Tensor> losses = new TreeMap<>();
   private StepData data = new StepData(List.of(), List.of(), List.of());
   private long computeBegin;
+  private int peakLive;
 
   private record SentTensor(PendingSend send, Tensor tensor) {}
 
@@ -77,7 +79,9 @@ public final class RankRuntime implements AutoCloseable {
     int last = training.numStages() - 1;
     modules.forEach(
         (stage, module) ->
-            stages.put(stage, new StageRunner(module, stage == 0, stage == last ? loss : null)));
+            stages.put(
+                stage,
+                new StageRunner(module, stage == 0, stage == last ? loss : null, this::seeOutput)));
     shapes =
         new StageShapes(
             placement,
@@ -106,9 +110,9 @@ public final class RankRuntime implements AutoCloseable {
     return placement.rankOf(placement.numStages() - 1) == ppRank;
   }
 
-  /** Most microbatches of any of the rank's stages, added up over its stages, that were live. */
+  /** Most microbatches, over all stages of the rank, that were live at once. */
   public int peakLive() {
-    return stages.values().stream().mapToInt(StageRunner::peakLive).sum();
+    return peakLive;
   }
 
   /**
@@ -123,6 +127,15 @@ public final class RankRuntime implements AutoCloseable {
   /** Forward passes only; gradients are left alone. Parameters and result as {@link #step}. */
   public double[] evaluate(StepData stepData) {
     return run(evaluation, stepData, false);
+  }
+
+  /** Shows the last stage's outputs of all further steps to {@code sink}, on its rank. */
+  public void showOutputs(OutputSink sink) {
+    outputs = requireNonNull(sink, "sink is null");
+  }
+
+  private void seeOutput(int microbatch, Tensor output) {
+    outputs.accept(microbatch, output);
   }
 
   private double[] run(PipelineSchedule schedule, StepData stepData, boolean train) {
@@ -186,7 +199,10 @@ public final class RankRuntime implements AutoCloseable {
     Tensor target = runner.isLast() ? data.targets().get(microbatch) : null;
     computeBegin = System.nanoTime();
     Tensor result =
-        train ? runner.forward(microbatch, input, target) : runner.evaluate(input, target);
+        train
+            ? runner.forward(microbatch, input, target)
+            : runner.evaluate(microbatch, input, target);
+    peakLive = Math.max(peakLive, stages.values().stream().mapToInt(StageRunner::live).sum());
     if (!first) {
       input.close();
     }

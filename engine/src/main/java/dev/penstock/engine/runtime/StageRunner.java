@@ -33,20 +33,22 @@ final class StageRunner implements AutoCloseable {
   private final StageModule module;
   private final boolean first;
   private final @Nullable LossFunction loss;
+  private final OutputSink outputs;
   private final Map<Integer, Live> live = new HashMap<>();
   private final Map<Integer, WeightGradientStore> waitingWeights = new HashMap<>();
-  private int peakLive;
 
   /**
    * Makes the runner of a stage.
    *
    * @param first whether the stage's input is the microbatch itself
    * @param loss the loss on the last stage, else null
+   * @param outputs sees the last stage's outputs
    */
-  StageRunner(StageModule module, boolean first, @Nullable LossFunction loss) {
+  StageRunner(StageModule module, boolean first, @Nullable LossFunction loss, OutputSink outputs) {
     this.module = requireNonNull(module, "module is null");
     this.first = first;
     this.loss = loss;
+    this.outputs = outputs;
   }
 
   StageModule module() {
@@ -57,9 +59,9 @@ final class StageRunner implements AutoCloseable {
     return loss != null;
   }
 
-  /** Most microbatches that were live at once. */
-  int peakLive() {
-    return peakLive;
+  /** Microbatches that are live now. */
+  int live() {
+    return live.size() + waitingWeights.size();
   }
 
   /**
@@ -77,22 +79,24 @@ final class StageRunner implements AutoCloseable {
       WeightGradientStore weightGradients = new WeightGradientStore();
       Tensor result = module.forward(input, weightGradients);
       if (loss != null) {
+        outputs.accept(microbatch, result);
         result = loss.loss(result, requireNonNull(target, "target is null"));
       }
       live.put(
           microbatch, new Live(input.retainReference(), result.retainReference(), weightGradients));
-      peakLive = Math.max(peakLive, live.size() + waitingWeights.size());
       return result.detach().retainReference();
     }
   }
 
   /** Runs the stage for its output, or on the last stage its loss, alone. */
-  Tensor evaluate(Tensor input, @Nullable Tensor target) {
+  Tensor evaluate(int microbatch, Tensor input, @Nullable Tensor target) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor output = module.forward(input, null);
-      Tensor result =
-          loss == null ? output : loss.loss(output, requireNonNull(target, "target is null"));
+      Tensor result = module.forward(input, null);
+      if (loss != null) {
+        outputs.accept(microbatch, result);
+        result = loss.loss(result, requireNonNull(target, "target is null"));
+      }
       return result.retainReference();
     }
   }

@@ -2,7 +2,9 @@ package dev.penstock.engine.schedule;
 
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which simple actions have been seen, one bit each: a schedule of 64 ranks has a million of them,
@@ -14,6 +16,21 @@ final class ActionSet {
 
   ActionSet(int numMicrobatches) {
     this.numMicrobatches = numMicrobatches;
+  }
+
+  /** One more than the largest microbatch of a schedule, but no less than {@code atLeast}. */
+  static int bound(List<? extends List<? extends @Nullable Action>> ranks, int atLeast) {
+    int bound = atLeast;
+    for (List<? extends @Nullable Action> row : ranks) {
+      for (Action action : row) {
+        if (action != null) {
+          for (Action leaf : action.leaves()) {
+            bound = Math.max(bound, leaf.microbatch() + 1);
+          }
+        }
+      }
+    }
+    return bound;
   }
 
   /** Whether the action is new to this set. */

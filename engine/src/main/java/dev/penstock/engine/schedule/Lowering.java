@@ -23,12 +23,20 @@ public final class Lowering {
    * <p>Between any two ranks the receives are posted in the order of the sends.
    */
   public static PipelineSchedule lower(PipelineSchedule compute) {
+    checkComputeOrder(compute);
     return addSendRecv(addReduceGrad(compute));
   }
 
   /** All passes, as the reference lowers a schedule for sharded parameters. */
   public static PipelineSchedule lowerSharded(PipelineSchedule compute) {
+    checkComputeOrder(compute);
     return addSendRecv(addReduceGrad(addUnshardReshard(compute, DEFAULT_MAX_ACTIVE_STAGES)));
+  }
+
+  private static void checkComputeOrder(PipelineSchedule schedule) {
+    if (schedule.isLowered()) {
+      throw new IllegalArgumentException("The schedule is lowered already: " + schedule.name());
+    }
   }
 
   /** Adds UNSHARD and RESHARD to every rank. */

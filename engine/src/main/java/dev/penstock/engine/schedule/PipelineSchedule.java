@@ -31,6 +31,11 @@ public record PipelineSchedule(
     return placement.numStages();
   }
 
+  /** Whether it has more than compute actions, and so has been lowered. */
+  public boolean isLowered() {
+    return ranks.stream().flatMap(List::stream).anyMatch(action -> !action.type().isCompute());
+  }
+
   /** The same schedule with other actions, as a lowering pass returns it. */
   public PipelineSchedule withRanks(List<List<Action>> newRanks) {
     return new PipelineSchedule(name, placement, numMicrobatches, newRanks);

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScheduleValidator {
   /** Microbatch numbers above this are refused at once: the bookkeeping is one bit for each. */
-  private static final int MAX_MICROBATCH = 1 << 20;
+  private static final int MAX_MICROBATCH = 1 << 16;
 
   private final List<? extends List<? extends @Nullable Action>> ranks;
   private final int numStages;
   private final int numMicrobatches;
   private final ActionSet seen;
   private final int[] rankOfStage;
-  private @Nullable String tolerated;
+  private @Nullable ConfigException tolerated;
 
   private ScheduleValidator(
       List<? extends List<? extends @Nullable Action>> ranks, int numStages, int numMicrobatches) {
@@ -65,6 +65,9 @@ public final class ScheduleValidator {
           "The schedule computes its stages on ranks %s, but is declared for %s."
               .formatted(inferred.stageToRank(), schedule.placement().stageToRank()));
     }
+    if (schedule.isLowered()) {
+      CommunicationCheck.check(schedule);
+    }
   }
 
   private StagePlacement run() {
@@ -84,9 +87,15 @@ public final class ScheduleValidator {
       checkCounts(stage);
     }
     if (tolerated != null) {
-      throw new ConfigException(tolerated);
+      throw tolerated;
     }
-    return new StagePlacement(Arrays.stream(rankOfStage).boxed().toList());
+    StagePlacement placement = new StagePlacement(Arrays.stream(rankOfStage).boxed().toList());
+    for (int rank = 0; rank < ranks.size(); rank++) {
+      if (placement.stagesOf(rank).isEmpty()) {
+        throw new ConfigException("Rank " + rank + " computes no stage");
+      }
+    }
+    return placement;
   }
 
   /** Refuses actions that make no sense alone; returns one more than the largest microbatch. */
@@ -153,12 +162,12 @@ public final class ScheduleValidator {
       return;
     }
     if (microbatch >= numMicrobatches) {
-      tolerated = describe(rank, step, noSuchMicrobatch(action));
+      tolerated = at(rank, step, noSuchMicrobatch(action));
     } else if (!isNew
         || (seen.contains(stage, ActionType.B, microbatch)
             && seen.contains(stage, ActionType.I, microbatch))) {
       tolerated =
-          describe(
+          at(
               rank,
               step,
               "Running %s again: stage %d, microbatch %d has been through that already"
@@ -219,11 +228,14 @@ public final class ScheduleValidator {
   }
 
   private ConfigException at(int rank, int step, String problem) {
-    return new ConfigException(describe(rank, step, problem));
+    return error(ranks, rank, step, problem);
   }
 
-  private String describe(int rank, int step, String problem) {
-    return "Rank %d, step %d: %s\n\nFull pipeline schedule:\n%s"
-        .formatted(rank, step, problem, ScheduleGrid.format(ranks, step));
+  /** The error for one action, with the whole grid and the step marked in it. */
+  static ConfigException error(
+      List<? extends List<? extends @Nullable Action>> ranks, int rank, int step, String problem) {
+    return new ConfigException(
+        "Rank %d, step %d: %s\n\nFull pipeline schedule:\n%s"
+            .formatted(rank, step, problem, ScheduleGrid.format(ranks, step)));
   }
 }

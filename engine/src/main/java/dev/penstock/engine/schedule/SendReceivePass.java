@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * what lets a transport match messages by order alone.
  */
 final class SendReceivePass {
+  /** The reference's message for a compute order in which no rank can go on. */
+  static final String MALFORMED = "Malformed compute schedule, can't schedule sends/recvs";
+
   private final List<? extends List<? extends @Nullable Action>> compute;
   private final StagePlacement placement;
   private final List<List<Action>> result = new ArrayList<>();
@@ -24,18 +27,8 @@ final class SendReceivePass {
       List<? extends List<? extends @Nullable Action>> compute, StagePlacement placement) {
     this.compute = compute;
     this.placement = placement;
-    int bound = 1;
-    for (List<? extends @Nullable Action> row : compute) {
-      result.add(new ArrayList<>(2 * row.size()));
-      for (Action action : row) {
-        if (action != null) {
-          for (Action leaf : action.leaves()) {
-            bound = Math.max(bound, leaf.microbatch() + 1);
-          }
-        }
-      }
-    }
-    this.done = new ActionSet(bound);
+    this.done = new ActionSet(ActionSet.bound(compute, 1));
+    compute.forEach(row -> result.add(new ArrayList<>(2 * row.size())));
   }
 
   static List<List<Action>> apply(
@@ -57,7 +50,7 @@ final class SendReceivePass {
         }
       }
       if (remaining == before) {
-        throw new ConfigException("Malformed compute schedule, can't schedule sends/recvs");
+        throw new ConfigException(MALFORMED);
       }
     }
     return result;

@@ -42,17 +42,32 @@ public final class Ranks {
                   }
                 }));
       }
-      List<T> results = new ArrayList<>();
-      for (Future<T> future : futures) {
-        results.add(future.get(DEADLINE.toSeconds(), TimeUnit.SECONDS));
-      }
-      return results;
-    } catch (ExecutionException e) {
-      throw new AssertionError("a rank failed: " + e.getCause(), e.getCause());
-    } catch (TimeoutException | InterruptedException e) {
-      throw new AssertionError("a rank did not end within " + DEADLINE, e);
+      return results(futures);
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  private static <T extends @Nullable Object> List<T> results(List<Future<T>> futures) {
+    List<T> results = new ArrayList<>();
+    AssertionError failure = null;
+    for (Future<T> future : futures) {
+      try {
+        results.add(future.get(DEADLINE.toSeconds(), TimeUnit.SECONDS));
+      } catch (ExecutionException e) {
+        AssertionError next = new AssertionError("a rank failed: " + e.getCause(), e.getCause());
+        if (failure == null) {
+          failure = next;
+        } else {
+          failure.addSuppressed(next);
+        }
+      } catch (TimeoutException | InterruptedException e) {
+        throw new AssertionError("a rank did not end within " + DEADLINE, e);
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return results;
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SafetensorsFileTest {
@@ -33,6 +35,20 @@ class SafetensorsFileTest {
 
     assertThat(range.flip().get(0)).isEqualTo((byte) 100);
     assertThat(channel.bytesRead() - header).isEqualTo(8);
+  }
+
+  @Test
+  void tensorOfMoreThanTwoGigabytesIsReadInParts() throws IOException {
+    SafetensorsHeader header =
+        SafetensorsHeader.layOut(List.of(f32("huge", 1L << 20, 1L << 20)), Map.of());
+    long length = header.dataStart() + header.dataLength();
+    TestingByteChannel channel = new TestingByteChannel(header.toBytes(), length);
+    try (SafetensorsFile file = SafetensorsFile.open(channel, "huge.safetensors", length)) {
+      assertThat(file.entry("huge").byteLength()).isEqualTo(1L << 42);
+      ByteBuffer last = ByteBuffer.allocate(8);
+      file.read("huge", (1L << 42) - 8, last);
+      assertThat(last.get(7)).isEqualTo((byte) (length - 1));
+    }
   }
 
   @Test

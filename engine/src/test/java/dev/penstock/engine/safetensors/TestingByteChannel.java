@@ -3,17 +3,26 @@ package dev.penstock.engine.safetensors;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 
-/** Bytes in memory as a file that is read, a few at a time, and counted. */
+/**
+ * Bytes in memory as a file that is read, a few at a time, and counted. The file may go on behind
+ * them, each byte telling its own position.
+ */
 final class TestingByteChannel implements SeekableByteChannel {
   private static final int MOST_AT_ONCE = 1000;
 
   private final byte[] bytes;
+  private final long length;
   private long position;
   private long bytesRead;
   private boolean open = true;
 
   TestingByteChannel(byte[] bytes) {
+    this(bytes, bytes.length);
+  }
+
+  TestingByteChannel(byte[] bytes, long length) {
     this.bytes = bytes;
+    this.length = length;
   }
 
   long bytesRead() {
@@ -22,15 +31,15 @@ final class TestingByteChannel implements SeekableByteChannel {
 
   @Override
   public int read(ByteBuffer target) {
-    if (position >= bytes.length) {
+    if (position >= length) {
       return -1;
     }
-    int length =
-        (int) Math.min(Math.min(target.remaining(), MOST_AT_ONCE), bytes.length - position);
-    target.put(bytes, (int) position, length);
-    position += length;
-    bytesRead += length;
-    return length;
+    int count = (int) Math.min(Math.min(target.remaining(), MOST_AT_ONCE), length - position);
+    for (int i = 0; i < count; i++, position++) {
+      target.put(position < bytes.length ? bytes[(int) position] : (byte) position);
+    }
+    bytesRead += count;
+    return count;
   }
 
   @Override
@@ -51,7 +60,7 @@ final class TestingByteChannel implements SeekableByteChannel {
 
   @Override
   public long size() {
-    return bytes.length;
+    return length;
   }
 
   @Override

@@ -8,7 +8,7 @@ import org.apache.spark.resource.ResourceInformation;
 import org.jspecify.annotations.Nullable;
 
 /** Which device a rank computes on. */
-final class RankDevice {
+public final class RankDevice {
   private RankDevice() {}
 
   /**
@@ -18,7 +18,7 @@ final class RankDevice {
    * @param localMode whether all tasks run in the driver, where Spark hands out no GPUs
    * @param visibleDevices the process's CUDA_VISIBLE_DEVICES, if set
    */
-  static String of(
+  public static String of(
       String option, TaskContext context, boolean localMode, @Nullable String visibleDevices) {
     ResourceInformation gpus = context.resourcesJMap().get("gpu");
     if (option.equals("cpu") || (option.equals("auto") && gpus == null)) {

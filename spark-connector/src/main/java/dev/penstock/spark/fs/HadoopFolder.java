@@ -56,6 +56,11 @@ public final class HadoopFolder {
     return status(name).getLen();
   }
 
+  /** When a file was last written, in milliseconds since 1970. */
+  public long modifiedMillis(String name) throws IOException {
+    return status(name).getModificationTime();
+  }
+
   /** Names of the files, but not folders, directly in here; empty if there is no folder. */
   public List<String> list() throws IOException {
     List<String> names = new ArrayList<>();

@@ -40,6 +40,13 @@ public enum TrainerOption {
       null,
       "The tokenizer.json, or the folder that holds it, on any Hadoop file system."
           + " Default: the folder of modelPath."),
+  EOS_TOKEN_ID(
+      "eosTokenId",
+      null,
+      Domain.intAtLeast(0),
+      null,
+      "Token put behind each text. Default: the tokenizer's eos_token, else the model's"
+          + " eos_token_id."),
   MODEL_PATH(
       "modelPath",
       "model.pretrained_model_name_or_path",
@@ -154,6 +161,12 @@ public enum TrainerOption {
       Domain.intAtLeast(1),
       null,
       "Steps of the final decay of lrDecayStyle wsd, which needs it."),
+  LR_WSD_DECAY_STYLE(
+      "lrWsdDecayStyle",
+      "lr_scheduler.lr_wsd_decay_style",
+      Domain.text(),
+      "linear",
+      "Shape of the final decay of lrDecayStyle wsd: linear, cosine, exponential or minus_sqrt."),
   INIT_LEARNING_RATE(
       "initLearningRate",
       "lr_scheduler.init_lr",

@@ -3,6 +3,7 @@ package dev.penstock.engine.comm.connect;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.comm.gloo.GlooTransport;
 import dev.penstock.engine.comm.loopback.LoopbackTransport;
 import java.time.Duration;
 
@@ -26,7 +27,7 @@ public final class Transports {
     return switch (table.kind()) {
       case LOOPBACK ->
           LoopbackTransport.join(rendezvous.runId(), rendezvous.rank(), rendezvous.size(), timeout);
-      case GLOO -> throw new UnsupportedOperationException("gloo");
+      case GLOO -> GlooTransport.connect(rendezvous, self.host(), timeout);
       case NCCL -> throw new UnsupportedOperationException("nccl");
     };
   }

@@ -140,6 +140,7 @@ final class LoopbackHub {
     lock.lock();
     try {
       String awaited = "tag %d from rank %d".formatted(key.tag(), key.source());
+      checkRunning(key.destination(), awaited);
       await(key.destination(), awaited, slot::filled, key.source());
       return slot.take();
     } finally {
@@ -269,18 +270,14 @@ final class LoopbackHub {
       throw TransportException.aborted(rank, awaited, abort.rank(), abort.cause());
     }
     if (closed.get(rank)) {
-      throw new TransportException(
-          "Rank %d has closed its transport and cannot wait for %s.".formatted(rank, awaited));
+      throw TransportException.closed(rank, awaited);
     }
   }
 
   private void await(int rank, String awaited, BooleanSupplier done, int... peers) {
     long left = timeout.toNanos();
-    while (true) {
+    while (!done.getAsBoolean()) {
       checkRunning(rank, awaited);
-      if (done.getAsBoolean()) {
-        return;
-      }
       List<Integer> gone = new ArrayList<>();
       IntStream.of(peers).filter(closed::get).forEach(gone::add);
       if (!gone.isEmpty()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Ranks;
 import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.comm.gloo.GlooTransport;
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.comm.loopback.LoopbackTransport;
 import java.time.Duration;
@@ -29,6 +30,21 @@ class TransportsTest {
               return transport.rank();
             });
     assertThat(ranks).containsExactly(0, 1);
+  }
+
+  @Test
+  void ranksOfSeveralJvmsAreConnectedByGloo() {
+    List<LoopbackRendezvous> rendezvous = LoopbackRendezvous.create(2);
+    Ranks.run(
+        2,
+        rank ->
+            Transports.connect(
+                rendezvous.get(rank), new RankAddress("127.0.0.1", "jvm-" + rank, "cpu"), TIMEOUT),
+        transport -> {
+          assertThat(transport).isInstanceOf(GlooTransport.class);
+          transport.barrier(List.of(0, 1));
+          return transport.rank();
+        });
   }
 
   @Test

@@ -95,6 +95,7 @@ class LoopbackTransportTest extends TransportContract {
         newRun(2, PATIENT),
         healthy -> {
           try (Transport transport = aborted.apply(healthy.rank())) {
+            transport.barrier(List.of(0, 1));
             if (transport.rank() == 1) {
               transport.abort(new IllegalStateException("bad row"));
             }

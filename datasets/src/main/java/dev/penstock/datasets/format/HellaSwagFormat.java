@@ -1,0 +1,37 @@
+package dev.penstock.datasets.format;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.pack.TokenizedDocument;
+import dev.penstock.datasets.tokenize.TextTokenizer;
+import java.util.List;
+
+/**
+ * Rows of the HellaSwag data set: a situation and how it goes on, of which only the latter is
+ * predicted. As in NeMo AutoModel the two are encoded apart.
+ *
+ * @param tokenizer stays the caller's
+ */
+public record HellaSwagFormat(TextTokenizer tokenizer) {
+  public HellaSwagFormat {
+    requireNonNull(tokenizer, "tokenizer is null");
+  }
+
+  /**
+   * The document of a situation.
+   *
+   * @param context the situation (column {@code ctx})
+   * @param endings how it may go on
+   * @param label which of them is right, from 0
+   */
+  public TokenizedDocument format(String context, List<String> endings, int label) {
+    if (label < 0 || label >= endings.size()) {
+      throw new DatasetException(
+          ("A HellaSwag row has %d endings, but the label %d. Rows without a label (the test "
+                  + "split) cannot be learnt from: filter them.")
+              .formatted(endings.size(), label));
+    }
+    return new MaskedSegments(tokenizer).masked(context).predicted(endings.get(label)).document();
+  }
+}

@@ -1,0 +1,40 @@
+package dev.penstock.datasets.pack;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.datasets.DatasetException;
+import java.io.Serializable;
+
+/**
+ * How documents become sequences.
+ *
+ * @param seqLength tokens of a sequence
+ * @param endOfDocumentId token put behind each document that does not end with it already
+ * @param paddingId token that fills up a sequence; never predicted
+ * @param fit how documents are laid into sequences
+ * @param remainder what becomes of the last sequence
+ */
+public record PackingConfig(
+    int seqLength, int endOfDocumentId, int paddingId, DocumentFit fit, Remainder remainder)
+    implements Serializable {
+  public PackingConfig {
+    requireNonNull(fit, "fit is null");
+    requireNonNull(remainder, "remainder is null");
+    if (seqLength < 2) {
+      throw new DatasetException(
+          "seqLength must be at least 2 (a token and its successor), but is %d."
+              .formatted(seqLength));
+    }
+    if (endOfDocumentId < 0 || paddingId < 0) {
+      throw new DatasetException(
+          "Token ids are not negative, but the end-of-document token is %d and the padding %d."
+              .formatted(endOfDocumentId, paddingId));
+    }
+  }
+
+  /** Documents one behind the other, the last sequence padded with the end-of-document token. */
+  public static PackingConfig of(int seqLength, int endOfDocumentId) {
+    return new PackingConfig(
+        seqLength, endOfDocumentId, endOfDocumentId, DocumentFit.SPLIT, Remainder.PAD);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.penstock.datasets.shard;
+
+import dev.penstock.datasets.order.SequenceOrder;
+import java.io.IOException;
+
+/**
+ * Reads the rows of each optimizer step in the order that the seed gives: what a step reads is a
+ * pure function of the data, the seed, the step and the size of the global batch. Holds two windows
+ * of the order in memory, about 32 MiB, of which one is read ahead by a thread of its own. Used by
+ * one thread. Closing it ends that thread and closes the files; the store stays the caller's.
+ */
+public final class BatchReader implements AutoCloseable {
+  private final ShardManifest manifest;
+  private final ShardFormat format;
+  private final SequenceOrder order;
+  private final int globalBatchSize;
+  private final WindowLoader loader;
+
+  private BatchReader(
+      ShardManifest manifest,
+      ShardFormat format,
+      SequenceOrder order,
+      int globalBatchSize,
+      WindowLoader loader) {
+    this.manifest = manifest;
+    this.format = format;
+    this.order = order;
+    this.globalBatchSize = globalBatchSize;
+    this.loader = loader;
+  }
+
+  /**
+   * Opens staged data.
+   *
+   * @param store the folder of the shards; used by the reader's thread until it is closed
+   * @param seed seed of the order
+   * @param globalBatchSize rows of one optimizer step, over all replicas
+   * @throws dev.penstock.datasets.DatasetException if the folder is incomplete or has no sequences
+   */
+  public static BatchReader open(ShardStore store, long seed, int globalBatchSize)
+      throws IOException {
+    if (globalBatchSize < 1) {
+      throw new IllegalArgumentException(
+          "globalBatchSize must be at least 1, but is " + globalBatchSize);
+    }
+    ShardManifest manifest = ShardManifest.read(store);
+    SequenceOrder order = new SequenceOrder(manifest.numSequences(), manifest.layout(), seed);
+    ShardedSequences sequences = new ShardedSequences(store, manifest);
+    return new BatchReader(
+        manifest,
+        sequences.format(),
+        order,
+        globalBatchSize,
+        new WindowLoader(sequences, order, store.location()));
+  }
+
+  /** What the data are. */
+  public ShardManifest manifest() {
+    return manifest;
+  }
+
+  /**
+   * The rows {@code firstRow} to {@code firstRow + numRows - 1} of the global batch of a step.
+   *
+   * @param step optimizer step from 0; steps beyond an epoch read the next epoch's order
+   * @throws dev.penstock.datasets.DatasetException if the data are damaged or cannot be read
+   */
+  public TokenRows read(long step, int firstRow, int numRows) {
+    if (step < 0 || firstRow < 0 || numRows < 0 || firstRow + numRows > globalBatchSize) {
+      throw new IllegalArgumentException(
+          "Rows %d to %d of step %d are not within a global batch of %d rows."
+              .formatted(firstRow, firstRow + numRows - 1, step, globalBatchSize));
+    }
+    TokenRows rows = new TokenRows(numRows, manifest.seqLength());
+    for (int row = 0; row < numRows; row++) {
+      long position = step * globalBatchSize + firstRow + row;
+      byte[] window = loader.load(order.windowAt(position));
+      format.decode(window, order.offsetInWindow(position) * format.recordBytes(), rows, row);
+    }
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    loader.close();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.penstock.datasets.shard;
+
+import dev.penstock.datasets.DatasetException;
+import java.io.Serializable;
+
+/**
+ * A finished shard file, as the manifest lists it.
+ *
+ * @param name its name in the store
+ * @param sequences sequences in it
+ * @param length its length in bytes
+ * @param checksum CRC-32C of the whole file
+ */
+public record ShardInfo(String name, long sequences, long length, int checksum)
+    implements Serializable {
+  public ShardInfo {
+    if (sequences < 0 || length < 0) {
+      throw new DatasetException(
+          "The shard %s cannot have %d sequences and %d bytes.".formatted(name, sequences, length));
+    }
+    ShardStore.checkName(name);
+  }
+}

@@ -1,0 +1,123 @@
+package dev.penstock.datasets.shard;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.Sha256;
+import dev.penstock.datasets.order.BlockLayout;
+import dev.penstock.datasets.pack.PackingStats;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.util.List;
+
+/**
+ * What a folder of shards holds: {@value #FILE_NAME}. Written when all shards are, so a folder with
+ * a manifest is complete; shards that it does not list count for nothing.
+ *
+ * @param seqLength tokens of every sequence
+ * @param vocabSize number all ids are below
+ * @param tokenizerSha256 {@link dev.penstock.datasets.tokenize.TokenizerFiles#sha256} of the
+ *     tokenizer that made the ids
+ * @param layout how coarsely the sequences are shuffled
+ * @param stats what became of the documents
+ * @param shards the shards in the order in which their sequences are counted
+ */
+public record ShardManifest(
+    int seqLength,
+    int vocabSize,
+    String tokenizerSha256,
+    BlockLayout layout,
+    PackingStats stats,
+    List<ShardInfo> shards) {
+  /** Its name in the store. */
+  public static final String FILE_NAME = "manifest.json";
+
+  private static final long MAX_BYTES = 256 << 20;
+
+  public ShardManifest {
+    requireNonNull(tokenizerSha256, "tokenizerSha256 is null");
+    requireNonNull(layout, "layout is null");
+    requireNonNull(stats, "stats is null");
+    shards = List.copyOf(shards);
+    if (seqLength < 2 || vocabSize < 1) {
+      throw new DatasetException(
+          "Data with seqLength %d and a vocabulary of %d are not possible."
+              .formatted(seqLength, vocabSize));
+    }
+  }
+
+  /** All sequences. */
+  public long numSequences() {
+    return shards.stream().mapToLong(ShardInfo::sequences).sum();
+  }
+
+  /**
+   * Checks that the data were made with the tokenizer that is to be used with them.
+   *
+   * @param sha256 {@link dev.penstock.datasets.tokenize.TokenizerFiles#sha256} of that tokenizer
+   */
+  public void checkTokenizer(String sha256) {
+    if (!sha256.equals(tokenizerSha256)) {
+      throw new DatasetException(
+          ("The data were made with another tokenizer (SHA-256 %s) than the one given (%s). "
+                  + "Stage them again with this one.")
+              .formatted(tokenizerSha256, sha256));
+    }
+  }
+
+  /**
+   * Reads all shards and compares their checksums: for data of which nobody knows what happened to
+   * them. (Every sequence is checked when it is read anyway.)
+   *
+   * @throws DatasetException if one is damaged
+   */
+  public void verifyShards(ShardStore store) throws IOException {
+    ShardFormat format = new ShardFormat(seqLength, vocabSize);
+    for (ShardInfo shard : shards) {
+      try (ShardReader reader = ShardReader.open(store, shard, format)) {
+        reader.verify();
+      }
+    }
+  }
+
+  /** SHA-256 of the manifest in hexadecimal: the same means the same sequences in each order. */
+  public String fingerprint() {
+    return Sha256.hex(ManifestJson.write(this));
+  }
+
+  /** Writes it to a store, which makes the folder complete. */
+  public void write(ShardStore store) throws IOException {
+    try (OutputStream out = store.create(FILE_NAME)) {
+      out.write(ManifestJson.write(this));
+    }
+  }
+
+  /**
+   * Reads it from a store.
+   *
+   * @throws DatasetException if there is none or it is damaged
+   */
+  public static ShardManifest read(ShardStore store) throws IOException {
+    String path = store.location() + "/" + FILE_NAME;
+    if (!store.exists(FILE_NAME)) {
+      throw new DatasetException(
+          ("%s does not exist: staging the data did not complete, or the folder holds none. "
+                  + "Stage them again.")
+              .formatted(path));
+    }
+    long length = store.length(FILE_NAME);
+    if (length > MAX_BYTES) {
+      throw new DatasetException(
+          "%s has %d bytes, more than any manifest. Is it another file?".formatted(path, length));
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) length);
+    try (SeekableByteChannel channel = store.open(FILE_NAME)) {
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+        // a channel may return less than asked for
+      }
+    }
+    return ManifestJson.read(bytes.array(), path);
+  }
+}

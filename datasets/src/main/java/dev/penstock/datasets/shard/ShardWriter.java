@@ -1,0 +1,119 @@
+package dev.penstock.datasets.shard;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.pack.SequenceSink;
+import dev.penstock.datasets.pack.TokenSequence;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.zip.CRC32C;
+
+/**
+ * Writes one shard file, sequence by sequence. Used by one thread. Closed without {@link #finish}
+ * it removes the file. The store stays the caller's.
+ */
+public final class ShardWriter implements SequenceSink, AutoCloseable {
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  private final ShardStore store;
+  private final String name;
+  private final ShardFormat format;
+  private final OutputStream out;
+  private final CRC32C checksum = new CRC32C();
+  private long sequences;
+  private boolean finished;
+  private boolean closed;
+
+  private ShardWriter(ShardStore store, String name, ShardFormat format, OutputStream out) {
+    this.store = store;
+    this.name = name;
+    this.format = format;
+    this.out = out;
+  }
+
+  /**
+   * Begins a file.
+   *
+   * @param store where it goes
+   * @param name its name
+   * @param seqLength tokens of every sequence
+   * @param vocabSize number all ids must be below
+   */
+  public static ShardWriter create(ShardStore store, String name, int seqLength, int vocabSize)
+      throws IOException {
+    requireNonNull(store, "store is null");
+    OutputStream out = new BufferedOutputStream(store.create(name), BUFFER_BYTES);
+    ShardWriter writer = new ShardWriter(store, name, new ShardFormat(seqLength, vocabSize), out);
+    try {
+      writer.write(writer.format.header());
+    } catch (IOException | RuntimeException e) {
+      try (writer) {
+        throw e;
+      }
+    }
+    return writer;
+  }
+
+  @Override
+  public void accept(TokenSequence sequence) throws IOException {
+    check(sequence);
+    write(format.encode(sequence, sequences));
+    sequences++;
+  }
+
+  /** Completes and publishes the file. */
+  public ShardInfo finish() throws IOException {
+    write(format.footer(sequences));
+    finished = true;
+    close();
+    return new ShardInfo(name, sequences, format.fileBytes(sequences), (int) checksum.getValue());
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try (out) {
+      if (finished) {
+        out.flush();
+      }
+    } finally {
+      if (!finished) {
+        store.delete(name);
+      }
+    }
+  }
+
+  private void write(byte[] bytes) throws IOException {
+    checksum.update(bytes);
+    out.write(bytes);
+  }
+
+  private void check(TokenSequence sequence) {
+    if (sequence.length() != format.seqLength()) {
+      throw new IllegalArgumentException(
+          "%s takes sequences of %d tokens, but one of %d came."
+              .formatted(name, format.seqLength(), sequence.length()));
+    }
+    for (int i = 0; i < sequence.length(); i++) {
+      int id = sequence.ids()[i];
+      int label = sequence.labels()[i];
+      if (id < 0 || id >= format.vocabSize()) {
+        throw new DatasetException(
+            ("Token id %d at position %d of sequence %d is not in the vocabulary of %d "
+                    + "tokens. Use the tokenizer of the model.")
+                .formatted(id, i, sequences, format.vocabSize()));
+      }
+      if (label != id && label != TokenSequence.IGNORE) {
+        throw new DatasetException(
+            ("The label at position %d of sequence %d is %d, but must be its token %d or %d: "
+                    + "labels are not shifted.")
+                .formatted(i, sequences, label, id, TokenSequence.IGNORE));
+      }
+    }
+  }
+}

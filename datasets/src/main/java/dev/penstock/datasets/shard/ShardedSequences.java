@@ -1,0 +1,87 @@
+package dev.penstock.datasets.shard;
+
+import dev.penstock.datasets.order.SequenceRange;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The sequences of all shards, counted through in the order of the manifest. Shards are opened when
+ * first read. Used by one thread at a time. Closing it closes the shards; the store stays the
+ * caller's.
+ */
+final class ShardedSequences implements AutoCloseable {
+  private final ShardStore store;
+  private final List<ShardInfo> shards;
+  private final ShardFormat format;
+  private final ShardReader[] readers;
+  private final long[] starts;
+
+  ShardedSequences(ShardStore store, ShardManifest manifest) {
+    this.store = store;
+    this.shards = manifest.shards().stream().filter(shard -> shard.sequences() > 0).toList();
+    this.format = new ShardFormat(manifest.seqLength(), manifest.vocabSize());
+    this.readers = new ShardReader[shards.size()];
+    this.starts = new long[shards.size()];
+    for (int i = 1; i < starts.length; i++) {
+      starts[i] = starts[i - 1] + shards.get(i - 1).sequences();
+    }
+  }
+
+  ShardFormat format() {
+    return format;
+  }
+
+  /** The records of some ranges, one behind the other. */
+  byte[] read(List<SequenceRange> ranges) throws IOException {
+    int count = ranges.stream().mapToInt(SequenceRange::count).sum();
+    byte[] bytes = new byte[Math.multiplyExact(count, format.recordBytes())];
+    int offset = 0;
+    for (SequenceRange range : ranges) {
+      read(range, bytes, offset);
+      offset += range.count() * format.recordBytes();
+    }
+    return bytes;
+  }
+
+  @Override
+  public void close() throws IOException {
+    IOException failure = null;
+    for (ShardReader reader : readers) {
+      try {
+        if (reader != null) {
+          reader.close();
+        }
+      } catch (IOException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void read(SequenceRange range, byte[] target, int offset) throws IOException {
+    int read = 0;
+    while (read < range.count()) {
+      long index = range.first() + read;
+      int found = Arrays.binarySearch(starts, index);
+      int shard = found >= 0 ? found : -found - 2;
+      long first = index - starts[shard];
+      int count = (int) Math.min(range.count() - read, shards.get(shard).sequences() - first);
+      reader(shard).read(first, count, target, offset + read * format.recordBytes());
+      read += count;
+    }
+  }
+
+  private ShardReader reader(int shard) throws IOException {
+    if (readers[shard] == null) {
+      readers[shard] = ShardReader.open(store, shards.get(shard), format);
+    }
+    return readers[shard];
+  }
+}

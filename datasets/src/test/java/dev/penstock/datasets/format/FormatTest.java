@@ -1,0 +1,117 @@
+package dev.penstock.datasets.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.TestingData;
+import dev.penstock.datasets.pack.TokenSequence;
+import dev.penstock.datasets.pack.TokenizedDocument;
+import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.datasets.tokenize.TextTokenizer;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FormatTest {
+  private static final ChatMarkup MARKUP = new ChatMarkup("<|bos|>", "<|{role}|>", "<|eot|>");
+
+  private final TextTokenizer tokenizer = TextTokenizer.open(TestingData.tokenizer());
+  private final PromptCompletionFormat promptCompletion =
+      new PromptCompletionFormat(tokenizer, SpecialTokens.EXCLUDED);
+
+  @AfterEach
+  void close() {
+    tokenizer.close();
+  }
+
+  @Test
+  void plainTextIsPredictedWhole() {
+    String text = "In the beginning was the Word";
+    TokenizedDocument document =
+        new PlainTextFormat(tokenizer, SpecialTokens.EXCLUDED).format(text);
+    assertThat(text(document)).isEqualTo(text);
+    assertThat(predicted(document)).isEqualTo(text);
+  }
+
+  @Test
+  void promptIsMasked() {
+    TokenizedDocument document = promptCompletion.format("In the beginning", " was the Word");
+    assertThat(text(document)).isEqualTo("In the beginning was the Word");
+    assertThat(predicted(document)).isEqualTo(" was the Word");
+  }
+
+  @Test
+  void squadLearnsTheFirstAnswer() {
+    SquadFormat format = new SquadFormat(promptCompletion);
+    TokenizedDocument document =
+        format.format("God created the heaven.", "Who?", List.of(" God ", "He"));
+    assertThat(text(document))
+        .isEqualTo("Context: God created the heaven. Question: Who? Answer: God");
+    assertThat(predicted(document)).isEqualTo(" God");
+    assertThat(predicted(format.format("a", "b", List.of()))).isEmpty();
+  }
+
+  @Test
+  void hellaSwagLearnsTheRightEnding() {
+    HellaSwagFormat format = new HellaSwagFormat(tokenizer);
+    List<String> endings = List.of("he slept.", "he went up.", "he fell.", "he wept.");
+    TokenizedDocument document = format.format("And it came to pass,", endings, 1);
+    assertThat(predicted(document)).isEqualTo("he went up.");
+    assertThat(text(document)).isEqualTo("And it came to pass,he went up.");
+    assertThatThrownBy(() -> format.format("", endings, -1))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("4 endings, but the label -1");
+  }
+
+  @Test
+  void chatLearnsWhatTheAssistantSays() {
+    TokenizedDocument document =
+        new ChatFormat(tokenizer, MARKUP)
+            .format(
+                List.of(
+                    new ChatMessage("system", "Be brief."),
+                    new ChatMessage("user", "Who art thou?"),
+                    new ChatMessage("assistant", "I am."),
+                    new ChatMessage("user", "Whence?"),
+                    new ChatMessage("assistant", "Above.")));
+    assertThat(text(document))
+        .isEqualTo(
+            "<|bos|><|system|>Be brief.<|eot|><|user|>Who art thou?<|eot|><|assistant|>I am.<|eot|>"
+                + "<|user|>Whence?<|eot|><|assistant|>Above.<|eot|>");
+    assertThat(predicted(document)).isEqualTo("I am.<|eot|>Above.<|eot|>");
+    assertThat(document.ids()).startsWith(1, 5).endsWith(TestingData.EOT);
+  }
+
+  @Test
+  void conversationWithoutMessagesIsEmpty() {
+    assertThat(new ChatFormat(tokenizer, MARKUP).format(List.of()).length()).isZero();
+  }
+
+  @Test
+  void unknownRolesAndMarkupWithoutRoleAreRefused() {
+    assertThatThrownBy(() -> new ChatMessage("bot", "x"))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("'bot'");
+    assertThatThrownBy(() -> new ChatMarkup("", "<|user|>", ""))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("{role}");
+  }
+
+  @Test
+  void wellKnownMarkupIsThatOfTheModels() {
+    assertThat(ChatMarkup.CHATML.prefix("user")).isEqualTo("<|im_start|>user\n");
+    assertThat(ChatMarkup.LLAMA3.prefix("user"))
+        .isEqualTo("<|start_header_id|>user<|end_header_id|>\n\n");
+  }
+
+  private String text(TokenizedDocument document) {
+    return tokenizer.decode(document.ids(), SpecialTokens.INCLUDED);
+  }
+
+  private String predicted(TokenizedDocument document) {
+    int[] ids = Arrays.stream(document.labels()).filter(id -> id != TokenSequence.IGNORE).toArray();
+    return tokenizer.decode(ids, SpecialTokens.INCLUDED);
+  }
+}

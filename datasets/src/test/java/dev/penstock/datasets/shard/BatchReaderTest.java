@@ -1,0 +1,133 @@
+package dev.penstock.datasets.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.order.SequenceOrder;
+import dev.penstock.datasets.pack.TokenSequence;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BatchReaderTest {
+  private static final long SEED = 3;
+  private static final int SEQUENCES = 50;
+
+  @TempDir Path folder;
+
+  private ShardStore store;
+  private SequenceOrder order;
+
+  @BeforeEach
+  void stage() throws IOException {
+    store = new LocalShardStore(folder);
+    ShardManifest manifest = TestingShards.write(store, 20, 0, 1, 29);
+    order = new SequenceOrder(SEQUENCES, manifest.layout(), SEED);
+  }
+
+  @Test
+  void rowsComeInTheOrderOfTheSeed() throws IOException {
+    assertThat(numbers(7, 0, 7, 40)).containsExactlyElementsOf(expectedNumbers(7 * 40));
+  }
+
+  @Test
+  void batchSizesAndReplicasReadTheSameOrder() throws IOException {
+    List<Integer> expected = expectedNumbers(120);
+    assertThat(numbers(1, 0, 1, 120)).isEqualTo(expected);
+    assertThat(numbers(60, 0, 60, 2)).isEqualTo(expected);
+    List<Integer> first = numbers(4, 0, 2, 30);
+    List<Integer> second = numbers(4, 2, 2, 30);
+    List<Integer> merged = new ArrayList<>();
+    for (int i = 0; i < 60; i += 2) {
+      merged.addAll(first.subList(i, i + 2));
+      merged.addAll(second.subList(i, i + 2));
+    }
+    assertThat(merged).isEqualTo(expected);
+  }
+
+  @Test
+  void everythingOfASequenceIsReadBack() throws IOException {
+    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES)) {
+      TokenRows rows = reader.read(0, 0, SEQUENCES);
+      assertThat(rows.rows()).isEqualTo(SEQUENCES);
+      int length = rows.seqLength();
+      for (int row = 0; row < SEQUENCES; row++) {
+        int from = row * length;
+        TokenSequence expected = TestingShards.sequence(rows.ids()[from]);
+        assertThat(Arrays.copyOfRange(rows.ids(), from, from + length)).isEqualTo(expected.ids());
+        assertThat(Arrays.copyOfRange(rows.labels(), from, from + length))
+            .isEqualTo(expected.labels());
+        assertThat(rows.documentStarts().get(from, from + length))
+            .isEqualTo(expected.documentStarts());
+      }
+    }
+  }
+
+  @Test
+  void readingCanBeginAndGoBackAnywhere() throws IOException {
+    try (BatchReader reader = BatchReader.open(store, SEED, 8)) {
+      int[] late = reader.read(1000, 0, 8).ids();
+      int[] early = reader.read(2, 0, 8).ids();
+      assertThat(reader.read(1000, 0, 8).ids()).isEqualTo(late).isNotEqualTo(early);
+      assertThat(reader.read(2, 3, 1).ids())
+          .isEqualTo(
+              Arrays.copyOfRange(
+                  early, 3 * TestingShards.SEQ_LENGTH, 4 * TestingShards.SEQ_LENGTH));
+    }
+  }
+
+  @Test
+  void rowsOutsideTheBatchAreRefused() throws IOException {
+    try (BatchReader reader = BatchReader.open(store, SEED, 8)) {
+      assertThatThrownBy(() -> reader.read(0, 5, 4)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> reader.read(-1, 0, 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void missingShardIsNamedWhenItIsRead() throws IOException {
+    store.delete("part-00003.tok");
+    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES)) {
+      assertThatThrownBy(() -> reader.read(0, 0, SEQUENCES))
+          .isInstanceOf(DatasetException.class)
+          .hasMessageContaining(folder.toString())
+          .hasMessageContaining("part-00003.tok");
+    }
+  }
+
+  @Test
+  void folderWithoutSequencesIsRefused() throws IOException {
+    TestingShards.write(store, 0);
+    assertThatThrownBy(() -> BatchReader.open(store, SEED, 8))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("0 sequences");
+  }
+
+  private List<Integer> numbers(int globalBatch, int firstRow, int numRows, int steps)
+      throws IOException {
+    List<Integer> numbers = new ArrayList<>();
+    try (BatchReader reader = BatchReader.open(store, SEED, globalBatch)) {
+      for (int step = 0; step < steps; step++) {
+        TokenRows rows = reader.read(step, firstRow, numRows);
+        for (int row = 0; row < numRows; row++) {
+          numbers.add(rows.ids()[row * rows.seqLength()]);
+        }
+      }
+    }
+    return numbers;
+  }
+
+  private List<Integer> expectedNumbers(int count) {
+    List<Integer> numbers = new ArrayList<>();
+    for (int position = 0; position < count; position++) {
+      numbers.add((int) order.indexAt(position));
+    }
+    return numbers;
+  }
+}

@@ -1,0 +1,142 @@
+package dev.penstock.datasets.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.pack.TokenSequence;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HexFormat;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ShardFileTest {
+  private static final String SHARD = "part-00000.tok";
+  private static final int SEQUENCES = 5;
+  private static final ShardFormat FORMAT =
+      new ShardFormat(TestingShards.SEQ_LENGTH, TestingShards.VOCAB_SIZE);
+
+  @TempDir Path folder;
+
+  private ShardStore store;
+  private ShardManifest manifest;
+
+  @BeforeEach
+  void stage() throws IOException {
+    store = new LocalShardStore(folder);
+    manifest = TestingShards.write(store, SEQUENCES);
+  }
+
+  @Test
+  void bytesAreThoseOfTheFormat() throws IOException {
+    try (ShardWriter writer = ShardWriter.create(store, "tiny", 3, 300)) {
+      writer.accept(
+          new TokenSequence(
+              new int[] {1, 256, 2},
+              new int[] {1, TokenSequence.IGNORE, 2},
+              BitSet.valueOf(new long[] {0b001})));
+      writer.finish();
+    }
+    assertThat(HexFormat.of().formatHex(Files.readAllBytes(folder.resolve("tiny"))))
+        .isEqualTo(
+            "5053544b5348524401000000030000002c01000000000000" // header
+                + "010000000001000002000000" // ids
+                + "0501" // predicted, begins a document
+                + "402f86e6" // checksum
+                + "01000000000000004b233e0050454e44"); // footer
+  }
+
+  @Test
+  void intactFileIsVerified() throws IOException {
+    manifest.verifyShards(store);
+    assertThat(store.length(SHARD)).isEqualTo(manifest.shards().get(0).length());
+  }
+
+  @Test
+  void everyFlippedBitIsNoticed() throws IOException {
+    byte[] bytes = Files.readAllBytes(folder.resolve(SHARD));
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] ^= 4;
+      Files.write(folder.resolve(SHARD), bytes);
+      assertThatThrownBy(this::readAll)
+          .as("byte %d", i)
+          .isInstanceOf(DatasetException.class)
+          .hasMessageContaining(SHARD);
+      assertThatThrownBy(() -> manifest.verifyShards(store)).isInstanceOf(DatasetException.class);
+      bytes[i] ^= 4;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 10, 24, 100, 1_000_000})
+  void fileOfAnotherLengthIsNoticed(int length) throws IOException {
+    byte[] bytes = Files.readAllBytes(folder.resolve(SHARD));
+    Files.write(folder.resolve(SHARD), Arrays.copyOf(bytes, length));
+    assertThatThrownBy(this::readAll)
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("has " + length + " bytes");
+  }
+
+  @Test
+  void swappedSequencesAreNoticed() throws IOException {
+    byte[] bytes = Files.readAllBytes(folder.resolve(SHARD));
+    int size = FORMAT.recordBytes();
+    byte[] first = Arrays.copyOfRange(bytes, 24, 24 + size);
+    System.arraycopy(bytes, 24 + size, bytes, 24, size);
+    System.arraycopy(first, 0, bytes, 24 + size, size);
+    Files.write(folder.resolve(SHARD), bytes);
+    assertThatThrownBy(this::readAll)
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("sequence 0 is damaged");
+  }
+
+  @Test
+  void shardOfOtherDataIsNoticed() {
+    ShardFormat other = new ShardFormat(TestingShards.SEQ_LENGTH, 2000);
+    assertThatThrownBy(() -> ShardReader.open(store, manifest.shards().get(0), other).close())
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("seqLength 10 and a vocabulary of 1000")
+        .hasMessageContaining("10 and 2000");
+  }
+
+  @Test
+  void abandonedFileIsRemoved() throws IOException {
+    try (ShardWriter writer = ShardWriter.create(store, "abandoned", 10, 1000)) {
+      writer.accept(TestingShards.sequence(1));
+    }
+    assertThat(store.list()).containsExactly("manifest.json", SHARD);
+  }
+
+  @Test
+  void idsOutsideTheVocabularyAndForeignLabelsAreRefused() throws IOException {
+    try (ShardWriter writer = ShardWriter.create(store, "x", 1, 10)) {
+      assertThatThrownBy(() -> writer.accept(sequence(10, 10)))
+          .isInstanceOf(DatasetException.class)
+          .hasMessageContaining("Token id 10");
+      assertThatThrownBy(() -> writer.accept(sequence(-1, -1)))
+          .isInstanceOf(DatasetException.class);
+      assertThatThrownBy(() -> writer.accept(sequence(3, 4)))
+          .isInstanceOf(DatasetException.class)
+          .hasMessageContaining("not shifted");
+      assertThatThrownBy(() -> writer.accept(TestingShards.sequence(0)))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  private static TokenSequence sequence(int id, int label) {
+    return new TokenSequence(new int[] {id}, new int[] {label}, new BitSet());
+  }
+
+  private void readAll() throws IOException {
+    try (ShardReader reader = ShardReader.open(store, manifest.shards().get(0), FORMAT)) {
+      reader.read(0, SEQUENCES, new byte[SEQUENCES * FORMAT.recordBytes()], 0);
+    }
+  }
+}

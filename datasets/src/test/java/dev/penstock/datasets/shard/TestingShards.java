@@ -1,0 +1,57 @@
+package dev.penstock.datasets.shard;
+
+import dev.penstock.datasets.order.BlockLayout;
+import dev.penstock.datasets.pack.PackingStats;
+import dev.penstock.datasets.pack.TokenSequence;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/** Staged data in which every sequence tells its own number. */
+final class TestingShards {
+  static final int SEQ_LENGTH = 10;
+  static final int VOCAB_SIZE = 1000;
+  static final String TOKENIZER = "abc";
+
+  private TestingShards() {}
+
+  /** Shards of the given sizes, sequences numbered through, and their manifest. */
+  static ShardManifest write(ShardStore store, int... sizes) throws IOException {
+    List<ShardInfo> shards = new ArrayList<>();
+    int number = 0;
+    for (int size : sizes) {
+      try (ShardWriter writer =
+          ShardWriter.create(
+              store, "part-%05d.tok".formatted(shards.size()), SEQ_LENGTH, VOCAB_SIZE)) {
+        for (int i = 0; i < size; i++) {
+          writer.accept(sequence(number++));
+        }
+        shards.add(writer.finish());
+      }
+    }
+    ShardManifest manifest =
+        new ShardManifest(
+            SEQ_LENGTH,
+            VOCAB_SIZE,
+            TOKENIZER,
+            new BlockLayout(3, 4),
+            new PackingStats(1, 0, 0, (long) number * SEQ_LENGTH, number, 0, 0),
+            shards);
+    manifest.write(store);
+    return manifest;
+  }
+
+  /** First the number, then a mixture of ids, labels and documents that hangs on it. */
+  static TokenSequence sequence(int number) {
+    int[] ids = new int[SEQ_LENGTH];
+    int[] labels = new int[SEQ_LENGTH];
+    BitSet starts = new BitSet();
+    for (int i = 0; i < SEQ_LENGTH; i++) {
+      ids[i] = i == 0 ? number : (number * 31 + i * 17) % VOCAB_SIZE;
+      labels[i] = (number + i) % 3 == 0 ? TokenSequence.IGNORE : ids[i];
+      starts.set(i, (number * 7 + i) % 4 == 0);
+    }
+    return new TokenSequence(ids, labels, starts);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.penstock.engine.comm.gloo;
+
+import dev.penstock.engine.comm.RankGroup;
+import dev.penstock.engine.comm.ReduceOp;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Collectives of any group of ranks, made of sends and receives.
+ *
+ * <p>Each rank of a group reduces one piece of the tensor, adding the pieces of all ranks in rank
+ * order, and gives the result to the others: every element is computed once, in one order, so the
+ * bits are the same on every rank and in every run, and are those of the loopback transport. As in
+ * a ring, a rank of k sends and receives 2 (k - 1) / k of the tensor; it takes two rounds of
+ * messages.
+ *
+ * @param name e.g. {@code allReduce SUM over ranks [0, 1]}, for messages
+ */
+record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
+  void allReduce(Tensor tensor, ReduceOp op) {
+    if (size() == 1) {
+      return;
+    }
+    try (PointerScope scope = new PointerScope()) {
+      Tensor values = tensor.detach().contiguous();
+      List<Tensor> pieces = pieces(values.reshape(-1));
+      Tensor own = pieces.get(self());
+      List<Tensor> contributions = contributions(own);
+      swap(pieces, contributions);
+      reduce(contributions, op, own);
+      swap(Collections.nCopies(size(), own), pieces);
+      copyBack(values, tensor);
+    }
+  }
+
+  void broadcast(Tensor tensor, int root) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor values = tensor.detach().contiguous();
+      boolean isRoot = transport.rank() == root;
+      List<GlooOperation> operations = new ArrayList<>();
+      for (int peer : group.ranks()) {
+        if (isRoot && peer != root) {
+          operations.add(send(values, peer));
+        } else if (!isRoot && peer == root) {
+          operations.add(receive(values, peer));
+        }
+      }
+      operations.forEach(transport::finish);
+      copyBack(values, tensor);
+    }
+  }
+
+  private int size() {
+    return group.ranks().size();
+  }
+
+  private int self() {
+    return group.ranks().indexOf(transport.rank());
+  }
+
+  /** The group's i-th rank reduces piece i; of a small tensor some pieces are empty. */
+  private List<Tensor> pieces(Tensor flat) {
+    List<Tensor> pieces = new ArrayList<>(size());
+    long length = flat.numel();
+    for (int i = 0; i < size(); i++) {
+      long start = length * i / size();
+      pieces.add(flat.narrow(0, start, length * (i + 1) / size() - start));
+    }
+    return pieces;
+  }
+
+  /** Where the i-th rank's share in this rank's piece goes. */
+  private List<Tensor> contributions(Tensor own) {
+    List<Tensor> contributions = new ArrayList<>(size());
+    for (int i = 0; i < size(); i++) {
+      contributions.add(i == self() ? own : torch.empty_like(own));
+    }
+    return contributions;
+  }
+
+  private static void reduce(List<Tensor> contributions, ReduceOp op, Tensor result) {
+    Tensor sum = contributions.get(0);
+    contributions.subList(1, contributions.size()).forEach(next -> op.accumulate(sum, next));
+    result.copy_(sum);
+  }
+
+  /** Sends the i-th outgoing tensor to the i-th rank and receives the i-th incoming one from it. */
+  private void swap(List<Tensor> outgoing, List<Tensor> incoming) {
+    List<GlooOperation> operations = new ArrayList<>();
+    for (int i = 0; i < size(); i++) {
+      if (i != self() && incoming.get(i).numel() > 0) {
+        operations.add(receive(incoming.get(i), group.ranks().get(i)));
+      }
+    }
+    for (int i = 0; i < size(); i++) {
+      if (i != self() && outgoing.get(i).numel() > 0) {
+        operations.add(send(outgoing.get(i), group.ranks().get(i)));
+      }
+    }
+    operations.forEach(transport::finish);
+  }
+
+  private GlooOperation send(Tensor tensor, int peer) {
+    return transport.startSend(tensor, peer, GlooTags.COLLECTIVE, awaited(peer));
+  }
+
+  private GlooOperation receive(Tensor tensor, int peer) {
+    return transport.startReceive(tensor, peer, GlooTags.COLLECTIVE, awaited(peer));
+  }
+
+  private String awaited(int peer) {
+    return "rank %d in %s".formatted(peer, name);
+  }
+
+  private static void copyBack(Tensor values, Tensor tensor) {
+    if (!tensor.is_contiguous()) {
+      tensor.detach().copy_(values);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.penstock.engine.schedule;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * One action as it was, or will be, run.
+ *
+ * @param rank the pipeline rank
+ * @param action what it did
+ * @param begin when it began, in the timeline's unit
+ * @param end when it ended
+ */
+public record TimelineSpan(int rank, Action action, double begin, double end) {
+  public TimelineSpan {
+    requireNonNull(action, "action is null");
+    if (!(end >= begin)) {
+      throw new IllegalArgumentException(
+          action + " on rank " + rank + " ends at " + end + ", before it begins at " + begin);
+    }
+  }
+}
