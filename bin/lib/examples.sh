@@ -1,16 +1,18 @@
-# Sourced by the scripts beside this folder: compiles the examples when their sources are newer than
-# what was compiled, with Maven's output on standard error, and sets $classpath.
+# Sourced by the scripts in bin/: compiles the examples when their sources are newer than what was
+# compiled, with Maven's output on standard error, and sets $root, $launch and $classpath.
 #
-#   use_examples NAME   class path written by the examples' build under this name
+#   use_examples NAME   the class path that the examples' build writes under this name
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+launch="$root/examples/target/launch"
 
 use_examples() {
-  local file="$root/examples/target/$1.classpath"
-  local sources=("$root"/pom.xml "$root"/*/pom.xml "$root"/{engine,datasets,spark-connector,examples}/src/main)
-  if [[ ! -s "$file" || -n "$(find "${sources[@]}" -type f -newer "$file" -print -quit)" ]]; then
-    mvn -q -f "$root/pom.xml" -pl examples -am process-classes >&2
-    touch "$root"/examples/target/*.classpath
+  local built="$launch/built"
+  local sources=("$root"/pom.xml "$root"/{engine,datasets,spark-connector,examples}/{pom.xml,src/main})
+  if [[ ! -f "$built" || -n "$(find "${sources[@]}" -newer "$built" -print -quit)" ]]; then
+    echo "Building Penstock (the first time, Maven also fetches its libraries) ..." >&2
+    (cd "$root" && mvn --quiet --projects examples --also-make process-classes >&2)
+    touch "$built"
   fi
-  classpath="$root/examples/target/classes:$(<"$file")"
+  classpath="$root/examples/target/classes:$(<"$launch/$1.classpath")"
 }

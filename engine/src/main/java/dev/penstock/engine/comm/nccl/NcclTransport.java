@@ -83,7 +83,17 @@ public final class NcclTransport implements Transport {
   public PendingSend send(Tensor tensor, int peer, long tag) {
     RankGroup.checkPeer(rank, peer, size);
     NcclOperation operation = startSend(tensor, peer, tag);
-    return () -> finishSend(operation);
+    return new PendingSend() {
+      @Override
+      public boolean isDone() {
+        return operation.isDone();
+      }
+
+      @Override
+      public void await() {
+        finishSend(operation);
+      }
+    };
   }
 
   private NcclOperation startSend(Tensor tensor, int peer, long tag) {
