@@ -67,9 +67,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     String device =
         RankDevice.of(spec.device(), context, localMode, System.getenv("CUDA_VISIBLE_DEVICES"));
     log.info("Rank {} of {} on {}, {}", rank, context.numPartitions(), host, device);
-    if (!localMode) {
-      NativeLibraryCache.keepApart();
-    }
+    NativeSettings.prepare(localMode);
     RankTrainer trainer =
         new RankTrainer(
             spec.config(),
