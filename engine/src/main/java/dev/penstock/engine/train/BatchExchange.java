@@ -38,6 +38,11 @@ public final class BatchExchange {
     this.device = device;
   }
 
+  /** Whether this rank gives the rows. */
+  boolean readsRows() {
+    return transport.rank() == firstRank;
+  }
+
   /**
    * The microbatches of a step on this rank; collective over first and last rank.
    *

@@ -16,6 +16,11 @@ public interface MicrobatchSource extends AutoCloseable {
    */
   TokenBatch read(long step, int firstRow, int numRows);
 
+  /** Rows of one epoch; {@link StepSchedule#UNKNOWN_ROWS} if the source cannot tell. */
+  default long numRows() {
+    return StepSchedule.UNKNOWN_ROWS;
+  }
+
   @Override
   void close();
 }
