@@ -97,7 +97,7 @@ final class RankParity {
               transport,
               reference.batch(),
               (data, counted) -> {
-                step.accumulate(data, counted);
+                step.accumulate(data, counted, counted);
                 return step.reduce();
               });
       for (Parameter parameter : stages.model().arena().parameters()) {

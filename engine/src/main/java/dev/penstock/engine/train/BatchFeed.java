@@ -23,8 +23,9 @@ final class BatchFeed {
    * The microbatches of a pipeline step.
    *
    * @param countedTokens tokens that count in the loss, on the first stage's rank; elsewhere 0
+   * @param countedWeight sum of their weights, likewise
    */
-  record Batch(StepData data, long countedTokens) {}
+  record Batch(StepData data, long countedTokens, double countedWeight) {}
 
   private final TrainingConfig config;
   private final @Nullable MicrobatchSource source;
@@ -57,24 +58,23 @@ final class BatchFeed {
     firstReplicaRow =
         grid.dpRank(transport.rank()) * config.batch().rowsPerReplica(config.parallel());
     rowsPerMicrobatch = RowSplit.sizes(localRows, config.numMicrobatches());
-    exchange = new BatchExchange(transport, firstRank, lastRank, device);
-    boolean reads = transport.rank() == firstRank;
-    long rows =
-        reads ? requireNonNull(source, "the first stage's rank has no source").numRows() : 0;
-    schedule =
-        StepSchedule.of(
-            config.steps(),
-            config.batch().globalBatchSize(),
-            ofRank(rows, grid.rank(plan.firstStageRank(), 0), transport, grid.all(), device));
+    double[] facts = {0, 0};
+    if (transport.rank() == firstRank) {
+      MicrobatchSource own = requireNonNull(source, "the first stage's rank has no source");
+      facts = new double[] {own.numRows(), own.weighted() ? 1 : 0};
+    }
+    facts = ofRank(facts, grid.rank(plan.firstStageRank(), 0), transport, grid.all(), device);
+    exchange = new BatchExchange(transport, firstRank, lastRank, facts[1] == 1, device);
+    schedule = StepSchedule.of(config.steps(), config.batch().globalBatchSize(), (long) facts[0]);
   }
 
-  /** A number that one rank knows, on all ranks. */
-  private static long ofRank(
-      long value, int owner, Transport transport, List<Integer> ranks, String device) {
+  /** Numbers that one rank knows, on all ranks. */
+  private static double[] ofRank(
+      double[] values, int owner, Transport transport, List<Integer> ranks, String device) {
     try (TensorOptions options = HostTensors.options(ScalarType.Double, device);
-        Tensor tensor = HostTensors.ofDoubles(new double[] {value}, options, 1)) {
+        Tensor tensor = HostTensors.ofDoubles(values, options, values.length)) {
       transport.broadcast(tensor, owner, ranks);
-      return (long) HostTensors.toDoubles(tensor)[0];
+      return HostTensors.toDoubles(tensor);
     }
   }
 
@@ -98,7 +98,9 @@ final class BatchFeed {
   Batch next(long step, int part) {
     TokenBatch batch = exchange.readsRows() ? read(step, firstReplicaRow + part * localRows) : null;
     StepData data = exchange.distribute(batch, rowsPerMicrobatch, config.batch().seqLength());
-    return new Batch(data, batch == null ? 0 : BatchExchange.countedTokens(batch));
+    return batch == null
+        ? new Batch(data, 0, 0)
+        : new Batch(data, BatchExchange.countedTokens(batch), BatchExchange.countedWeight(batch));
   }
 
   private TokenBatch read(long step, int firstRow) {

@@ -21,6 +21,11 @@ public interface MicrobatchSource extends AutoCloseable {
     return StepSchedule.UNKNOWN_ROWS;
   }
 
+  /** Whether batches have loss weights. */
+  default boolean weighted() {
+    return false;
+  }
+
   @Override
   void close();
 }

@@ -41,7 +41,8 @@ public final class OptimizerStep implements AutoCloseable {
   private final List<Parameter> counted;
   private final TensorOptions statisticsOptions;
   private double lossSum;
-  private long countedSum;
+  private long tokenSum;
+  private double weightSum;
 
   /**
    * Makes the optimizer state of a rank.
@@ -106,7 +107,7 @@ public final class OptimizerStep implements AutoCloseable {
    * @param localCounted counted tokens of the batch, on the first stage's rank; elsewhere 0
    */
   public StepOutcome run(StepData data, long localCounted, double learningRate) {
-    accumulate(data, localCounted);
+    accumulate(data, localCounted, localCounted);
     return update(learningRate);
   }
 
@@ -115,11 +116,14 @@ public final class OptimizerStep implements AutoCloseable {
    * pipeline.
    *
    * @param data the microbatches as this rank has them
-   * @param localCounted counted tokens of the batch, on the first stage's rank; elsewhere 0
+   * @param countedTokens tokens of the batch that count, on the first stage's rank; elsewhere 0
+   * @param countedWeight the sum of their weights, likewise: the loss and its gradient are divided
+   *     by the sum over all ranks and parts
    */
-  public void accumulate(StepData data, long localCounted) {
+  public void accumulate(StepData data, long countedTokens, double countedWeight) {
     lossSum += Arrays.stream(stages.runtime().step(data)).sum();
-    countedSum += localCounted;
+    tokenSum += countedTokens;
+    weightSum += countedWeight;
   }
 
   /**
@@ -145,23 +149,25 @@ public final class OptimizerStep implements AutoCloseable {
     if (tied != null) {
       tied.sumGradients(transport);
     }
-    double[] sums = sumOverRanks(lossSum, countedSum);
+    double[] sums = sumOverRanks(lossSum, weightSum, tokenSum);
     lossSum = 0;
-    countedSum = 0;
-    if (sums[1] == 0) {
+    weightSum = 0;
+    tokenSum = 0;
+    double weight = sums[1];
+    if (weight == 0) {
       throw new TrainingException(
-          "No token of the batch counts in the loss: every label is %d. Check the data."
+          "No token of the batch counts in the loss: every label is %d, or every weight 0. Check the data."
               .formatted(TokenBatch.IGNORE));
     }
-    double loss = sums[0] / sums[1];
-    GradientScaling.divide(all, sums[1]);
+    double loss = sums[0] / weight;
+    GradientScaling.divide(all, weight);
     double norm = clipping.clip(all, counted, transport, grid.pipelineOf(transport.rank()));
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new TrainingException(
           "The loss is %s and the gradient norm %s. Lower the learning rate, lengthen the warm-up, or look for broken rows; the weights of the step before are intact."
               .formatted(loss, norm));
     }
-    return new StepOutcome(loss, norm, (long) sums[1]);
+    return new StepOutcome(loss, norm, (long) sums[2]);
   }
 
   /** Sets every gradient to zero. */

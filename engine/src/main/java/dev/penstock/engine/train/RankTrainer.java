@@ -152,7 +152,7 @@ public final class RankTrainer {
     for (int part = 0; part < feed.accumulationSteps(); part++) {
       try (PointerScope scope = new PointerScope()) {
         BatchFeed.Batch batch = feed.next(step, part);
-        optimizer.accumulate(batch.data(), batch.countedTokens());
+        optimizer.accumulate(batch.data(), batch.countedTokens(), batch.countedWeight());
       }
     }
   }

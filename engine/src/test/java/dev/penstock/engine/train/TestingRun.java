@@ -66,6 +66,10 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
   /** Reads rows for a step. */
   interface Rows {
     TokenBatch read(long step, int firstRow, int numRows);
+
+    default boolean weighted() {
+      return false;
+    }
   }
 
   List<RankResult> train(boolean tied, Rows rows, @Nullable CheckpointStore output) {
@@ -74,7 +78,11 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
 
   /** The losses of a run over {@link #rows}, an epoch of {@link #ROWS} rows. */
   static List<Double> losses(TrainingConfig config) {
-    return train(config, TestingRun::rows, null).stream()
+    return losses(config, TestingRun::rows);
+  }
+
+  static List<Double> losses(TrainingConfig config, Rows rows) {
+    return train(config, rows, null).stream()
         .flatMap(result -> result.steps().stream())
         .map(StepReport::loss)
         .toList();
@@ -119,6 +127,11 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
       @Override
       public long numRows() {
         return ROWS;
+      }
+
+      @Override
+      public boolean weighted() {
+        return rows.weighted();
       }
 
       @Override
