@@ -102,7 +102,8 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
         HadoopCheckpointStore.of(folders.output(), conf),
         steps::add,
         spec.threads() == null ? context.cpus() : spec.threads(),
-        spec.stepTimeout());
+        spec.stepTimeout(),
+        0);
   }
 
   private @Nullable MicrobatchSource source(int rank, Configuration conf) throws IOException {
