@@ -23,9 +23,10 @@ public interface Transport extends AutoCloseable {
   int size();
 
   /**
-   * Starts to send {@code tensor} to {@code peer}; does not wait for the peer. The caller keeps its
-   * reference and must not change the tensor's data until the returned operation is awaited (a
-   * transport may hand over the very same storage, so data that was sent is never written again).
+   * Starts to send {@code tensor} to {@code peer}; does not wait for the peer. The transport keeps
+   * a handle of its own, so the caller may close its handle at once; but the data must not be
+   * written until the returned operation is done, nor ever after if the transport hands over the
+   * very same storage: what was sent is never written again.
    */
   PendingSend send(Tensor tensor, int peer, long tag);
 

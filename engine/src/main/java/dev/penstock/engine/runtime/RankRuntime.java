@@ -12,10 +12,11 @@ import dev.penstock.engine.schedule.Action;
 import dev.penstock.engine.schedule.PipelineSchedule;
 import dev.penstock.engine.schedule.StagePlacement;
 import dev.penstock.engine.torch.HostTensors;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -43,13 +44,11 @@ public final class RankRuntime implements AutoCloseable {
 
   private final Map<Long, PendingReceive> pending = new HashMap<>();
   private final Map<Long, Tensor> mailbox = new HashMap<>();
-  private final List<SentTensor> sent = new ArrayList<>();
+  private final Queue<PendingSend> sent = new ArrayDeque<>();
   private final Map<Integer, Tensor> losses = new TreeMap<>();
   private StepData data = new StepData(List.of(), List.of(), List.of());
   private long computeBegin;
   private int peakLive;
-
-  private record SentTensor(PendingSend send, Tensor tensor) {}
 
   /**
    * Makes the runtime of a rank.
@@ -147,7 +146,7 @@ public final class RankRuntime implements AutoCloseable {
       for (Action action : schedule.ranks().get(ppRank)) {
         perform(action, train);
       }
-      sent.forEach(message -> message.send.await());
+      finishSends(true);
       return lossValues();
     } finally {
       release();
@@ -249,8 +248,18 @@ public final class RankRuntime implements AutoCloseable {
   }
 
   private void send(long tag, int toStage) {
-    Tensor tensor = requireNonNull(mailbox.remove(tag), "the schedule sends what nobody made");
-    sent.add(new SentTensor(transport.send(tensor, rankOf(toStage), tag), tensor));
+    try (Tensor tensor =
+        requireNonNull(mailbox.remove(tag), "the schedule sends what nobody made")) {
+      sent.add(transport.send(tensor, rankOf(toStage), tag));
+    }
+    finishSends(false);
+  }
+
+  /** Lets go of tensors that have left; with {@code all}, waits until every one has. */
+  private void finishSends(boolean all) {
+    while (!sent.isEmpty() && (all || sent.peek().isDone())) {
+      sent.remove().await();
+    }
   }
 
   private void receive(long tag, int fromStage, int shapedLikeOutputOf, int microbatch) {
@@ -276,7 +285,6 @@ public final class RankRuntime implements AutoCloseable {
 
   /** Frees what the step left, after a failure too. */
   private void release() {
-    sent.forEach(message -> message.tensor.close());
     sent.clear();
     mailbox.values().forEach(Tensor::close);
     mailbox.clear();

@@ -2,8 +2,10 @@ package dev.penstock.engine.split;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.PlacementStyle;
+import dev.penstock.engine.config.ScheduleConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -152,6 +154,46 @@ public final class PipelineSplit {
       stages.add(List.copyOf(names));
     }
     return List.copyOf(stages);
+  }
+
+  /**
+   * The module names of each stage by the strategy {@code layers}, as the reference's {@code
+   * split_model_into_stages} plans them: the configuration's own lists, or else evenly cut ones.
+   *
+   * @param singleStageSchedule whether the schedule is for one stage a rank; own lists may give
+   *     more
+   */
+  public static List<List<String>> moduleNamesPerStage(
+      ScheduleConfig config, ModuleTree model, int ppSize, boolean singleStageSchedule) {
+    ModuleNaming naming = ModuleNaming.of(model);
+    int numLayers = model.numLayers(naming);
+    VirtualStages stages =
+        calculateVirtualStages(
+            numLayers,
+            config.layersPerStage(),
+            ppSize,
+            singleStageSchedule,
+            config.roundVirtualStagesToPpMultiple());
+    if (config.moduleNamesPerStage().isEmpty()) {
+      return generateModuleNamesPerStage(stages.numStages(), numLayers, naming);
+    }
+    new ModuleLists(modulesInOrder(numLayers, naming), Set.of(naming.prefix() + "rotary_emb"))
+        .check(config.moduleNamesPerStage(), ppSize);
+    return config.moduleNamesPerStage();
+  }
+
+  /** The modules that have parameters, in the order in which the model runs them. */
+  public static List<String> modulesInOrder(int numLayers, ModuleNaming naming) {
+    List<String> names = new ArrayList<>();
+    names.add(naming.prefix() + "embed_tokens");
+    for (int layer = 0; layer < numLayers; layer++) {
+      names.add(naming.layer(layer));
+    }
+    names.add(naming.prefix() + "norm");
+    if (naming.includeLmHead()) {
+      names.add(naming.lmHeadName());
+    }
+    return List.copyOf(names);
   }
 
   private static void addFirstStageNames(List<String> names, ModuleNaming naming) {

@@ -17,8 +17,10 @@ import dev.penstock.engine.optim.LrSchedule;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
+import dev.penstock.engine.runtime.TimelineRecorder;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
+import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.torch.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -86,15 +88,15 @@ public final class RankTrainer {
         connected.abort(cause);
       }
       RankRuntime.StageTypes types = new RankRuntime.StageTypes(ScalarType.Float, address.device());
+      TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()));
       try (RankStages stages =
-              RankStages.create(
-                  plan, grid, connected, types, new TokenCrossEntropy(), (a, begin, end) -> {});
+              RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);
           OptimizerStep optimizer =
               new OptimizerStep(
                   plan, grid, connected, stages, config.optimizer(), address.device())) {
         fillWeights(stages);
-        List<StepReport> reports = loop(connected, optimizer);
-        return save(optimizer, reports);
+        List<StepReport> reports = loop(connected, optimizer, recorder);
+        return save(optimizer, reports, recorder.spans());
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -125,7 +127,8 @@ public final class RankTrainer {
     }
   }
 
-  private List<StepReport> loop(Transport connected, OptimizerStep optimizer) {
+  private List<StepReport> loop(
+      Transport connected, OptimizerStep optimizer, TimelineRecorder recorder) {
     LrSchedule schedule = new LrSchedule(config.lrSchedule(), config.optimizer().learningRate());
     List<Integer> pipeline = grid.pipelineOf(rendezvous.rank());
     int firstRank = pipeline.get(plan.firstStageRank());
@@ -136,6 +139,7 @@ public final class RankTrainer {
     boolean reports = rendezvous.rank() == lastRank && grid.dpRank(rendezvous.rank()) == 0;
     List<StepReport> history = new ArrayList<>();
     for (int step = 0; step < config.maxSteps(); step++) {
+      recorder.record(step >= config.maxSteps() - inputs.timelineSteps());
       long begin = System.nanoTime();
       double learningRate = schedule.at(step);
       try (PointerScope scope = new PointerScope()) {
@@ -183,7 +187,9 @@ public final class RankTrainer {
     return batch;
   }
 
-  private RankResult save(OptimizerStep optimizer, List<StepReport> reports) throws IOException {
+  private RankResult save(
+      OptimizerStep optimizer, List<StepReport> reports, List<TimelineSpan> timeline)
+      throws IOException {
     String file = "";
     Map<String, Long> tensors = Map.of();
     List<Parameter> owned = optimizer.owned();
@@ -196,6 +202,6 @@ public final class RankTrainer {
       tensors = WeightWriter.write(inputs.output(), file, owned, DType.F32);
     }
     return new RankResult(
-        rendezvous.rank(), reports, file, tensors, ProcessMemory.peakResidentBytes());
+        rendezvous.rank(), reports, file, tensors, timeline, ProcessMemory.peakResidentBytes());
   }
 }

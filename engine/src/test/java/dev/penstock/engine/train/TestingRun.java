@@ -78,7 +78,7 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
       List<Future<RankResult>> running = new ArrayList<>();
       for (LoopbackRendezvous rendezvous : LoopbackRendezvous.create(ppSize * dpSize)) {
         RankInputs inputs =
-            new RankInputs(source(rows), null, output, report -> {}, 1, Duration.ofSeconds(30));
+            new RankInputs(source(rows), null, output, report -> {}, 1, Duration.ofSeconds(30), 1);
         RankAddress address = new RankAddress("localhost", "this", "cpu");
         running.add(
             threads.submit(() -> new RankTrainer(config, rendezvous, address, inputs).train()));

@@ -104,9 +104,9 @@ public enum TrainerOption {
   SPLIT_STRATEGY(
       "splitStrategy",
       null,
-      Domain.oneOf("layers", "cost"),
-      "layers",
-      "How the layers are dealt out: evenly by count, or by their cost."),
+      Domain.oneOf("cost", "layers"),
+      "cost",
+      "How the model is cut into stages: by cost, head and loss counted, or evenly by layers."),
   GLOBAL_BATCH_SIZE(
       "globalBatchSize",
       "step_scheduler.global_batch_size",

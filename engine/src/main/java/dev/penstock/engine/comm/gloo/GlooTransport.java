@@ -90,7 +90,17 @@ public final class GlooTransport implements Transport {
     RankGroup.checkPeer(rank, peer, size);
     String awaited = "rank %d to take tag %d".formatted(peer, tag);
     GlooOperation operation = startSend(tensor, peer, GlooTags.of(tag), awaited);
-    return () -> finish(operation);
+    return new PendingSend() {
+      @Override
+      public boolean isDone() {
+        return operation.isDone(watchers);
+      }
+
+      @Override
+      public void await() {
+        finish(operation);
+      }
+    };
   }
 
   @Override
