@@ -60,7 +60,18 @@ class ArchitectureTest {
                   "runtime")),
           entry(
               "pipeline",
-              List.of("config", "schedule", "comm", "torch", "model", "optim", "runtime")),
+              List.of(
+                  "config",
+                  "split",
+                  "schedule",
+                  "safetensors",
+                  "comm",
+                  "torch",
+                  "model",
+                  "model.family",
+                  "checkpoint",
+                  "optim",
+                  "runtime")),
           entry(
               "inference",
               List.of("config", "safetensors", "torch", "model", "model.family", "checkpoint")));
