@@ -33,14 +33,19 @@ class ArchitectureTest {
           entry("config", List.of()),
           entry("split", List.of("config")),
           entry("schedule", List.of("config")),
+          entry("schedule.draw", List.of("schedule")),
           entry("safetensors", List.of()),
           entry("comm", List.of()),
           entry("torch", List.of()),
-          entry("model", List.of("torch", "split")),
-          entry("model.family", List.of("model", "config")),
+          entry("model.rope", List.of()),
+          entry("model", List.of("torch", "split", "model.rope")),
+          entry("model.family", List.of("model", "model.rope", "config")),
           entry("checkpoint", List.of("config", "safetensors", "model", "torch")),
           entry("optim", List.of("config", "comm", "model", "torch")),
           entry("runtime", List.of("schedule", "model", "torch", "comm")),
+          entry(
+              "pipeline",
+              List.of("config", "schedule", "comm", "torch", "model", "optim", "runtime")),
           entry(
               "train",
               List.of(
@@ -109,7 +114,8 @@ class ArchitectureTest {
   static final ArchRule plansArePlainJava =
       classes()
           .that()
-          .resideInAnyPackage(ENGINE + "config", ENGINE + "split", ENGINE + "schedule")
+          .resideInAnyPackage(
+              ENGINE + "config", ENGINE + "split", ENGINE + "schedule..", ENGINE + "model.rope")
           .should()
           .onlyDependOnClassesThat(
               resideInAnyPackage("java..", "org.jspecify..", "dev.penstock.engine.."));
