@@ -33,7 +33,7 @@ class ArchitectureTest {
           entry("config", List.of()),
           entry("split", List.of("config")),
           entry("schedule", List.of("config")),
-          entry("schedule.draw", List.of("schedule")),
+          entry("schedule.draw", List.of("schedule", "config")),
           entry("safetensors", List.of()),
           entry("comm", List.of()),
           entry("torch", List.of()),
