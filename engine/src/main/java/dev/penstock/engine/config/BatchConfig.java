@@ -1,15 +1,20 @@
 package dev.penstock.engine.config;
 
 import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Batch arithmetic of one optimizer step.
+ * Batch arithmetic of one optimizer step. It is made of {@link #accumulationSteps} pipeline steps,
+ * whose gradients are summed; a pipeline step runs {@link #numMicrobatches} microbatches.
  *
  * @param globalBatchSize rows of one optimizer step, over all replicas
+ * @param localBatchSize rows of one pipeline step on one replica (the reference's {@code
+ *     local_batch_size} and {@code pp_batch_size}); null: all of the replica's rows at once
  * @param microbatchSize rows of one microbatch (the reference's {@code pp_microbatch_size})
  * @param seqLength tokens of one row
  */
-public record BatchConfig(int globalBatchSize, int microbatchSize, int seqLength)
+public record BatchConfig(
+    int globalBatchSize, @Nullable Integer localBatchSize, int microbatchSize, int seqLength)
     implements Serializable {
   public BatchConfig {
     ConfigException.check(
@@ -17,13 +22,22 @@ public record BatchConfig(int globalBatchSize, int microbatchSize, int seqLength
     ConfigException.check(
         globalBatchSize >= 1, "globalBatchSize must be at least 1, but is %d.", globalBatchSize);
     ConfigException.check(
+        localBatchSize == null || localBatchSize >= 1,
+        "localBatchSize must be at least 1, but is %d.",
+        localBatchSize);
+    ConfigException.check(
         seqLength >= 2,
         "seqLength must be at least 2 (a token and its successor), but is %d.",
         seqLength);
   }
 
-  /** Rows of one step on one replica. */
-  public int localBatchSize(ParallelConfig parallel) {
+  /** Without accumulation: one pipeline step an optimizer step. */
+  public BatchConfig(int globalBatchSize, int microbatchSize, int seqLength) {
+    this(globalBatchSize, null, microbatchSize, seqLength);
+  }
+
+  /** Rows of one optimizer step on one replica. */
+  public int rowsPerReplica(ParallelConfig parallel) {
     ConfigException.check(
         globalBatchSize % parallel.dpSize() == 0,
         "globalBatchSize (%d) must be divisible by dpSize (%d). Use a globalBatchSize of %d or %d.",
@@ -34,18 +48,38 @@ public record BatchConfig(int globalBatchSize, int microbatchSize, int seqLength
     return globalBatchSize / parallel.dpSize();
   }
 
-  /** Microbatches of one step on one replica. */
+  /** Rows of one pipeline step on one replica. */
+  public int localBatchSize(ParallelConfig parallel) {
+    return localBatchSize == null ? rowsPerReplica(parallel) : localBatchSize;
+  }
+
+  /** Pipeline steps of one optimizer step. */
+  public int accumulationSteps(ParallelConfig parallel) {
+    int local = localBatchSize(parallel);
+    ConfigException.check(
+        globalBatchSize % (local * parallel.dpSize()) == 0,
+        "globalBatchSize (%d) must be divisible by localBatchSize * dpSize (%d * %d). Use a "
+            + "globalBatchSize that is a multiple of %d.",
+        globalBatchSize,
+        local,
+        parallel.dpSize(),
+        local * parallel.dpSize());
+    return globalBatchSize / (local * parallel.dpSize());
+  }
+
+  /** Microbatches of one pipeline step on one replica. */
   public int numMicrobatches(ParallelConfig parallel) {
     int local = localBatchSize(parallel);
     ConfigException.check(
         local % microbatchSize == 0,
-        "The batch of one replica (%d rows = globalBatchSize %d / dpSize %d) must be divisible by "
-            + "ppMicrobatchSize (%d). Use a globalBatchSize that is a multiple of %d.",
+        "The batch of one pipeline step (%d rows: localBatchSize, or else globalBatchSize %d / "
+            + "dpSize %d) must be divisible by ppMicrobatchSize (%d). Use a localBatchSize that is "
+            + "a multiple of %d.",
         local,
         globalBatchSize,
         parallel.dpSize(),
         microbatchSize,
-        microbatchSize * parallel.dpSize());
+        microbatchSize);
     return local / microbatchSize;
   }
 }

@@ -11,7 +11,7 @@ import java.io.Serializable;
  * @param schedule schedule and split
  * @param optimizer optimizer and clipping
  * @param lrSchedule learning rate over the steps
- * @param maxSteps optimizer steps to take
+ * @param steps when the run ends
  * @param seed seed of the initial weights and of the data order
  */
 public record TrainingConfig(
@@ -21,15 +21,41 @@ public record TrainingConfig(
     ScheduleConfig schedule,
     OptimizerConfig optimizer,
     LrScheduleConfig lrSchedule,
-    int maxSteps,
+    StepConfig steps,
     long seed)
     implements Serializable {
   public TrainingConfig {
-    ConfigException.check(maxSteps >= 1, "maxSteps must be at least 1, but is %d.", maxSteps);
+    batch.accumulationSteps(parallel);
     batch.numMicrobatches(parallel);
   }
 
-  /** Microbatches of one step on one replica. */
+  /** A run that ends after {@code maxSteps} steps. */
+  public TrainingConfig(
+      String modelConfigJson,
+      ParallelConfig parallel,
+      BatchConfig batch,
+      ScheduleConfig schedule,
+      OptimizerConfig optimizer,
+      LrScheduleConfig lrSchedule,
+      int maxSteps,
+      long seed) {
+    this(
+        modelConfigJson,
+        parallel,
+        batch,
+        schedule,
+        optimizer,
+        lrSchedule,
+        StepConfig.ofMaxSteps(maxSteps),
+        seed);
+  }
+
+  /** Optimizer steps at most; 0: as many as the epochs take. */
+  public int maxSteps() {
+    return steps.maxSteps() == null ? 0 : steps.maxSteps();
+  }
+
+  /** Microbatches of one pipeline step on one replica. */
   public int numMicrobatches() {
     return batch.numMicrobatches(parallel);
   }

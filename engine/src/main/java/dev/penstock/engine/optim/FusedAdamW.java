@@ -17,10 +17,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The fused update of parameters of one dtype that are decayed alike. */
 final class FusedAdamW implements AutoCloseable {
+  private static final AtenOperator UPDATE = AtenOperator.find("aten::_fused_adamw_", "");
+
   private final OptimizerConfig config;
   private final double decayFactor;
   private final List<Parameter> parameters;
-  private final AtenOperator operator = AtenOperator.find("aten::_fused_adamw_", "");
   private final Tensor step;
   private final IValue values;
   private final IValue expAvgs;
@@ -55,7 +56,7 @@ final class FusedAdamW implements AutoCloseable {
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
       step.fill_(new Scalar((double) number));
-      operator.call(
+      UPDATE.call(
           values,
           AtenOperator.tensorList(Gradients.of(parameters)),
           expAvgs,

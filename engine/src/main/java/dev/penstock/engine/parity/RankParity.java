@@ -92,7 +92,14 @@ final class RankParity {
     StepOutcome outcome;
     try (RankStages stages = stages(transport, capturing(logits));
         OptimizerStep step = step(transport, stages, 0)) {
-      outcome = step(transport, reference.batch(), step::accumulate);
+      outcome =
+          step(
+              transport,
+              reference.batch(),
+              (data, counted) -> {
+                step.accumulate(data, counted, counted);
+                return step.reduce();
+              });
       for (Parameter parameter : stages.model().arena().parameters()) {
         gradients.put(parameter.name(), HostTensors.toFloats(parameter.gradientBuffer()));
       }

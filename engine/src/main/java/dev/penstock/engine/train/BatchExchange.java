@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ public final class BatchExchange {
   private final Transport transport;
   private final int firstRank;
   private final int lastRank;
+  private final boolean weighted;
   private final String device;
 
   /**
@@ -30,12 +32,25 @@ public final class BatchExchange {
    *
    * @param firstRank transport rank of the first stage
    * @param lastRank transport rank of the last stage
+   * @param weighted whether batches have loss weights, the same on every rank
    */
-  public BatchExchange(Transport transport, int firstRank, int lastRank, String device) {
+  public BatchExchange(
+      Transport transport, int firstRank, int lastRank, boolean weighted, String device) {
     this.transport = transport;
     this.firstRank = firstRank;
     this.lastRank = lastRank;
+    this.weighted = weighted;
     this.device = device;
+  }
+
+  /** The exchange of batches without loss weights. */
+  public BatchExchange(Transport transport, int firstRank, int lastRank, String device) {
+    this(transport, firstRank, lastRank, false, device);
+  }
+
+  /** Whether this rank gives the rows. */
+  boolean readsRows() {
+    return transport.rank() == firstRank;
   }
 
   /**
@@ -53,16 +68,13 @@ public final class BatchExchange {
     Tensor allTargets = null;
     if (transport.rank() == firstRank) {
       TokenBatch own = requireNonNull(batch, "the first stage's rank has no batch");
-      inputs = split(scoped(own.inputIds(), rows, seqLength), rowsPerMicrobatch);
-      allTargets = scoped(shifted(own), rows, seqLength);
+      inputs = split(ids(own.inputIds(), rows, seqLength), rowsPerMicrobatch);
+      allTargets = targets(own);
       if (lastRank != firstRank) {
         transport.send(allTargets, lastRank, TARGETS_TAG).await();
       }
     } else if (transport.rank() == lastRank) {
-      allTargets =
-          transport
-              .receive(TensorSpec.of(ScalarType.Long, rows, seqLength), firstRank, TARGETS_TAG)
-              .await();
+      allTargets = transport.receive(targetSpec(rows, seqLength), firstRank, TARGETS_TAG).await();
       attach(allTargets);
     }
     if (transport.rank() == lastRank) {
@@ -71,6 +83,41 @@ public final class BatchExchange {
     List<List<Long>> shapes =
         rowsPerMicrobatch.stream().map(count -> List.of((long) count, (long) seqLength)).toList();
     return new StepData(shapes, inputs, targets);
+  }
+
+  /** What {@link dev.penstock.engine.model.TokenCrossEntropy} takes. */
+  private TensorSpec targetSpec(long rows, long seqLength) {
+    return weighted
+        ? TensorSpec.of(ScalarType.Float, rows, 2, seqLength)
+        : TensorSpec.of(ScalarType.Long, rows, seqLength);
+  }
+
+  private Tensor targets(TokenBatch batch) {
+    if (!weighted) {
+      checkUnweighted(batch);
+      return ids(shifted(batch), batch.rows(), batch.seqLength());
+    }
+    int length = batch.seqLength();
+    int[] targets = shifted(batch);
+    float[] weights = shiftedWeights(batch);
+    float[] both = new float[2 * targets.length];
+    for (int i = 0; i < targets.length; i++) {
+      int at = i / length * 2 * length + i % length;
+      both[at] = targets[i];
+      both[at + length] = weights[i];
+    }
+    try (TensorOptions options = HostTensors.options(ScalarType.Float, device)) {
+      Tensor tensor = HostTensors.ofFloats(both, options, batch.rows(), 2, length);
+      attach(tensor);
+      return tensor;
+    }
+  }
+
+  private static void checkUnweighted(TokenBatch batch) {
+    if (batch.weights() != null) {
+      throw new IllegalStateException(
+          "The batch has loss weights, but its source says that it has none: MicrobatchSource.weighted()");
+    }
   }
 
   /** The target of a position is the label after it. */
@@ -84,6 +131,22 @@ public final class BatchExchange {
     return targets;
   }
 
+  private static float[] shiftedWeights(TokenBatch batch) {
+    float[] weights = batch.weights();
+    int length = batch.seqLength();
+    float[] shifted = new float[batch.rows() * length];
+    for (int i = 0; i < shifted.length; i++) {
+      boolean lastOfRow = (i + 1) % length == 0;
+      shifted[i] = lastOfRow ? 0 : weights == null ? 1 : weights[i + 1];
+      if (!(shifted[i] >= 0 && Float.isFinite(shifted[i]))) {
+        throw new TrainingException(
+            "A loss weight must be finite and not negative, but row %d has %s."
+                .formatted(i / length, shifted[i]));
+      }
+    }
+    return shifted;
+  }
+
   /** Positions whose target counts in the loss. */
   public static long countedTokens(TokenBatch batch) {
     long counted = 0;
@@ -93,7 +156,21 @@ public final class BatchExchange {
     return counted;
   }
 
-  private Tensor scoped(int[] values, int rows, int seqLength) {
+  /** Sum of the weights of the counted positions: what the loss is divided by. */
+  static double countedWeight(TokenBatch batch) {
+    if (batch.weights() == null) {
+      return countedTokens(batch);
+    }
+    int[] targets = shifted(batch);
+    float[] weights = shiftedWeights(batch);
+    double sum = 0;
+    for (int i = 0; i < targets.length; i++) {
+      sum += targets[i] == TokenBatch.IGNORE ? 0 : weights[i];
+    }
+    return sum;
+  }
+
+  private Tensor ids(int[] values, int rows, int seqLength) {
     Tensor tensor = HostTensors.ofTokens(values, device, rows, seqLength);
     attach(tensor);
     return tensor;

@@ -16,6 +16,16 @@ public interface MicrobatchSource extends AutoCloseable {
    */
   TokenBatch read(long step, int firstRow, int numRows);
 
+  /** Rows of one epoch; {@link StepSchedule#UNKNOWN_ROWS} if the source cannot tell. */
+  default long numRows() {
+    return StepSchedule.UNKNOWN_ROWS;
+  }
+
+  /** Whether batches have loss weights. */
+  default boolean weighted() {
+    return false;
+  }
+
   @Override
   void close();
 }

@@ -21,8 +21,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One optimizer step of a rank: forward and backward passes of all microbatches, then the gradient
- * of the mean loss over all counted tokens, clipped by its norm over all ranks, then the update.
+ * The optimizer steps of a rank: the gradients of one or more pipeline steps are summed, then made
+ * those of the mean loss over all counted tokens, clipped by their norm over all ranks, and
+ * applied.
  *
  * <p>The loss is summed over tokens and the gradient divided once, by the number of counted tokens
  * of the global batch, so the result does not depend on how the batch was cut. Used by the rank's
@@ -39,6 +40,9 @@ public final class OptimizerStep implements AutoCloseable {
   private final List<Parameter> all;
   private final List<Parameter> counted;
   private final TensorOptions statisticsOptions;
+  private double lossSum;
+  private long tokenSum;
+  private double weightSum;
 
   /**
    * Makes the optimizer state of a rank.
@@ -97,23 +101,47 @@ public final class OptimizerStep implements AutoCloseable {
   }
 
   /**
-   * Takes a step; collective over all ranks.
+   * Takes a step of one pipeline step: {@link #accumulate} and {@link #update} in one.
    *
    * @param data the microbatches as this rank has them
    * @param localCounted counted tokens of the batch, on the first stage's rank; elsewhere 0
+   */
+  public StepOutcome run(StepData data, long localCounted, double learningRate) {
+    accumulate(data, localCounted, localCounted);
+    return update(learningRate);
+  }
+
+  /**
+   * Runs one pipeline step and adds its gradient to what the arena holds; collective over the
+   * pipeline.
+   *
+   * @param data the microbatches as this rank has them
+   * @param countedTokens tokens of the batch that count, on the first stage's rank; elsewhere 0
+   * @param countedWeight the sum of their weights, likewise: the loss and its gradient are divided
+   *     by the sum over all ranks and parts
+   */
+  public void accumulate(StepData data, long countedTokens, double countedWeight) {
+    lossSum += Arrays.stream(stages.runtime().step(data)).sum();
+    tokenSum += countedTokens;
+    weightSum += countedWeight;
+  }
+
+  /**
+   * Ends a step: updates the weights by the gradients accumulated since the last one; collective
+   * over all ranks.
+   *
    * @throws TrainingException if no token counts, or the loss or gradient is not finite; the
    *     weights are then as they were
    */
-  public StepOutcome run(StepData data, long localCounted, double learningRate) {
-    StepOutcome gradients = accumulate(data, localCounted);
+  public StepOutcome update(double learningRate) {
+    StepOutcome outcome = reduce();
     optimizer.step(learningRate, config.weightDecay());
     clearGradients();
-    return gradients;
+    return outcome;
   }
 
-  /** All of a step but the update: leaves the clipped gradient of the mean loss in the arena. */
-  public StepOutcome accumulate(StepData data, long localCounted) {
-    double[] losses = stages.runtime().step(data);
+  /** All of {@link #update} but the update: leaves the clipped gradient of the mean loss. */
+  public StepOutcome reduce() {
     ParameterArena arena = stages.model().arena();
     if (grid.dpSize() > 1) {
       transport.allReduce(arena.gradients(), ReduceOp.SUM, grid.replicasOf(transport.rank()));
@@ -121,21 +149,25 @@ public final class OptimizerStep implements AutoCloseable {
     if (tied != null) {
       tied.sumGradients(transport);
     }
-    double[] sums = sumOverRanks(Arrays.stream(losses).sum(), localCounted);
-    if (sums[1] == 0) {
+    double[] sums = sumOverRanks(lossSum, weightSum, tokenSum);
+    lossSum = 0;
+    weightSum = 0;
+    tokenSum = 0;
+    double weight = sums[1];
+    if (weight == 0) {
       throw new TrainingException(
-          "No token of the batch counts in the loss: every label is %d. Check the data."
+          "No token of the batch counts in the loss: every label is %d, or every weight 0. Check the data."
               .formatted(TokenBatch.IGNORE));
     }
-    double loss = sums[0] / sums[1];
-    GradientScaling.divide(all, sums[1]);
+    double loss = sums[0] / weight;
+    GradientScaling.divide(all, weight);
     double norm = clipping.clip(all, counted, transport, grid.pipelineOf(transport.rank()));
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new TrainingException(
           "The loss is %s and the gradient norm %s. Lower the learning rate, lengthen the warm-up, or look for broken rows; the weights of the step before are intact."
               .formatted(loss, norm));
     }
-    return new StepOutcome(loss, norm, (long) sums[1]);
+    return new StepOutcome(loss, norm, (long) sums[2]);
   }
 
   /** Sets every gradient to zero. */

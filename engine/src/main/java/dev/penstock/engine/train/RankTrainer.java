@@ -1,7 +1,5 @@
 package dev.penstock.engine.train;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.penstock.engine.checkpoint.WeightReader;
 import dev.penstock.engine.checkpoint.WeightWriter;
 import dev.penstock.engine.comm.ProcessGrid;
@@ -15,10 +13,10 @@ import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.optim.LrSchedule;
 import dev.penstock.engine.runtime.RankRuntime;
-import dev.penstock.engine.runtime.RowSplit;
-import dev.penstock.engine.runtime.StepData;
+import dev.penstock.engine.runtime.TimelineRecorder;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
+import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.torch.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -86,15 +84,15 @@ public final class RankTrainer {
         connected.abort(cause);
       }
       RankRuntime.StageTypes types = new RankRuntime.StageTypes(ScalarType.Float, address.device());
+      TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()));
       try (RankStages stages =
-              RankStages.create(
-                  plan, grid, connected, types, new TokenCrossEntropy(), (a, begin, end) -> {});
+              RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);
           OptimizerStep optimizer =
               new OptimizerStep(
                   plan, grid, connected, stages, config.optimizer(), address.device())) {
         fillWeights(stages);
-        List<StepReport> reports = loop(connected, optimizer);
-        return save(optimizer, reports);
+        List<StepReport> reports = loop(connected, optimizer, recorder);
+        return save(optimizer, reports, recorder.spans());
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -125,25 +123,23 @@ public final class RankTrainer {
     }
   }
 
-  private List<StepReport> loop(Transport connected, OptimizerStep optimizer) {
+  private List<StepReport> loop(
+      Transport connected, OptimizerStep optimizer, TimelineRecorder recorder) {
     LrSchedule schedule = new LrSchedule(config.lrSchedule(), config.optimizer().learningRate());
-    List<Integer> pipeline = grid.pipelineOf(rendezvous.rank());
-    int firstRank = pipeline.get(plan.firstStageRank());
-    int lastRank = pipeline.get(plan.lastStageRank());
-    BatchExchange exchange = new BatchExchange(connected, firstRank, lastRank, address.device());
-    int localRows = config.batch().localBatchSize(config.parallel());
-    List<Integer> rowsPerMicrobatch = RowSplit.sizes(localRows, config.numMicrobatches());
+    int lastRank = grid.pipelineOf(rendezvous.rank()).get(plan.lastStageRank());
+    BatchFeed feed =
+        new BatchFeed(config, plan, grid, connected, inputs.source(), address.device());
     boolean reports = rendezvous.rank() == lastRank && grid.dpRank(rendezvous.rank()) == 0;
     List<StepReport> history = new ArrayList<>();
-    for (int step = 0; step < config.maxSteps(); step++) {
+    long numSteps = feed.schedule().numSteps();
+    for (long step = 0; step < numSteps; step++) {
+      recorder.record(step >= numSteps - inputs.timelineSteps());
       long begin = System.nanoTime();
       double learningRate = schedule.at(step);
-      try (PointerScope scope = new PointerScope()) {
-        TokenBatch batch = rendezvous.rank() == firstRank ? read(step, localRows) : null;
-        StepData data = exchange.distribute(batch, rowsPerMicrobatch, config.batch().seqLength());
-        long localCounted = batch == null ? 0 : BatchExchange.countedTokens(batch);
-        StepOutcome outcome = optimizer.run(data, localCounted, learningRate);
-        stepsDone = step + 1L;
+      try {
+        accumulate(feed, step, optimizer);
+        StepOutcome outcome = optimizer.update(learningRate);
+        stepsDone = step + 1;
         if (reports) {
           StepReport report = report(outcome, learningRate, begin);
           history.add(report);
@@ -155,6 +151,15 @@ public final class RankTrainer {
       }
     }
     return history;
+  }
+
+  private static void accumulate(BatchFeed feed, long step, OptimizerStep optimizer) {
+    for (int part = 0; part < feed.accumulationSteps(); part++) {
+      try (PointerScope scope = new PointerScope()) {
+        BatchFeed.Batch batch = feed.next(step, part);
+        optimizer.accumulate(batch.data(), batch.countedTokens(), batch.countedWeight());
+      }
+    }
   }
 
   private StepReport report(StepOutcome outcome, double learningRate, long beginNanos) {
@@ -169,21 +174,9 @@ public final class RankTrainer {
         (System.nanoTime() - beginNanos) / 1e9);
   }
 
-  private TokenBatch read(int step, int localRows) {
-    TokenBatch batch =
-        requireNonNull(inputs.source(), "the first stage's rank has no source")
-            .read(step, grid.dpRank(rendezvous.rank()) * localRows, localRows);
-    for (int id : batch.inputIds()) {
-      if (id < 0 || id >= plan.spec().vocabSize()) {
-        throw new TrainingException(
-            "Token id %d is outside the model's vocabulary of %d. Use the tokenizer that belongs to the model."
-                .formatted(id, plan.spec().vocabSize()));
-      }
-    }
-    return batch;
-  }
-
-  private RankResult save(OptimizerStep optimizer, List<StepReport> reports) throws IOException {
+  private RankResult save(
+      OptimizerStep optimizer, List<StepReport> reports, List<TimelineSpan> timeline)
+      throws IOException {
     String file = "";
     Map<String, Long> tensors = Map.of();
     List<Parameter> owned = optimizer.owned();
@@ -196,6 +189,6 @@ public final class RankTrainer {
       tensors = WeightWriter.write(inputs.output(), file, owned, DType.F32);
     }
     return new RankResult(
-        rendezvous.rank(), reports, file, tensors, ProcessMemory.peakResidentBytes());
+        rendezvous.rank(), reports, file, tensors, timeline, ProcessMemory.peakResidentBytes());
   }
 }

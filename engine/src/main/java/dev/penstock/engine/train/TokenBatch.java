@@ -2,6 +2,8 @@ package dev.penstock.engine.train;
 
 import static java.util.Objects.requireNonNull;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Rows of token ids and their labels, row-major. Arrays are not copied: whoever makes a batch
  * leaves them alone afterwards.
@@ -11,18 +13,44 @@ import static java.util.Objects.requireNonNull;
  * @param inputIds {@code rows * seqLength} token ids
  * @param labels as many labels, not shifted (label of a position is the token at it; the loss
  *     shifts); {@link #IGNORE} where a token is not to be predicted
+ * @param weights as many factors, not negative: how much predicting each label counts in the loss,
+ *     which is then a weighted mean; null: all labels count 1
  */
-public record TokenBatch(int rows, int seqLength, int[] inputIds, int[] labels) {
+public record TokenBatch(
+    int rows, int seqLength, int[] inputIds, int[] labels, float @Nullable [] weights) {
   /** The label that counts for nothing. */
   public static final int IGNORE = -100;
 
   public TokenBatch {
     requireNonNull(inputIds, "inputIds is null");
     requireNonNull(labels, "labels is null");
-    if (inputIds.length != rows * seqLength || labels.length != rows * seqLength) {
+    int tokens = rows * seqLength;
+    if (inputIds.length != tokens
+        || labels.length != tokens
+        || (weights != null && weights.length != tokens)) {
       throw new IllegalArgumentException(
-          "A batch of %d rows of %d tokens needs %d ids and labels, but has %d ids and %d labels."
-              .formatted(rows, seqLength, rows * seqLength, inputIds.length, labels.length));
+          "A batch of %d rows of %d tokens needs %d ids and labels, but has %d ids, %d labels and %s weights."
+              .formatted(
+                  rows,
+                  seqLength,
+                  tokens,
+                  inputIds.length,
+                  labels.length,
+                  weights == null ? "no" : weights.length));
     }
+  }
+
+  /** Rows whose labels all count alike. */
+  public TokenBatch(int rows, int seqLength, int[] inputIds, int[] labels) {
+    this(rows, seqLength, inputIds, labels, null);
+  }
+
+  /** The same rows, where the labels of row {@code i} count {@code rowWeights[i]} each. */
+  public TokenBatch withRowWeights(float[] rowWeights) {
+    float[] expanded = new float[rows * seqLength];
+    for (int i = 0; i < expanded.length; i++) {
+      expanded[i] = rowWeights[i / seqLength];
+    }
+    return new TokenBatch(rows, seqLength, inputIds, labels, expanded);
   }
 }

@@ -60,25 +60,43 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
   }
 
   List<Double> losses(boolean tied) {
-    return train(tied, TestingRun::rows, null).stream()
-        .flatMap(result -> result.steps().stream())
-        .map(StepReport::loss)
-        .toList();
+    return losses(config(tied));
   }
 
   /** Reads rows for a step. */
   interface Rows {
     TokenBatch read(long step, int firstRow, int numRows);
+
+    default boolean weighted() {
+      return false;
+    }
   }
 
   List<RankResult> train(boolean tied, Rows rows, @Nullable CheckpointStore output) {
-    TrainingConfig config = config(tied);
-    ExecutorService threads = Executors.newFixedThreadPool(ppSize * dpSize);
+    return train(config(tied), rows, output);
+  }
+
+  /** The losses of a run over {@link #rows}, an epoch of {@link #ROWS} rows. */
+  static List<Double> losses(TrainingConfig config) {
+    return losses(config, TestingRun::rows);
+  }
+
+  static List<Double> losses(TrainingConfig config, Rows rows) {
+    return train(config, rows, null).stream()
+        .flatMap(result -> result.steps().stream())
+        .map(StepReport::loss)
+        .toList();
+  }
+
+  static List<RankResult> train(
+      TrainingConfig config, Rows rows, @Nullable CheckpointStore output) {
+    int size = config.parallel().worldSize();
+    ExecutorService threads = Executors.newFixedThreadPool(size);
     try {
       List<Future<RankResult>> running = new ArrayList<>();
-      for (LoopbackRendezvous rendezvous : LoopbackRendezvous.create(ppSize * dpSize)) {
+      for (LoopbackRendezvous rendezvous : LoopbackRendezvous.create(size)) {
         RankInputs inputs =
-            new RankInputs(source(rows), null, output, report -> {}, 1, Duration.ofSeconds(30));
+            new RankInputs(source(rows), null, output, report -> {}, 1, Duration.ofSeconds(30), 1);
         RankAddress address = new RankAddress("localhost", "this", "cpu");
         running.add(
             threads.submit(() -> new RankTrainer(config, rendezvous, address, inputs).train()));
@@ -104,6 +122,16 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
       @Override
       public TokenBatch read(long step, int firstRow, int numRows) {
         return rows.read(step, firstRow, numRows);
+      }
+
+      @Override
+      public long numRows() {
+        return ROWS;
+      }
+
+      @Override
+      public boolean weighted() {
+        return rows.weighted();
       }
 
       @Override

@@ -64,12 +64,9 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
   private RankResult train(BarrierTaskContext context, Configuration conf) throws IOException {
     int rank = context.partitionId();
     String host = host(context);
-    String device =
-        RankDevice.of(spec.device(), context, localMode, System.getenv("CUDA_VISIBLE_DEVICES"));
+    String device = RankDevice.of(context, localMode).choose(spec.device());
     log.info("Rank {} of {} on {}, {}", rank, context.numPartitions(), host, device);
-    if (!localMode) {
-      NativeLibraryCache.keepApart();
-    }
+    NativeSettings.prepare(localMode);
     RankTrainer trainer =
         new RankTrainer(
             spec.config(),
@@ -104,7 +101,8 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
         HadoopCheckpointStore.of(folders.output(), conf),
         steps::add,
         spec.threads() == null ? context.cpus() : spec.threads(),
-        spec.stepTimeout());
+        spec.stepTimeout(),
+        0);
   }
 
   private @Nullable MicrobatchSource source(int rank, Configuration conf) throws IOException {

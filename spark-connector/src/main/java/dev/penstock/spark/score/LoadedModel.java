@@ -3,7 +3,7 @@ package dev.penstock.spark.score;
 import dev.penstock.datasets.tokenize.TextTokenizer;
 import dev.penstock.engine.inference.CausalLM;
 import dev.penstock.engine.torch.Threads;
-import dev.penstock.spark.barrier.NativeLibraryCache;
+import dev.penstock.spark.barrier.NativeSettings;
 import dev.penstock.spark.barrier.RankDevice;
 import dev.penstock.spark.fs.HadoopCheckpointStore;
 import dev.penstock.spark.fs.TokenizerFolder;
@@ -37,9 +37,7 @@ final class LoadedModel {
   /** Does some work with a model. The tasks of a JVM take turns: the model uses all its cores. */
   static synchronized <R> R use(ModelRef ref, Configuration conf, Function<LoadedModel, R> work)
       throws IOException {
-    if (!ref.localMode()) {
-      NativeLibraryCache.keepApart();
-    }
+    NativeSettings.prepare(ref.localMode());
     LoadedModel loaded = current;
     if (loaded == null || !loaded.ref.equals(ref)) {
       current = null;
@@ -66,12 +64,7 @@ final class LoadedModel {
     log.info("Loading the model at {}", ref.folder());
     TextTokenizer tokenizer = TextTokenizer.open(TokenizerFolder.read(ref.folder(), conf));
     try {
-      String device =
-          RankDevice.of(
-              ref.device(),
-              TaskContext.get(),
-              ref.localMode(),
-              System.getenv("CUDA_VISIBLE_DEVICES"));
+      String device = RankDevice.of(TaskContext.get(), ref.localMode()).choose(ref.device());
       CausalLM model = CausalLM.load(HadoopCheckpointStore.of(ref.folder(), conf), device);
       return new LoadedModel(ref, model, tokenizer);
     } catch (IOException | RuntimeException e) {

@@ -1,0 +1,117 @@
+package dev.penstock.engine.train;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.runtime.RowSplit;
+import dev.penstock.engine.runtime.StepData;
+import dev.penstock.engine.torch.HostTensors;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a run as one rank sees them: reads them where the first stage is and brings each
+ * pipeline step's microbatches to the ranks that need them. All ranks make the same calls.
+ */
+final class BatchFeed {
+  /**
+   * The microbatches of a pipeline step.
+   *
+   * @param countedTokens tokens that count in the loss, on the first stage's rank; elsewhere 0
+   * @param countedWeight sum of their weights, likewise
+   */
+  record Batch(StepData data, long countedTokens, double countedWeight) {}
+
+  private final TrainingConfig config;
+  private final @Nullable MicrobatchSource source;
+  private final int vocabSize;
+  private final int firstReplicaRow;
+  private final int localRows;
+  private final List<Integer> rowsPerMicrobatch;
+  private final BatchExchange exchange;
+  private final StepSchedule schedule;
+
+  /**
+   * Makes the feed of a rank; collective over all ranks.
+   *
+   * @param source the rows, on ranks with the first stage
+   */
+  BatchFeed(
+      TrainingConfig config,
+      TrainingPlan plan,
+      ProcessGrid grid,
+      Transport transport,
+      @Nullable MicrobatchSource source,
+      String device) {
+    this.config = config;
+    this.source = source;
+    vocabSize = plan.spec().vocabSize();
+    List<Integer> pipeline = grid.pipelineOf(transport.rank());
+    int firstRank = pipeline.get(plan.firstStageRank());
+    int lastRank = pipeline.get(plan.lastStageRank());
+    localRows = config.batch().localBatchSize(config.parallel());
+    firstReplicaRow =
+        grid.dpRank(transport.rank()) * config.batch().rowsPerReplica(config.parallel());
+    rowsPerMicrobatch = RowSplit.sizes(localRows, config.numMicrobatches());
+    double[] facts = {0, 0};
+    if (transport.rank() == firstRank) {
+      MicrobatchSource own = requireNonNull(source, "the first stage's rank has no source");
+      facts = new double[] {own.numRows(), own.weighted() ? 1 : 0};
+    }
+    facts = ofRank(facts, grid.rank(plan.firstStageRank(), 0), transport, grid.all(), device);
+    exchange = new BatchExchange(transport, firstRank, lastRank, facts[1] == 1, device);
+    schedule = StepSchedule.of(config.steps(), config.batch().globalBatchSize(), (long) facts[0]);
+  }
+
+  /** Numbers that one rank knows, on all ranks. */
+  private static double[] ofRank(
+      double[] values, int owner, Transport transport, List<Integer> ranks, String device) {
+    try (TensorOptions options = HostTensors.options(ScalarType.Double, device);
+        Tensor tensor = HostTensors.ofDoubles(values, options, values.length)) {
+      transport.broadcast(tensor, owner, ranks);
+      return HostTensors.toDoubles(tensor);
+    }
+  }
+
+  /** The steps of the run. */
+  StepSchedule schedule() {
+    return schedule;
+  }
+
+  /** Pipeline steps of one optimizer step. */
+  int accumulationSteps() {
+    return config.batch().accumulationSteps(config.parallel());
+  }
+
+  /**
+   * The microbatches of one pipeline step.
+   *
+   * @param step optimizer step
+   * @param part pipeline step within it
+   * @return tensors are in the caller's PointerScope
+   */
+  Batch next(long step, int part) {
+    TokenBatch batch = exchange.readsRows() ? read(step, firstReplicaRow + part * localRows) : null;
+    StepData data = exchange.distribute(batch, rowsPerMicrobatch, config.batch().seqLength());
+    return batch == null
+        ? new Batch(data, 0, 0)
+        : new Batch(data, BatchExchange.countedTokens(batch), BatchExchange.countedWeight(batch));
+  }
+
+  private TokenBatch read(long step, int firstRow) {
+    TokenBatch batch = requireNonNull(source).read(step, firstRow, localRows);
+    for (int id : batch.inputIds()) {
+      if (id < 0 || id >= vocabSize) {
+        throw new TrainingException(
+            "Token id %d is outside the model's vocabulary of %d. Use the tokenizer that belongs to the model."
+                .formatted(id, vocabSize));
+      }
+    }
+    return batch;
+  }
+}
