@@ -9,6 +9,7 @@ import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.Transports;
 import dev.penstock.engine.config.OptimizerConfig;
+import dev.penstock.engine.config.OptimizerConfig.Clipping;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.Parameter;
@@ -110,7 +111,7 @@ final class RankParity {
   private List<StepOutcome> train(Transport transport) throws IOException {
     List<StepOutcome> outcomes = new ArrayList<>();
     try (RankStages stages = stages(transport, new TokenCrossEntropy());
-        OptimizerStep step = step(transport, stages, config.optimizer().maxGradNorm())) {
+        OptimizerStep step = step(transport, stages, config.optimizer().clipping().maxGradNorm())) {
       for (Tokens batch : reference.trainBatches()) {
         outcomes.add(
             step(
@@ -123,15 +124,8 @@ final class RankParity {
   }
 
   private OptimizerStep step(Transport transport, RankStages stages, double maxGradNorm) {
-    OptimizerConfig o = config.optimizer();
-    return new OptimizerStep(
-        plan,
-        grid,
-        transport,
-        stages,
-        new OptimizerConfig(
-            o.learningRate(), o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), maxGradNorm),
-        "cpu");
+    OptimizerConfig optimizer = config.optimizer().withClipping(Clipping.to(maxGradNorm));
+    return new OptimizerStep(plan, grid, transport, stages, optimizer, "cpu");
   }
 
   private RankStages stages(Transport transport, LossFunction loss) throws IOException {
