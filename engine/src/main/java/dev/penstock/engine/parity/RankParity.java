@@ -14,6 +14,7 @@ import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.optim.GradientScaling;
 import dev.penstock.engine.parity.Reference.Tokens;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
@@ -101,7 +102,9 @@ final class RankParity {
                 step.accumulate(data, counted, counted);
                 return step.reduce();
               });
-      for (Parameter parameter : stages.model().arena().parameters()) {
+      List<Parameter> parameters = stages.model().arena().parameters();
+      GradientScaling.divide(parameters, outcome.countedWeight());
+      for (Parameter parameter : parameters) {
         gradients.put(parameter.name(), HostTensors.toFloats(parameter.gradientBuffer()));
       }
     }

@@ -8,7 +8,6 @@ import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.optim.GradientClipping;
-import dev.penstock.engine.optim.GradientScaling;
 import dev.penstock.engine.optim.Optimizer;
 import dev.penstock.engine.optim.WeightDecaySchedule;
 import dev.penstock.engine.runtime.StepData;
@@ -38,7 +37,6 @@ public final class OptimizerStep implements AutoCloseable {
   private final Optimizer optimizer;
   private final WeightDecaySchedule weightDecay;
   private final @Nullable TiedWeight tied;
-  private final List<Parameter> all;
   private final List<Parameter> counted;
   private final TensorOptions statisticsOptions;
   private double lossSum;
@@ -63,7 +61,6 @@ public final class OptimizerStep implements AutoCloseable {
     this.stages = stages;
     ParameterArena arena = stages.model().arena();
     tied = tiedWeight(plan, grid, transport.rank(), arena);
-    all = List.of(arena.vector(arena.whole()));
     counted = arena.ranges(this::isOwned).stream().map(arena::vector).toList();
     double maxNorm = config.clipping().maxGradNorm();
     // A norm of infinity is never reached: the norm is measured, nothing is scaled.
@@ -135,12 +132,18 @@ public final class OptimizerStep implements AutoCloseable {
    */
   public StepOutcome update(double learningRate) {
     StepOutcome outcome = reduce();
-    optimizer.step(learningRate, weightDecay.at(optimizer.stepsTaken()));
+    double clipped = clipping.factor(outcome.gradNorm());
+    optimizer.step(
+        learningRate, weightDecay.at(optimizer.stepsTaken()), outcome.countedWeight() / clipped);
     clearGradients();
     return outcome;
   }
 
-  /** All of {@link #update} but the update: leaves the clipped gradient of the mean loss. */
+  /**
+   * All of {@link #update} but the update: leaves the gradient of the sum of the losses, which the
+   * update divides by {@link StepOutcome#countedWeight} as it goes. One pass over the gradients
+   * less.
+   */
   public StepOutcome reduce() {
     ParameterArena arena = stages.model().arena();
     if (grid.dpSize() > 1) {
@@ -160,14 +163,15 @@ public final class OptimizerStep implements AutoCloseable {
               .formatted(TokenBatch.IGNORE));
     }
     double loss = sums[0] / weight;
-    GradientScaling.divide(all, weight);
-    double norm = clipping.clip(all, counted, transport, grid.pipelineOf(transport.rank()));
+    double norm =
+        clipping.norm(counted, statisticsOptions, transport, grid.pipelineOf(transport.rank()))
+            / weight;
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new TrainingException(
           "The loss is %s and the gradient norm %s. Lower the learning rate, lengthen the warm-up, or look for broken rows; the weights of the step before are intact."
               .formatted(loss, norm));
     }
-    return new StepOutcome(loss, norm, (long) sums[2]);
+    return new StepOutcome(loss, norm, (long) sums[2], weight);
   }
 
   /** Sets every gradient to zero. */
