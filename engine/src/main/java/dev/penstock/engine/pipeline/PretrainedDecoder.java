@@ -65,7 +65,7 @@ public final class PretrainedDecoder {
       model = new RankModel(spec, Map.of(0, modules), ScalarType.Float, "cpu");
       module = model.stages().get(0);
       try (ModelWeights weights = ModelWeights.open(folder)) {
-        WeightReader.read(weights, model.arena().parameters());
+        WeightReader.read(spec, weights, model.arena());
       } catch (IOException e) {
         close();
         throw new UncheckedIOException("Cannot read the weights of " + modules, e);
