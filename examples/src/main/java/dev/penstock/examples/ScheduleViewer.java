@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -121,7 +122,7 @@ public final class ScheduleViewer implements Callable<Integer> {
         makespan: %s
         busy: %s
         idle: %s
-        bubble fraction: %.6f
+        bubble fraction: %s
         peak activations: %s
         steps with communication: %d
         """
@@ -134,7 +135,7 @@ public final class ScheduleViewer implements Callable<Integer> {
             simulation.makespan(),
             simulation.busy(),
             simulation.idle(),
-            simulation.bubbleFraction(),
+            String.format(Locale.ROOT, "%.6f", simulation.bubbleFraction()),
             simulation.peakActivations(),
             Simulator.countSteps(Lowering.lower(order)));
   }

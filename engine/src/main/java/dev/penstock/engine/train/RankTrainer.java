@@ -119,7 +119,7 @@ public final class RankTrainer {
       return;
     }
     try (ModelWeights weights = ModelWeights.open(inputs.weights())) {
-      WeightReader.read(weights, stages.model().arena().parameters());
+      WeightReader.read(plan.spec(), weights, stages.model().arena());
     }
   }
 

@@ -3,6 +3,7 @@ package dev.penstock.engine.schedule.draw;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
@@ -70,10 +71,7 @@ final class PngEncoder {
   private static void writeChunk(ByteArrayOutputStream png, String type, byte[] data) {
     ByteBuffer chunk = ByteBuffer.allocate(12 + data.length);
     chunk.putInt(data.length);
-    for (char c : type.toCharArray()) {
-      chunk.put((byte) c);
-    }
-    chunk.put(data);
+    chunk.put(type.getBytes(StandardCharsets.US_ASCII)).put(data);
     CRC32 crc = new CRC32();
     crc.update(chunk.array(), 4, 4 + data.length);
     png.writeBytes(chunk.putInt((int) crc.getValue()).array());
