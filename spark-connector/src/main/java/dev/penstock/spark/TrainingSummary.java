@@ -1,6 +1,7 @@
 package dev.penstock.spark;
 
 import dev.penstock.engine.train.StepReport;
+import dev.penstock.spark.data.StagedData;
 import dev.penstock.spark.progress.LossCurve;
 import java.io.Serializable;
 import java.util.List;
@@ -13,10 +14,12 @@ public final class TrainingSummary
 
   private final List<StepReport> steps;
   private final String stageTable;
+  private final StagedData data;
 
-  TrainingSummary(List<StepReport> steps, String stageTable) {
+  TrainingSummary(List<StepReport> steps, String stageTable, StagedData data) {
     this.steps = List.copyOf(steps);
     this.stageTable = stageTable;
+    this.data = data;
   }
 
   /** Mean loss over the counted tokens of each step, in nats. */
@@ -63,6 +66,36 @@ public final class TrainingSummary
   /** The stages as a table: modules, parameters, share of the cost. */
   public String stageTable() {
     return stageTable;
+  }
+
+  /** Rows of the data set. */
+  public long numRows() {
+    return data.rows().rows();
+  }
+
+  /** Rows left out because their text was null. */
+  public long numNullRows() {
+    return data.rows().nullRows();
+  }
+
+  /** Rows left out because their text was empty. */
+  public long numEmptyRows() {
+    return data.rows().emptyRows();
+  }
+
+  /** Training sequences of one pass over the data. */
+  public long numSequences() {
+    return data.packing().sequences();
+  }
+
+  /** Tokens of one pass over the data, end-of-text tokens included. */
+  public long numTokens() {
+    return data.packing().tokens();
+  }
+
+  /** Tokens put in to fill up sequences, which are not trained on. */
+  public long numPaddingTokens() {
+    return data.packing().paddingTokens();
   }
 
   private double[] history(ToDoubleFunction<StepReport> value) {

@@ -2,8 +2,9 @@ package dev.penstock.spark;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,23 @@ import org.junit.jupiter.api.Test;
     importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final int FEWEST_CLASSES = 40;
+  private static final String SPARK = "dev.penstock.spark.";
+
+  /** Each room below the public API, and the rooms it may see. */
+  private static final Map<String, List<String>> ARROWS =
+      Map.of(
+          "interop", List.of(),
+          "fs", List.of(),
+          "params", List.of("interop"),
+          "progress", List.of("interop"),
+          "data", List.of("fs", "interop"),
+          "barrier", List.of("data", "fs", "interop", "progress"),
+          "score", List.of("barrier", "fs", "interop"));
+
+  @ArchTest
+  static void roomsSeeWhatTheirArrowsAllow(JavaClasses classes) {
+    ARROWS.forEach((room, seen) -> arrows(room, seen).check(classes));
+  }
 
   @ArchTest
   static final ArchRule roomsHaveNoCycles =
@@ -38,6 +57,19 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.penstock.spark");
+
+  @ArchTest
+  static final ArchRule interopKnowsSparkAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(SPARK + "interop")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("dev.penstock.engine..", "dev.penstock.datasets.."));
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLinePrints =
+      noClasses().that().resideOutsideOfPackage(SPARK + "cli").should(ACCESS_STANDARD_STREAMS);
 
   @ArchTest
   static final ArchRule nativeLibrariesAreTheEnginesBusiness =
@@ -74,6 +106,18 @@ class ArchitectureTest {
           .isNotEmpty()
           .allMatch(source -> source.toString().contains("/spark/interop/"));
     }
+  }
+
+  private static ArchRule arrows(String room, List<String> seen) {
+    String[] rooms =
+        Stream.concat(Stream.of(room), seen.stream()).map(SPARK::concat).toArray(String[]::new);
+    return noClasses()
+        .that()
+        .resideInAPackage(SPARK + room)
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.penstock.spark..").and(resideOutsideOfPackages(rooms)))
+        .as("room %s sees %s only".formatted(room, seen));
   }
 
   private static boolean importsScala(Path source) {

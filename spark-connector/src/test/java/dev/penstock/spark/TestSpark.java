@@ -1,11 +1,14 @@
 package dev.penstock.spark;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /** One local Spark for all tests of this JVM. */
 public final class TestSpark {
@@ -28,6 +31,7 @@ public final class TestSpark {
 
   /** A frame with one column, {@code text}. */
   public static Dataset<Row> texts(String... texts) {
-    return session().createDataset(List.of(texts), Encoders.STRING()).toDF("text");
+    List<Row> rows = Arrays.stream(texts).map(text -> RowFactory.create((Object) text)).toList();
+    return session().createDataFrame(rows, new StructType().add("text", DataTypes.StringType));
   }
 }

@@ -4,5 +4,6 @@ package dev.penstock.engine.model;
 public enum Activation {
   SILU,
   GELU,
-  GELU_TANH
+  GELU_TANH,
+  RELU
 }

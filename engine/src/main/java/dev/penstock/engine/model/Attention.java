@@ -111,13 +111,18 @@ final class Attention {
     return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
   }
 
-  /** No fused kernel caps the scores, so they are computed one by one (Gemma 2). */
+  /**
+   * No fused kernel caps the scores, so they are computed one by one (Gemma 2). What can be is
+   * multiplied into the queries or added along with the mask, for the scores are the largest
+   * tensors of the layer.
+   */
   private Tensor softcapped(Tensor q, Tensor k, Tensor v, int length) {
-    Tensor scores = torch.matmul(q, k.transpose(2, 3)).mul(new Scalar(spec.scale()));
-    Tensor capped = scores.div(new Scalar(spec.softcap())).tanh().mul(new Scalar(spec.softcap()));
+    Tensor scaled = q.mul(new Scalar(spec.scale() / spec.softcap()));
+    Tensor capped = torch.matmul(scaled, k.transpose(2, 3)).tanh();
     int window =
         AttentionMasks.plainlyCausal(length, layer.slidingWindow()) ? 0 : layer.slidingWindow();
-    Tensor masked = capped.add(context.masks().mask(length, window).get());
-    return torch.matmul(torch.softmax(masked, -1), v);
+    Tensor mask = context.masks().mask(length, window).get();
+    Tensor scores = torch.add(mask, capped, new Scalar(spec.softcap()));
+    return torch.matmul(torch.softmax(scores, -1), v);
   }
 }

@@ -8,41 +8,41 @@ import org.jspecify.annotations.Nullable;
 /** One block of the decoder: attention and feed-forward, each added to the residual stream. */
 final class DecoderLayer {
   private final Attention attention;
-  private final Mlp mlp;
+  private final FeedForward feedForward;
   private final @Nullable RmsNorm beforeAttention;
   private final @Nullable RmsNorm afterAttention;
-  private final @Nullable RmsNorm beforeMlp;
-  private final @Nullable RmsNorm afterMlp;
+  private final @Nullable RmsNorm beforeFeedForward;
+  private final @Nullable RmsNorm afterFeedForward;
   private final double residualScale;
 
   DecoderLayer(ParameterArena arena, DecoderSpec spec, int number, StageContext context) {
     String name = DecoderTensors.layerName(number);
-    attention =
-        new Attention(arena, name + ".self_attn.", spec, spec.layers().get(number), context);
-    mlp = new Mlp(arena, name + ".mlp.", spec.mlp());
+    LayerSpec layer = spec.layers().get(number);
+    attention = new Attention(arena, name + ".self_attn.", spec, layer, context);
+    feedForward = FeedForward.of(arena, name, layer.feedForward());
     residualScale = spec.residualScale();
     List<RmsNorm> norms =
-        DecoderTensors.layerNorms(spec.blockNorms()).stream()
+        spec.blockNorms().modules().stream()
             .map(norm -> new RmsNorm(arena, name + "." + norm, spec.norm()))
             .toList();
     switch (spec.blockNorms()) {
       case PRE -> {
         beforeAttention = norms.get(0);
         afterAttention = null;
-        beforeMlp = norms.get(1);
-        afterMlp = null;
+        beforeFeedForward = norms.get(1);
+        afterFeedForward = null;
       }
       case POST -> {
         beforeAttention = null;
         afterAttention = norms.get(0);
-        beforeMlp = null;
-        afterMlp = norms.get(1);
+        beforeFeedForward = null;
+        afterFeedForward = norms.get(1);
       }
       case SANDWICH -> {
         beforeAttention = norms.get(0);
         afterAttention = norms.get(1);
-        beforeMlp = norms.get(2);
-        afterMlp = norms.get(3);
+        beforeFeedForward = norms.get(2);
+        afterFeedForward = norms.get(3);
       }
       default -> throw new IllegalStateException("Unknown norms: " + spec.blockNorms());
     }
@@ -52,8 +52,8 @@ final class DecoderLayer {
   Tensor forward(Tensor x, @Nullable WeightGradientStore weightGradients) {
     Tensor attended = attention.forward(normalize(beforeAttention, x), weightGradients);
     Tensor middle = addResidual(x, normalize(afterAttention, attended));
-    Tensor transformed = mlp.forward(normalize(beforeMlp, middle), weightGradients);
-    return addResidual(middle, normalize(afterMlp, transformed));
+    Tensor transformed = feedForward.forward(normalize(beforeFeedForward, middle), weightGradients);
+    return addResidual(middle, normalize(afterFeedForward, transformed));
   }
 
   private static Tensor normalize(@Nullable RmsNorm norm, Tensor x) {

@@ -12,7 +12,6 @@ import java.util.List;
  * @param hiddenSize width of the residual stream
  * @param layers one entry a decoder layer
  * @param attention shape of the attention
- * @param mlp shape of the feed-forward layer
  * @param norm the normalisation
  * @param blockNorms where layers normalise
  * @param embeddingScale factor of the embedding's output
@@ -20,8 +19,9 @@ import java.util.List;
  * @param logitScale factor of the logits
  * @param logitSoftcap logits become {@code softcap * tanh(logit / softcap)}; 0: no capping
  * @param tiedEmbeddings whether the head uses the embedding's weight
+ * @param paddingIndex row of the embedding that looking it up does not train; -1: none
  * @param initializerRange standard deviation of the initial weights
- * @param maxPositions longest sequence the configuration names
+ * @param maxPositions longest sequence the configuration allows
  */
 public record DecoderSpec(
     String modelType,
@@ -29,7 +29,6 @@ public record DecoderSpec(
     int hiddenSize,
     List<LayerSpec> layers,
     AttentionSpec attention,
-    MlpSpec mlp,
     NormSpec norm,
     BlockNorms blockNorms,
     double embeddingScale,
@@ -37,6 +36,7 @@ public record DecoderSpec(
     double logitScale,
     double logitSoftcap,
     boolean tiedEmbeddings,
+    int paddingIndex,
     double initializerRange,
     int maxPositions) {
   public DecoderSpec {

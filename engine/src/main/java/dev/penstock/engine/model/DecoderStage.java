@@ -4,6 +4,7 @@ import static dev.penstock.engine.model.DecoderTensors.EMBEDDING;
 import static dev.penstock.engine.model.DecoderTensors.FINAL_NORM;
 import static dev.penstock.engine.model.DecoderTensors.HEAD;
 
+import dev.penstock.engine.torch.HostTensors;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +27,7 @@ public final class DecoderStage implements StageModule {
   private final StageContext context;
   private final List<Parameter> parameters;
   private final @Nullable Parameter embedding;
+  private final @Nullable Tensor embeddingScale;
   private final List<DecoderLayer> layers;
   private final @Nullable RmsNorm finalNorm;
   private final @Nullable Linear head;
@@ -49,6 +51,11 @@ public final class DecoderStage implements StageModule {
     }
     parameters = names.stream().map(arena::parameter).toList();
     embedding = modules.contains(EMBEDDING) ? arena.parameter(EMBEDDING + ".weight") : null;
+    // In the model's dtype, as transformers has it: Gemma in bfloat16 depends on the rounding.
+    embeddingScale =
+        embedding == null || spec.embeddingScale() == 1.0
+            ? null
+            : HostTensors.ofDoubles(new double[] {spec.embeddingScale()}, options);
     layers =
         modules.stream()
             .mapToInt(DecoderTensors::layerNumber)
@@ -77,9 +84,9 @@ public final class DecoderStage implements StageModule {
     Tensor rows = torch.embedding(parameter.value(), ids);
     if (weightGradients != null) {
       rows.requires_grad_(true);
-      weightGradients.addEmbedding(ids, rows, parameter.gradientBuffer());
+      weightGradients.addEmbedding(ids, rows, parameter.gradientBuffer(), spec.paddingIndex());
     }
-    return spec.embeddingScale() == 1.0 ? rows : rows.mul(new Scalar(spec.embeddingScale()));
+    return embeddingScale == null ? rows : rows.mul(embeddingScale);
   }
 
   private Tensor logits(Tensor logits) {
@@ -105,6 +112,9 @@ public final class DecoderStage implements StageModule {
 
   @Override
   public void close() {
+    if (embeddingScale != null) {
+      embeddingScale.close();
+    }
     context.close();
   }
 }

@@ -1,5 +1,8 @@
 package dev.penstock.engine.model;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.engine.model.rope.RopeSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,5 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slidingWindow tokens a position may attend to, itself included; 0: all before it
  * @param rope the rotary embedding; null: none in this layer (NoPE)
+ * @param feedForward shape of the feed-forward part
  */
-public record LayerSpec(int slidingWindow, @Nullable RopeSpec rope) {}
+public record LayerSpec(int slidingWindow, @Nullable RopeSpec rope, FeedForwardSpec feedForward) {
+  public LayerSpec {
+    requireNonNull(feedForward, "feedForward is null");
+  }
+}

@@ -9,4 +9,5 @@ package dev.penstock.engine.model;
  * @param fusedGateUp whether the checkpoint holds gate and up as one {@code gate_up_proj}
  */
 public record MlpSpec(
-    int intermediateSize, Activation activation, boolean bias, boolean fusedGateUp) {}
+    int intermediateSize, Activation activation, boolean bias, boolean fusedGateUp)
+    implements FeedForwardSpec {}

@@ -1,5 +1,6 @@
 package dev.penstock.engine.model;
 
+import dev.penstock.engine.model.rope.RopeSpec;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,14 +37,14 @@ final class RotaryTables implements AutoCloseable {
   }
 
   private Table compute(Key key) {
-    double[] frequencies = key.spec.inverseFrequencies(key.firstPosition + key.length);
+    float[] frequencies = key.spec.inverseFrequencies(key.firstPosition + key.length);
     int half = frequencies.length;
     float factor = (float) key.spec.attentionFactor();
     float[] cos = new float[key.length * 2 * half];
     float[] sin = new float[cos.length];
     for (int t = 0; t < key.length; t++) {
       for (int i = 0; i < half; i++) {
-        float angle = (key.firstPosition + t) * (float) frequencies[i];
+        float angle = (key.firstPosition + t) * frequencies[i];
         int at = t * 2 * half + i;
         cos[at] = (float) Math.cos(angle) * factor;
         cos[at + half] = cos[at];

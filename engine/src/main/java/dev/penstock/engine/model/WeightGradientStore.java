@@ -30,7 +30,8 @@ public final class WeightGradientStore implements AutoCloseable {
       Tensor output,
       boolean gradientOnly,
       Tensor weightGradient,
-      @Nullable Tensor biasGradient) {
+      @Nullable Tensor biasGradient,
+      long untrainedRow) {
     @Nullable Tensor outputGradient() {
       try (PointerScope scope = new PointerScope()) {
         Tensor gradient = output.grad();
@@ -39,7 +40,7 @@ public final class WeightGradientStore implements AutoCloseable {
     }
 
     Entry withGradient(Tensor gradient) {
-      return new Entry(kind, input, gradient, true, weightGradient, biasGradient);
+      return new Entry(kind, input, gradient, true, weightGradient, biasGradient, untrainedRow);
     }
 
     void release() {
@@ -53,6 +54,8 @@ public final class WeightGradientStore implements AutoCloseable {
     EMBEDDING
   }
 
+  private static final long NO_ROW = -1;
+
   private final Queue<Entry> entries = new ArrayDeque<>();
 
   /**
@@ -65,7 +68,7 @@ public final class WeightGradientStore implements AutoCloseable {
    */
   public void addLinear(
       Tensor input, Tensor output, Tensor weightGradient, @Nullable Tensor biasGradient) {
-    add(Kind.LINEAR, input, output, weightGradient, biasGradient);
+    add(new Entry(Kind.LINEAR, input, output, false, weightGradient, biasGradient, NO_ROW));
   }
 
   /**
@@ -74,17 +77,17 @@ public final class WeightGradientStore implements AutoCloseable {
    * @param ids row numbers, int64
    * @param output what the embedding returned, a leaf of the autograd graph
    * @param weightGradient [rows, features], added to
+   * @param untrainedRow a row whose gradient is left as it is (padding); -1: none
    */
-  public void addEmbedding(Tensor ids, Tensor output, Tensor weightGradient) {
-    add(Kind.EMBEDDING, ids, output, weightGradient, null);
+  public void addEmbedding(Tensor ids, Tensor output, Tensor weightGradient, long untrainedRow) {
+    add(new Entry(Kind.EMBEDDING, ids, output, false, weightGradient, null, untrainedRow));
   }
 
-  private void add(
-      Kind kind, Tensor input, Tensor output, Tensor weightGradient, @Nullable Tensor bias) {
-    output.retain_grad();
-    input.retainReference();
-    output.retainReference();
-    entries.add(new Entry(kind, input, output, false, weightGradient, bias));
+  private void add(Entry entry) {
+    entry.output.retain_grad();
+    entry.input.retainReference();
+    entry.output.retainReference();
+    entries.add(entry);
   }
 
   /**
@@ -129,7 +132,15 @@ public final class WeightGradientStore implements AutoCloseable {
           entry.biasGradient.add_(gradient2d.sum(0));
         }
       }
-      case EMBEDDING -> entry.weightGradient.index_add_(0, entry.input.reshape(-1), gradient2d);
+      case EMBEDDING -> {
+        Tensor ids = entry.input.reshape(-1);
+        Tensor counted =
+            entry.untrainedRow == NO_ROW
+                ? gradient2d
+                : gradient2d.masked_fill(
+                    ids.eq(new Scalar(entry.untrainedRow)).unsqueeze(1), new Scalar(0.0));
+        entry.weightGradient.index_add_(0, ids, counted);
+      }
     }
   }
 

@@ -31,6 +31,8 @@ record GradientNorm(double p) {
   /** Gradients are taken in pieces: the CPU kernel copies what it sums to float64. */
   private static final long PIECE_ELEMENTS = 1 << 18;
 
+  private static final AtenOperator NORMS = AtenOperator.find("aten::_foreach_norm", "Scalar");
+
   GradientNorm {
     if (!(p > 0)) {
       throw new IllegalArgumentException("The order of a norm must be positive: " + p);
@@ -68,7 +70,7 @@ record GradientNorm(double p) {
       }
     }
     GenericList norms =
-        AtenOperator.find("aten::_foreach_norm", "Scalar")
+        NORMS
             .call(
                 AtenOperator.tensorList(pieces),
                 new IValue(new Scalar(p)),

@@ -10,6 +10,9 @@ import org.bytedeco.pytorch.Scalar;
 
 /** Multiplies or divides all gradients, in place. */
 public final class GradientScaling {
+  private static final AtenOperator DIVIDE = AtenOperator.find("aten::_foreach_div_", "Scalar");
+  private static final AtenOperator MULTIPLY = AtenOperator.find("aten::_foreach_mul_", "Scalar");
+
   private GradientScaling() {}
 
   /**
@@ -18,22 +21,22 @@ public final class GradientScaling {
    */
   public static void divide(List<Parameter> parameters, double divisor) {
     if (divisor != 0) {
-      apply("aten::_foreach_div_", parameters, divisor);
+      apply(DIVIDE, parameters, divisor);
     }
   }
 
   static void multiply(List<Parameter> parameters, double factor) {
-    apply("aten::_foreach_mul_", parameters, factor);
+    apply(MULTIPLY, parameters, factor);
   }
 
-  private static void apply(String operator, List<Parameter> parameters, double operand) {
+  private static void apply(AtenOperator operator, List<Parameter> parameters, double operand) {
     if (parameters.isEmpty()) {
       return;
     }
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
       IValue gradients = AtenOperator.tensorList(Gradients.of(parameters));
-      AtenOperator.find(operator, "Scalar").call(gradients, new IValue(new Scalar(operand)));
+      operator.call(gradients, new IValue(new Scalar(operand)));
     }
   }
 }

@@ -137,7 +137,7 @@ final class RankParity {
     RankStages stages =
         RankStages.create(plan, grid, transport, RankStages.cpu(), loss, (a, begin, end) -> {});
     try (ModelWeights weights = ModelWeights.open(store)) {
-      WeightReader.read(weights, stages.model().arena().parameters());
+      WeightReader.read(plan.spec(), weights, stages.model().arena());
     }
     return stages;
   }

@@ -2,6 +2,7 @@ package dev.penstock.engine.schedule;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param microbatch the microbatch, or {@link #NONE} for types that have none
  * @param parts the forward and the backward action of an overlap, otherwise empty
  */
-public record Action(int stage, ActionType type, int microbatch, List<Action> parts) {
+public record Action(int stage, ActionType type, int microbatch, List<Action> parts)
+    implements Serializable {
   /** Stands for "no stage" and "no microbatch". */
   public static final int NONE = -1;
 

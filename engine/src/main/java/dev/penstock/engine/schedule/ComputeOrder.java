@@ -28,30 +28,32 @@ final class ComputeOrder {
   }
 
   static void checkPositive(int ppSize, int stagesPerRank, int numMicrobatches) {
-    check(ppSize >= 1, "ppSize must be at least 1, but is %d.", ppSize);
-    check(stagesPerRank >= 1, "stagesPerRank must be at least 1, but is %d.", stagesPerRank);
+    check(ppSize >= 1, "ppSize must be at least 1, but is %d.".formatted(ppSize));
+    check(
+        stagesPerRank >= 1,
+        "stagesPerRank must be at least 1, but is %d.".formatted(stagesPerRank));
     check(
         numMicrobatches >= 1,
-        "The number of microbatches must be at least 1, but is %d.",
-        numMicrobatches);
+        "The number of microbatches must be at least 1, but is %d.".formatted(numMicrobatches));
   }
 
   static void checkOneStagePerRank(String name, int stagesPerRank) {
     check(
         stagesPerRank == 1,
-        "%s requires exactly 1 stage per rank, but got %d. Use a multi-stage schedule.",
-        name,
-        stagesPerRank);
+        "%s requires exactly 1 stage per rank, but got %d. Use a multi-stage schedule."
+            .formatted(name, stagesPerRank));
   }
 
   /** The reference words this alike for both V schedules. */
   static void checkTwoStagesPerRank(int stagesPerRank) {
-    check(stagesPerRank == 2, "ZBV requires exactly 2 stages per rank, but got %d.", stagesPerRank);
+    check(
+        stagesPerRank == 2,
+        "ZBV requires exactly 2 stages per rank, but got %d.".formatted(stagesPerRank));
   }
 
-  static void check(boolean condition, String format, Object... values) {
+  static void check(boolean condition, String message) {
     if (!condition) {
-      throw new ConfigException(String.format(format, values));
+      throw new ConfigException(message);
     }
   }
 }

@@ -49,10 +49,9 @@ final class DualPipeVSchedule implements ScheduleGenerator {
     int numStages = ppSize * stagesPerRank;
     ComputeOrder.check(
         numMicrobatches >= numStages,
-        "DualPipeV requires at least as many microbatches as stages, but got %d microbatches and %d"
-            + " stages.",
-        numMicrobatches,
-        numStages);
+        ("DualPipeV requires at least as many microbatches as stages, but got %d microbatches and %d"
+                + " stages.")
+            .formatted(numMicrobatches, numStages));
     return ComputeOrder.assemble(
         this,
         ppSize,

@@ -21,11 +21,9 @@ record InterleavedNumbering(int ppSize, int stagesPerRank, int roundSize) {
     int rounds = Math.max(1, numMicrobatches / ppSize);
     ComputeOrder.check(
         numMicrobatches % rounds == 0,
-        "%s requires the number of microbatches to be a multiple of the number of rounds (%d), but"
-            + " got %d.",
-        subject,
-        rounds,
-        numMicrobatches);
+        ("%s requires the number of microbatches to be a multiple of the number of rounds (%d), but"
+                + " got %d.")
+            .formatted(subject, rounds, numMicrobatches));
     return new InterleavedNumbering(ppSize, stagesPerRank, numMicrobatches / rounds);
   }
 

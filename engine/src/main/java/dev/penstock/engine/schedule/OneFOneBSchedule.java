@@ -38,9 +38,8 @@ final class OneFOneBSchedule implements ScheduleGenerator {
     ComputeOrder.checkOneStagePerRank(name(), stagesPerRank);
     ComputeOrder.check(
         numMicrobatches >= ppSize,
-        "Number of microbatches (%d) must be greater than or equal to the number of stages (%d).",
-        numMicrobatches,
-        ppSize);
+        "Number of microbatches (%d) must be greater than or equal to the number of stages (%d)."
+            .formatted(numMicrobatches, ppSize));
     return ComputeOrder.assemble(
         this, ppSize, stagesPerRank, numMicrobatches, rank -> order(rank, ppSize, numMicrobatches));
   }

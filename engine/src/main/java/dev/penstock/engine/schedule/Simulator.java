@@ -68,7 +68,7 @@ public final class Simulator {
       if (next[rank] < row.size()) {
         errorStep = errorStep == ScheduleGrid.NO_ERROR ? next[rank] : errorStep;
         message.append(
-            "%nRank %d, step %d: %s waits for its input"
+            "\nRank %d, step %d: %s waits for its input"
                 .formatted(rank, next[rank], row.get(next[rank])));
       }
     }

@@ -2,6 +2,8 @@ package dev.penstock.engine.schedule;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.Serializable;
+
 /**
  * One action as it was, or will be, run.
  *
@@ -10,7 +12,8 @@ import static java.util.Objects.requireNonNull;
  * @param begin when it began, in the timeline's unit
  * @param end when it ended
  */
-public record TimelineSpan(int rank, Action action, double begin, double end) {
+public record TimelineSpan(int rank, Action action, double begin, double end)
+    implements Serializable {
   public TimelineSpan {
     requireNonNull(action, "action is null");
     if (!(end >= begin)) {

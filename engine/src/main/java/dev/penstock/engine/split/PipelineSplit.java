@@ -2,8 +2,10 @@ package dev.penstock.engine.split;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.PlacementStyle;
+import dev.penstock.engine.config.ScheduleConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +26,15 @@ public final class PipelineSplit {
       int ppRank, int ppSize, int numStages, PlacementStyle style) {
     check(
         numStages % ppSize == 0,
-        "num_stages %d must be evenly divisible by pp_size %d",
-        numStages,
-        ppSize);
+        "num_stages %d must be evenly divisible by pp_size %d".formatted(numStages, ppSize));
     int stagesPerRank = numStages / ppSize;
     return switch (style) {
       case LOOP ->
           IntStream.range(0, stagesPerRank).mapToObj(stage -> ppRank + stage * ppSize).toList();
       case V -> {
-        check(stagesPerRank == 2, "v schedules assume 2 stages per rank, got %d", stagesPerRank);
+        check(
+            stagesPerRank == 2,
+            "v schedules assume 2 stages per rank, got %d".formatted(stagesPerRank));
         yield List.of(ppRank, numStages - 1 - ppRank);
       }
     };
@@ -56,8 +58,10 @@ public final class PipelineSplit {
       int stagesPerRank = singleStageSchedule ? 1 : 2;
       return new VirtualStages(ppSize * stagesPerRank, stagesPerRank);
     }
-    check(layersPerStage >= 1, "layersPerStage must be at least 1, but is %d.", layersPerStage);
-    int wanted = (numLayers + layersPerStage - 1) / layersPerStage;
+    check(
+        layersPerStage >= 1,
+        "layersPerStage must be at least 1, but is %d.".formatted(layersPerStage));
+    int wanted = (int) ((numLayers + layersPerStage - 1L) / layersPerStage);
     String model =
         "Model has %d layers with pipeline_parallel_layers_per_stage=%d"
             .formatted(numLayers, layersPerStage);
@@ -68,20 +72,16 @@ public final class PipelineSplit {
             .formatted(model, wanted, ppSize);
     check(
         !singleStageSchedule || stagesPerRank == 1,
-        "Single stage schedule requires exactly 1 stage per rank, but got %d stages per rank. %s."
-            + " Please increase pipeline_parallel_layers_per_stage to %d or higher to achieve 1"
-            + " stage per rank.",
-        stagesPerRank,
-        result,
-        numLayers / ppSize);
+        ("Single stage schedule requires exactly 1 stage per rank, but got %d stages per rank. %s."
+                + " Please increase pipeline_parallel_layers_per_stage to %d or higher to achieve 1"
+                + " stage per rank.")
+            .formatted(stagesPerRank, result, numLayers / ppSize));
     check(
         singleStageSchedule || stagesPerRank >= 2,
-        "Multi-stage schedule requires at least 2 stages per rank, but got %d stages per rank. %s."
-            + " Please decrease pipeline_parallel_layers_per_stage to %d or lower to achieve at"
-            + " least 2 stages per rank.",
-        stagesPerRank,
-        result,
-        numLayers / (2 * ppSize));
+        ("Multi-stage schedule requires at least 2 stages per rank, but got %d stages per rank. %s."
+                + " Please decrease pipeline_parallel_layers_per_stage to %d or lower to achieve at"
+                + " least 2 stages per rank.")
+            .formatted(stagesPerRank, result, numLayers / (2 * ppSize)));
     return new VirtualStages(numStages, stagesPerRank);
   }
 
@@ -93,13 +93,10 @@ public final class PipelineSplit {
     }
     check(
         roundToPpMultiple != null,
-        "Number of virtual stages (%d) must be divisible by pipeline parallel size (%d). %s. Please"
-            + " adjust pipeline_parallel_layers_per_stage to a value that results in a number of"
-            + " stages divisible by %d.",
-        wanted,
-        ppSize,
-        model,
-        ppSize);
+        ("Number of virtual stages (%d) must be divisible by pipeline parallel size (%d). %s. Please"
+                + " adjust pipeline_parallel_layers_per_stage to a value that results in a number of"
+                + " stages divisible by %d.")
+            .formatted(wanted, ppSize, model, ppSize));
     return switch (roundToPpMultiple) {
       case "up" -> wanted + ppSize - surplus;
       case "down" -> wanted - surplus;
@@ -116,9 +113,8 @@ public final class PipelineSplit {
     check(numStages >= 1, "Number of stages must be at least 1");
     check(
         numStages <= numLayers,
-        "Number of stages (%d) cannot exceed number of layers (%d)",
-        numStages,
-        numLayers);
+        "Number of stages (%d) cannot exceed number of layers (%d)"
+            .formatted(numStages, numLayers));
     return IntStream.range(0, numStages)
         .mapToObj(stage -> numLayers / numStages + (stage < numLayers % numStages ? 1 : 0))
         .toList();
@@ -154,6 +150,46 @@ public final class PipelineSplit {
     return List.copyOf(stages);
   }
 
+  /**
+   * The module names of each stage by the strategy {@code layers}, as the reference's {@code
+   * split_model_into_stages} plans them: the configuration's own lists, or else evenly cut ones.
+   *
+   * @param singleStageSchedule whether the schedule is for one stage a rank; own lists may give
+   *     more
+   */
+  public static List<List<String>> moduleNamesPerStage(
+      ScheduleConfig config, ModuleTree model, int ppSize, boolean singleStageSchedule) {
+    ModuleNaming naming = ModuleNaming.of(model);
+    int numLayers = model.numLayers(naming);
+    VirtualStages stages =
+        calculateVirtualStages(
+            numLayers,
+            config.layersPerStage(),
+            ppSize,
+            singleStageSchedule,
+            config.roundVirtualStagesToPpMultiple());
+    if (config.moduleNamesPerStage().isEmpty()) {
+      return generateModuleNamesPerStage(stages.numStages(), numLayers, naming);
+    }
+    new ModuleLists(modulesInOrder(numLayers, naming), Set.of(naming.prefix() + "rotary_emb"))
+        .check(config.moduleNamesPerStage(), ppSize);
+    return config.moduleNamesPerStage();
+  }
+
+  /** The modules that have parameters, in the order in which the model runs them. */
+  public static List<String> modulesInOrder(int numLayers, ModuleNaming naming) {
+    List<String> names = new ArrayList<>();
+    names.add(naming.prefix() + "embed_tokens");
+    for (int layer = 0; layer < numLayers; layer++) {
+      names.add(naming.layer(layer));
+    }
+    names.add(naming.prefix() + "norm");
+    if (naming.includeLmHead()) {
+      names.add(naming.lmHeadName());
+    }
+    return List.copyOf(names);
+  }
+
   private static void addFirstStageNames(List<String> names, ModuleNaming naming) {
     if (naming.includeEmbeddings()) {
       names.add(naming.prefix() + "embed_tokens");
@@ -164,9 +200,9 @@ public final class PipelineSplit {
     names.addAll(naming.extraModuleNames());
   }
 
-  private static void check(boolean condition, String format, Object... values) {
+  private static void check(boolean condition, String message) {
     if (!condition) {
-      throw new ConfigException(format.formatted(values));
+      throw new ConfigException(message);
     }
   }
 }

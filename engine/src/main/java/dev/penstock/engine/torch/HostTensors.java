@@ -85,6 +85,16 @@ public final class HostTensors {
     }
   }
 
+  /** All elements of an int64 tensor, row-major. */
+  public static long[] toLongs(Tensor tensor) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor host = tensor.detach().cpu().contiguous();
+      long[] values = new long[Math.toIntExact(host.numel())];
+      new LongPointer(host.data_ptr()).get(values);
+      return values;
+    }
+  }
+
   /** The sizes of a tensor. */
   public static long[] shape(Tensor tensor) {
     try (PointerScope scope = new PointerScope()) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param listener hears of every step, on the reporting rank
  * @param threads cores a matrix multiplication of this rank may use
  * @param timeout longest wait for another rank
+ * @param timelineSteps the last steps of which every action's begin and end is recorded; 0: none
  */
 public record RankInputs(
     @Nullable MicrobatchSource source,
@@ -22,7 +23,8 @@ public record RankInputs(
     @Nullable CheckpointStore output,
     TrainingListener listener,
     int threads,
-    Duration timeout) {
+    Duration timeout,
+    int timelineSteps) {
   public RankInputs {
     requireNonNull(listener, "listener is null");
     requireNonNull(timeout, "timeout is null");

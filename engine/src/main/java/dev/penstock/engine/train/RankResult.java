@@ -1,5 +1,6 @@
 package dev.penstock.engine.train;
 
+import dev.penstock.engine.schedule.TimelineSpan;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param steps reports of every step, on the reporting rank; elsewhere empty
  * @param savedFile the safetensors file this rank wrote, or empty if it wrote none
  * @param savedTensors bytes of each tensor in that file, by name
+ * @param timeline when this rank did what in the steps that were recorded
  * @param peakNativeBytes most native memory the process held, in bytes
  */
 public record RankResult(
@@ -18,10 +20,12 @@ public record RankResult(
     List<StepReport> steps,
     String savedFile,
     Map<String, Long> savedTensors,
+    List<TimelineSpan> timeline,
     long peakNativeBytes)
     implements Serializable {
   public RankResult {
     steps = List.copyOf(steps);
     savedTensors = Map.copyOf(savedTensors);
+    timeline = List.copyOf(timeline);
   }
 }

@@ -13,8 +13,10 @@ import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.optim.LrSchedule;
 import dev.penstock.engine.runtime.RankRuntime;
+import dev.penstock.engine.runtime.TimelineRecorder;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
+import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.torch.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -82,15 +84,15 @@ public final class RankTrainer {
         connected.abort(cause);
       }
       RankRuntime.StageTypes types = new RankRuntime.StageTypes(ScalarType.Float, address.device());
+      TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()));
       try (RankStages stages =
-              RankStages.create(
-                  plan, grid, connected, types, new TokenCrossEntropy(), (a, begin, end) -> {});
+              RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);
           OptimizerStep optimizer =
               new OptimizerStep(
                   plan, grid, connected, stages, config.optimizer(), address.device())) {
         fillWeights(stages);
-        List<StepReport> reports = loop(connected, optimizer);
-        return save(optimizer, reports);
+        List<StepReport> reports = loop(connected, optimizer, recorder);
+        return save(optimizer, reports, recorder.spans());
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -117,18 +119,21 @@ public final class RankTrainer {
       return;
     }
     try (ModelWeights weights = ModelWeights.open(inputs.weights())) {
-      WeightReader.read(weights, stages.model().arena().parameters());
+      WeightReader.read(plan.spec(), weights, stages.model().arena());
     }
   }
 
-  private List<StepReport> loop(Transport connected, OptimizerStep optimizer) {
+  private List<StepReport> loop(
+      Transport connected, OptimizerStep optimizer, TimelineRecorder recorder) {
     LrSchedule schedule = new LrSchedule(config.lrSchedule(), config.optimizer().learningRate());
     int lastRank = grid.pipelineOf(rendezvous.rank()).get(plan.lastStageRank());
     BatchFeed feed =
         new BatchFeed(config, plan, grid, connected, inputs.source(), address.device());
     boolean reports = rendezvous.rank() == lastRank && grid.dpRank(rendezvous.rank()) == 0;
     List<StepReport> history = new ArrayList<>();
-    for (long step = 0; step < feed.schedule().numSteps(); step++) {
+    long numSteps = feed.schedule().numSteps();
+    for (long step = 0; step < numSteps; step++) {
+      recorder.record(step >= numSteps - inputs.timelineSteps());
       long begin = System.nanoTime();
       double learningRate = schedule.at(step);
       try {
@@ -171,7 +176,9 @@ public final class RankTrainer {
         (System.nanoTime() - beginNanos) / 1e9);
   }
 
-  private RankResult save(OptimizerStep optimizer, List<StepReport> reports) throws IOException {
+  private RankResult save(
+      OptimizerStep optimizer, List<StepReport> reports, List<TimelineSpan> timeline)
+      throws IOException {
     String file = "";
     Map<String, Long> tensors = Map.of();
     List<Parameter> owned = optimizer.owned();
@@ -184,6 +191,6 @@ public final class RankTrainer {
       tensors = WeightWriter.write(inputs.output(), file, owned, DType.F32);
     }
     return new RankResult(
-        rendezvous.rank(), reports, file, tensors, ProcessMemory.peakResidentBytes());
+        rendezvous.rank(), reports, file, tensors, timeline, ProcessMemory.peakResidentBytes());
   }
 }

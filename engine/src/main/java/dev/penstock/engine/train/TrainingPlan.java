@@ -8,8 +8,11 @@ import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.schedule.PipelineSchedule;
+import dev.penstock.engine.schedule.ScheduleCsv;
 import dev.penstock.engine.schedule.ScheduleGenerator;
 import dev.penstock.engine.schedule.Schedules;
+import dev.penstock.engine.split.ModuleCost;
+import dev.penstock.engine.split.PipelineSplit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +27,17 @@ public final class TrainingPlan {
   private final DecoderSpec spec;
   private final PipelineSchedule schedule;
   private final List<List<String>> modulesByStage;
+  private final List<ModuleCost> costs;
 
   private TrainingPlan(
-      DecoderSpec spec, PipelineSchedule schedule, List<List<String>> modulesByStage) {
+      DecoderSpec spec,
+      PipelineSchedule schedule,
+      List<List<String>> modulesByStage,
+      List<ModuleCost> costs) {
     this.spec = spec;
     this.schedule = schedule;
     this.modulesByStage = modulesByStage;
+    this.costs = costs;
   }
 
   /**
@@ -44,12 +52,44 @@ public final class TrainingPlan {
           "seqLength (%d) is greater than the model's max_position_embeddings (%d). Use a shorter seqLength."
               .formatted(config.batch().seqLength(), spec.maxPositions()));
     }
+    PipelineSchedule schedule = schedule(spec, config);
+    List<ModuleCost> costs = new DecoderCosts(spec, config.batch()).modules();
+    List<List<String>> modules =
+        StageSplit.of(spec, config.schedule(), schedule.placement(), costs);
+    return new TrainingPlan(spec, schedule, modules, costs);
+  }
+
+  private static PipelineSchedule schedule(DecoderSpec spec, TrainingConfig config) {
     ScheduleConfig wanted = config.schedule();
     int ppSize = config.parallel().ppSize();
+    String csv = wanted.ppScheduleCsv();
+    if (csv != null) {
+      PipelineSchedule schedule = ScheduleCsv.parseComputeOnly(csv);
+      return ScheduleCsv.parseComputeOnly(
+          csv, ppSize, schedule.numStages(), config.numMicrobatches());
+    }
     ScheduleGenerator generator = Schedules.named(wanted.ppSchedule());
-    int stagesPerRank = generator.singleStage() ? 1 : 2;
-    PipelineSchedule schedule = generator.generate(ppSize, stagesPerRank, config.numMicrobatches());
-    return new TrainingPlan(spec, schedule, evenSplit(spec, schedule.numStages()));
+    List<List<String>> explicit = wanted.moduleNamesPerStage();
+    int stagesPerRank =
+        explicit.isEmpty()
+            ? PipelineSplit.calculateVirtualStages(
+                    spec.numLayers(),
+                    wanted.layersPerStage(),
+                    ppSize,
+                    generator.singleStage(),
+                    wanted.roundVirtualStagesToPpMultiple())
+                .stagesPerRank()
+            : stagesPerRank(explicit, ppSize);
+    return generator.generate(ppSize, stagesPerRank, config.numMicrobatches());
+  }
+
+  private static int stagesPerRank(List<List<String>> explicit, int ppSize) {
+    if (explicit.size() % ppSize != 0) {
+      throw new ConfigException(
+          "moduleNamesPerStage lists %d stages, which must be divisible by ppSize (%d)."
+              .formatted(explicit.size(), ppSize));
+    }
+    return explicit.size() / ppSize;
   }
 
   public DecoderSpec spec() {
@@ -83,53 +123,25 @@ public final class TrainingPlan {
   /** One row a stage. */
   public List<StageSummary> stages() {
     DecoderTensors tensors = new DecoderTensors(spec);
-    List<Long> counts = new ArrayList<>();
-    for (List<String> modules : modulesByStage) {
-      counts.add(
+    double total = costs.stream().mapToDouble(ModuleCost::flops).sum();
+    List<StageSummary> stages = new ArrayList<>();
+    for (int stage = 0; stage < schedule.numStages(); stage++) {
+      List<String> modules = modulesByStage.get(stage);
+      long parameters =
           modules.stream()
               .flatMap(module -> tensors.of(module).stream())
               .distinct()
               .mapToLong(TensorShape::numel)
-              .sum());
-    }
-    double total = counts.stream().mapToLong(Long::longValue).sum();
-    List<StageSummary> stages = new ArrayList<>();
-    for (int stage = 0; stage < counts.size(); stage++) {
+              .sum();
+      double cost =
+          costs.stream()
+              .filter(module -> modules.contains(module.name()))
+              .mapToDouble(ModuleCost::flops)
+              .sum();
       stages.add(
           new StageSummary(
-              stage,
-              schedule.placement().rankOf(stage),
-              modulesByStage.get(stage),
-              counts.get(stage),
-              counts.get(stage) / total));
+              stage, schedule.placement().rankOf(stage), modules, parameters, cost / total));
     }
     return List.copyOf(stages);
-  }
-
-  private static List<List<String>> evenSplit(DecoderSpec spec, int numStages) {
-    int layers = spec.numLayers();
-    if (numStages > layers) {
-      throw new ConfigException(
-          "Number of stages (%d) cannot exceed number of layers (%d)."
-              .formatted(numStages, layers));
-    }
-    List<List<String>> split = new ArrayList<>();
-    int layer = 0;
-    for (int stage = 0; stage < numStages; stage++) {
-      List<String> modules = new ArrayList<>();
-      if (stage == 0) {
-        modules.add(DecoderTensors.EMBEDDING);
-      }
-      int end = layer + layers / numStages + (stage < layers % numStages ? 1 : 0);
-      for (; layer < end; layer++) {
-        modules.add(DecoderTensors.layerName(layer));
-      }
-      if (stage == numStages - 1) {
-        modules.add(DecoderTensors.FINAL_NORM);
-        modules.add(DecoderTensors.HEAD);
-      }
-      split.add(modules);
-    }
-    return split;
   }
 }

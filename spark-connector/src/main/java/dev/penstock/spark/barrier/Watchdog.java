@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +16,19 @@ final class Watchdog implements AutoCloseable {
   private static final long POLL_MILLIS = 200;
 
   private final BooleanSupplier killed;
+  private final LongSupplier stepsDone;
   private final Duration stepTimeout;
   private final Consumer<Throwable> abort;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private volatile long lastStepNanos = System.nanoTime();
   private volatile @Nullable StepTimeoutException timeout;
 
-  private Watchdog(BooleanSupplier killed, Duration stepTimeout, Consumer<Throwable> abort) {
+  private Watchdog(
+      BooleanSupplier killed,
+      LongSupplier stepsDone,
+      Duration stepTimeout,
+      Consumer<Throwable> abort) {
     this.killed = killed;
+    this.stepsDone = stepsDone;
     this.stepTimeout = stepTimeout;
     this.abort = abort;
   }
@@ -31,20 +37,20 @@ final class Watchdog implements AutoCloseable {
    * Starts to watch.
    *
    * @param killed whether Spark wants the task to end
+   * @param stepsDone steps the rank has taken
    * @param abort ends the rank, from this thread, whatever it waits for
    */
   static Watchdog start(
-      int rank, BooleanSupplier killed, Duration stepTimeout, Consumer<Throwable> abort) {
-    Watchdog watchdog = new Watchdog(killed, stepTimeout, abort);
+      int rank,
+      BooleanSupplier killed,
+      LongSupplier stepsDone,
+      Duration stepTimeout,
+      Consumer<Throwable> abort) {
+    Watchdog watchdog = new Watchdog(killed, stepsDone, stepTimeout, abort);
     Thread thread = new Thread(watchdog::watch, "watchdog-" + rank);
     thread.setDaemon(true);
     thread.start();
     return watchdog;
-  }
-
-  /** A step has ended. */
-  void stepDone() {
-    lastStepNanos = System.nanoTime();
   }
 
   /** Set once the rank was aborted because a step took too long. */
@@ -58,13 +64,19 @@ final class Watchdog implements AutoCloseable {
   }
 
   private void watch() {
+    long lastSteps = 0;
+    long lastStepNanos = System.nanoTime();
     try {
       while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
         if (killed.getAsBoolean()) {
           abort.accept(new InterruptedException("Spark ended the task."));
           return;
         }
-        if (System.nanoTime() - lastStepNanos > stepTimeout.toNanos()) {
+        long steps = stepsDone.getAsLong();
+        if (steps != lastSteps) {
+          lastSteps = steps;
+          lastStepNanos = System.nanoTime();
+        } else if (System.nanoTime() - lastStepNanos > stepTimeout.toNanos()) {
           timeout = new StepTimeoutException(stepTimeout);
           abort.accept(timeout);
           return;

@@ -67,6 +67,7 @@ public final class EngineConfigs {
         params.<Integer>valueIfAny(TrainerOption.LR_DECAY_STEPS).orElse(maxSteps),
         params.<Double>valueIfAny(TrainerOption.INIT_LEARNING_RATE).orElse(peak / 10),
         params.<Double>valueIfAny(TrainerOption.MIN_LEARNING_RATE).orElse(peak / 100),
-        wsd ? params.getLrWsdDecaySteps() : 0);
+        wsd ? params.getLrWsdDecaySteps() : 0,
+        params.getLrWsdDecayStyle());
   }
 }

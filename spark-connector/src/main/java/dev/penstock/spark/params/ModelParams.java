@@ -1,6 +1,7 @@
 package dev.penstock.spark.params;
 
 import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 
@@ -32,6 +33,18 @@ public interface ModelParams<T> extends OptionParams<T> {
 
   default T setTokenizerPath(String value) {
     return with(TrainerOption.TOKENIZER_PATH, value);
+  }
+
+  default IntParam eosTokenId() {
+    return option(TrainerOption.EOS_TOKEN_ID);
+  }
+
+  default int getEosTokenId() {
+    return value(TrainerOption.EOS_TOKEN_ID);
+  }
+
+  default T setEosTokenId(int value) {
+    return with(TrainerOption.EOS_TOKEN_ID, value);
   }
 
   default Param<String> modelPath() {

@@ -142,6 +142,18 @@ public interface OptimizerParams<T> extends OptionParams<T> {
     return with(TrainerOption.LR_WSD_DECAY_STEPS, value);
   }
 
+  default Param<String> lrWsdDecayStyle() {
+    return option(TrainerOption.LR_WSD_DECAY_STYLE);
+  }
+
+  default String getLrWsdDecayStyle() {
+    return value(TrainerOption.LR_WSD_DECAY_STYLE);
+  }
+
+  default T setLrWsdDecayStyle(String value) {
+    return with(TrainerOption.LR_WSD_DECAY_STYLE, value);
+  }
+
   default DoubleParam initLearningRate() {
     return option(TrainerOption.INIT_LEARNING_RATE);
   }

@@ -40,6 +40,13 @@ public enum TrainerOption {
       null,
       "The tokenizer.json, or the folder that holds it, on any Hadoop file system."
           + " Default: the folder of modelPath."),
+  EOS_TOKEN_ID(
+      "eosTokenId",
+      null,
+      Domain.intAtLeast(0),
+      null,
+      "Token put behind each text. Default: the tokenizer's eos_token, else the model's"
+          + " eos_token_id."),
   MODEL_PATH(
       "modelPath",
       "model.pretrained_model_name_or_path",
@@ -97,9 +104,9 @@ public enum TrainerOption {
   SPLIT_STRATEGY(
       "splitStrategy",
       null,
-      Domain.oneOf("layers", "cost"),
-      "layers",
-      "How the layers are dealt out: evenly by count, or by their cost."),
+      Domain.oneOf("cost", "layers"),
+      "cost",
+      "How the model is cut into stages: by cost, head and loss counted, or evenly by layers."),
   GLOBAL_BATCH_SIZE(
       "globalBatchSize",
       "step_scheduler.global_batch_size",
@@ -154,6 +161,12 @@ public enum TrainerOption {
       Domain.intAtLeast(1),
       null,
       "Steps of the final decay of lrDecayStyle wsd, which needs it."),
+  LR_WSD_DECAY_STYLE(
+      "lrWsdDecayStyle",
+      "lr_scheduler.lr_wsd_decay_style",
+      Domain.text(),
+      "linear",
+      "Shape of the final decay of lrDecayStyle wsd: linear, cosine, exponential or minus_sqrt."),
   INIT_LEARNING_RATE(
       "initLearningRate",
       "lr_scheduler.init_lr",

@@ -13,7 +13,8 @@ class WatchdogTest {
 
   @Test
   void killedTaskAbortsItsRank() throws Exception {
-    try (Watchdog watchdog = Watchdog.start(0, () -> true, Duration.ofDays(1), abort::complete)) {
+    try (Watchdog watchdog =
+        Watchdog.start(0, () -> true, () -> 0, Duration.ofDays(1), abort::complete)) {
       assertThat(abort.get(10, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
       assertThat(watchdog.timeout()).isNull();
     }
@@ -22,7 +23,7 @@ class WatchdogTest {
   @Test
   void stepThatTakesTooLongAbortsItsRank() throws Exception {
     try (Watchdog watchdog =
-        Watchdog.start(0, () -> false, Duration.ofMillis(1), abort::complete)) {
+        Watchdog.start(0, () -> false, () -> 0, Duration.ofMillis(1), abort::complete)) {
       assertThat(abort.get(10, TimeUnit.SECONDS)).isInstanceOf(StepTimeoutException.class);
       assertThat(watchdog.timeout()).isNotNull();
     }

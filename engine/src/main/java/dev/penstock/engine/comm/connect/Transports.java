@@ -5,6 +5,7 @@ import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.gloo.GlooTransport;
 import dev.penstock.engine.comm.loopback.LoopbackTransport;
+import dev.penstock.engine.comm.nccl.NcclTransport;
 import java.time.Duration;
 
 /** Connects the ranks of a run by the transport that suits where they are. */
@@ -28,7 +29,7 @@ public final class Transports {
       case LOOPBACK ->
           LoopbackTransport.join(rendezvous.runId(), rendezvous.rank(), rendezvous.size(), timeout);
       case GLOO -> GlooTransport.connect(rendezvous, self.host(), timeout);
-      case NCCL -> throw new UnsupportedOperationException("nccl");
+      case NCCL -> NcclTransport.connect(rendezvous, self.device(), timeout);
     };
   }
 }

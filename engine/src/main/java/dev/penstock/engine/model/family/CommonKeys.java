@@ -1,10 +1,10 @@
 package dev.penstock.engine.model.family;
 
 import dev.penstock.engine.model.Activation;
-import dev.penstock.engine.model.RopeScaling;
-import dev.penstock.engine.model.RopeSpec;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /** The keys that most families spell alike. */
 final class CommonKeys {
@@ -14,17 +14,29 @@ final class CommonKeys {
           "swish", Activation.SILU,
           "gelu", Activation.GELU,
           "gelu_pytorch_tanh", Activation.GELU_TANH,
-          "gelu_new", Activation.GELU_TANH);
+          "gelu_new", Activation.GELU_TANH,
+          "gelu_fast", Activation.GELU_TANH,
+          "relu", Activation.RELU);
+
+  /** Randomness in the forward pass: training repeats to the bit here, so there is none. */
+  private static final List<String> NOISE =
+      List.of(
+          "attention_dropout",
+          "hidden_dropout",
+          "hidden_dropout_prob",
+          "resid_pdrop",
+          "embd_pdrop",
+          "router_jitter_noise");
 
   private CommonKeys() {}
 
   /** Size of a head: {@code head_dim}, else hidden size over heads. */
   static int headDim(ConfigReader config) {
-    int hidden = config.positive("hidden_size");
-    int heads = config.positive("num_attention_heads");
     if (config.has("head_dim")) {
       return config.positive("head_dim");
     }
+    int hidden = config.positive("hidden_size");
+    int heads = config.positive("num_attention_heads");
     if (hidden % heads != 0) {
       config.problem(
           "'hidden_size' (%d) must be divisible by 'num_attention_heads' (%d)"
@@ -46,23 +58,85 @@ final class CommonKeys {
   }
 
   static Activation activation(ConfigReader config, String key, String fallback) {
-    String name = config.text(key, fallback);
-    Activation activation = ACTIVATIONS.get(name);
+    Activation activation = ACTIVATIONS.get(config.text(key, fallback));
     if (activation == null) {
-      config.unsupportedUnless(key, false, new TreeSet<>(ACTIVATIONS.keySet()));
+      config.unsupported(key, new TreeSet<>(ACTIVATIONS.keySet()));
       return Activation.SILU;
     }
     return activation;
   }
 
-  /** The one rotary embedding of families whose layers all share it. */
-  static RopeSpec rope(ConfigReader config, int headDim) {
-    return new RopeSpec(
-        config
-            .node("rope_parameters")
-            .path("rope_theta")
-            .asDouble(config.number("rope_theta", 10000)),
-        headDim,
-        RopeScaling.NONE);
+  /** The row of the embedding that padding uses, counted from the end if negative; -1: none. */
+  static int paddingIndex(ConfigReader config) {
+    int vocabSize = config.positive("vocab_size");
+    if (!config.has("pad_token_id")) {
+      return -1;
+    }
+    int id = config.whole("pad_token_id", 0);
+    if (id >= vocabSize || id < -vocabSize) {
+      config.problem(
+          "'pad_token_id' (%d) must be within 'vocab_size' (%d)".formatted(id, vocabSize));
+    }
+    return id < 0 ? vocabSize + id : id;
+  }
+
+  /** Sets the padding row that the family takes if the config names none and it exists. */
+  static void assumePadding(ConfigReader config, int id) {
+    if (id < config.positive("vocab_size")) {
+      config.assume("pad_token_id", id);
+    }
+  }
+
+  /** The length of the sliding window; 0 if there is none. */
+  static int slidingWindow(ConfigReader config) {
+    return config.has("sliding_window") ? config.positive("sliding_window") : 0;
+  }
+
+  /**
+   * Which layers have the sliding window: those that {@code layer_types} says.
+   *
+   * @param fallback those of a config without {@code layer_types}
+   */
+  static IntPredicate slidingLayers(ConfigReader config, IntPredicate fallback) {
+    if (!config.has("layer_types")) {
+      return fallback;
+    }
+    int layers = config.positive("num_hidden_layers");
+    List<String> types = config.texts("layer_types");
+    if (types.size() != layers) {
+      config.problem(
+          "'layer_types' must have one entry for each of the %d layers, but has %d"
+              .formatted(layers, types.size()));
+      return fallback;
+    }
+    if (!List.of("full_attention", "sliding_attention").containsAll(types)) {
+      config.unsupported("layer_types", List.of("full_attention", "sliding_attention"));
+    }
+    return layer -> types.get(layer).equals("sliding_attention");
+  }
+
+  /** Reports what no family supports. */
+  static void refuse(ConfigReader config) {
+    if (config.flag("is_encoder_decoder", false)) {
+      config.problem(
+          "it is an encoder-decoder ('is_encoder_decoder' is true); only decoder-only models can be"
+              + " trained");
+    }
+    if (config.has("quantization_config")) {
+      config.problem(
+          "the weights are quantized ('quantization_config'); save the model dequantized first");
+    }
+    if (config.flag("add_cross_attention", false)) {
+      config.problem("'add_cross_attention' = true is not supported");
+    }
+    if (config.flag("use_bidirectional_attention", false)) {
+      config.problem("'use_bidirectional_attention' = true is not supported: attention is causal");
+    }
+    for (String key : NOISE) {
+      if (config.number(key, 0) != 0) {
+        config.problem(
+            "'%s' = %s is not supported; set it to 0".formatted(key, config.number(key, 0)));
+      }
+    }
   }
 }

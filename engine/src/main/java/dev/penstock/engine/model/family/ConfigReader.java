@@ -3,32 +3,43 @@ package dev.penstock.engine.model.family;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.engine.config.ConfigException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Reads a {@code config.json} and collects what is wrong with it, so that the user sees every
  * problem at once. A missing or unusable value reads as the fallback, or as 1 where there is none.
+ *
+ * <p>As in transformers, a key that is absent has the family's default ({@link #assume}), while one
+ * that is null says that there is no such thing.
  */
 final class ConfigReader {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  private final JsonNode config;
-  private final Set<String> problems = new LinkedHashSet<>();
+  private final ObjectNode config;
+  private final String path;
+  private final Set<String> problems;
 
-  private ConfigReader(JsonNode config) {
+  private ConfigReader(ObjectNode config, String path, Set<String> problems) {
     this.config = config;
+    this.path = path;
+    this.problems = problems;
   }
 
   /** Parses the text; a text that is no JSON object is an error of its own. */
   static ConfigReader parse(String json) {
     try {
-      JsonNode config = MAPPER.readTree(json);
-      if (config == null || !config.isObject()) {
-        throw new ConfigException("The model config is not a JSON object: " + excerpt(json));
+      if (MAPPER.readTree(json) instanceof ObjectNode config) {
+        return new ConfigReader(config, "", new LinkedHashSet<>());
       }
-      return new ConfigReader(config);
+      throw new ConfigException("The model config is not a JSON object: " + excerpt(json));
     } catch (JsonProcessingException e) {
       throw new ConfigException(
           "The model config is not valid JSON: " + e.getOriginalMessage() + " in " + excerpt(json),
@@ -40,69 +51,140 @@ final class ConfigReader {
     return text.length() <= 80 ? text : text.substring(0, 80) + "...";
   }
 
+  /** Sets what the family takes a key for that is not in the file. */
+  ConfigReader assume(String key, Object value) {
+    if (!config.has(key)) {
+      config.set(key, MAPPER.valueToTree(value));
+    }
+    return this;
+  }
+
   /** Whether the key is there with a value other than null. */
   boolean has(String key) {
     return config.hasNonNull(key);
   }
 
-  JsonNode node(String key) {
-    return config.path(key);
+  /** The object under a key, empty if there is none; problems in it name the key. */
+  ConfigReader section(String key) {
+    JsonNode value = config.path(key);
+    if (value instanceof ObjectNode object) {
+      return new ConfigReader(object, path + key + ".", problems);
+    }
+    if (has(key)) {
+      problem("'%s' must be an object, but is %s".formatted(path + key, value));
+    }
+    return new ConfigReader(MAPPER.createObjectNode(), path + key + ".", problems);
+  }
+
+  /** The names of all keys, nulls included. */
+  List<String> keys() {
+    List<String> keys = new ArrayList<>();
+    config.fieldNames().forEachRemaining(keys::add);
+    return keys;
   }
 
   /** A whole number of at least 1 that must be there. */
   int positive(String key) {
-    if (!has(key)) {
-      problem("'" + key + "' is missing");
-      return 1;
-    }
+    require(key);
     return positive(key, 1);
   }
 
   int positive(String key, int fallback) {
-    if (!has(key)) {
-      return fallback;
-    }
-    JsonNode value = config.get(key);
-    if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 1) {
-      problem("'%s' must be a whole number of at least 1, but is %s".formatted(key, value));
-      return 1;
-    }
-    return value.intValue();
+    return value(
+        key,
+        "a whole number of at least 1",
+        fallback,
+        1,
+        ConfigReader::isPositive,
+        JsonNode::intValue);
+  }
+
+  private static boolean isPositive(JsonNode value) {
+    return value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 1;
+  }
+
+  int whole(String key, int fallback) {
+    return value(
+        key, "a whole number", fallback, fallback, JsonNode::canConvertToInt, JsonNode::intValue);
+  }
+
+  /** A number that must be there. */
+  double number(String key) {
+    require(key);
+    return number(key, 1);
   }
 
   double number(String key, double fallback) {
-    if (!has(key)) {
-      return fallback;
-    }
-    JsonNode value = config.get(key);
-    if (!value.isNumber()) {
-      problem("'%s' must be a number, but is %s".formatted(key, value));
-      return fallback;
-    }
-    return value.doubleValue();
+    return value(key, "a number", fallback, fallback, JsonNode::isNumber, JsonNode::doubleValue);
   }
 
   boolean flag(String key, boolean fallback) {
-    if (!has(key)) {
-      return fallback;
-    }
-    JsonNode value = config.get(key);
-    if (!value.isBoolean()) {
-      problem("'%s' must be true or false, but is %s".formatted(key, value));
-      return fallback;
-    }
-    return value.booleanValue();
+    return value(
+        key, "true or false", fallback, fallback, JsonNode::isBoolean, JsonNode::booleanValue);
   }
 
   String text(String key, String fallback) {
     return has(key) ? config.get(key).asText() : fallback;
   }
 
-  /** Reports a key whose value would change the mathematics in a way that is not supported. */
-  void unsupportedUnless(String key, boolean supported, Set<String> remedy) {
-    if (!supported) {
-      problem("'%s' = %s is not supported; supported: %s".formatted(key, config.get(key), remedy));
+  /** The numbers of a list; empty if there is none. */
+  List<Double> numbers(String key) {
+    return list(key, "a list of numbers", JsonNode::isNumber, JsonNode::doubleValue);
+  }
+
+  /** The texts of a list; empty if there is none. */
+  List<String> texts(String key) {
+    return list(key, "a list of texts", JsonNode::isTextual, JsonNode::textValue);
+  }
+
+  private void require(String key) {
+    if (!has(key)) {
+      problem("'%s' is missing".formatted(path + key));
     }
+  }
+
+  private <T> T value(
+      String key,
+      String kind,
+      T fallback,
+      T ifUnusable,
+      Predicate<JsonNode> usable,
+      Function<JsonNode, T> read) {
+    if (!has(key)) {
+      return fallback;
+    }
+    JsonNode value = config.get(key);
+    if (!usable.test(value)) {
+      problem("'%s' must be %s, but is %s".formatted(path + key, kind, value));
+      return ifUnusable;
+    }
+    return read.apply(value);
+  }
+
+  private <T> List<T> list(
+      String key, String kind, Predicate<JsonNode> usable, Function<JsonNode, T> read) {
+    List<T> values = new ArrayList<>();
+    if (!has(key)) {
+      return values;
+    }
+    JsonNode array = config.get(key);
+    boolean allUsable = array.isArray();
+    for (JsonNode element : array) {
+      allUsable &= usable.test(element);
+      values.add(read.apply(element));
+    }
+    if (!allUsable) {
+      problem("'%s' must be %s, but is %s".formatted(path + key, kind, array));
+      return List.of();
+    }
+    return values;
+  }
+
+  /** Reports a value that would change the mathematics in a way that is not supported. */
+  void unsupported(String key, Collection<String> supported) {
+    problem(
+        "'%s' = %s is not supported; supported: %s"
+            .formatted(path + key, config.get(key), String.join(", ", supported)));
   }
 
   void problem(String problem) {
@@ -113,7 +195,7 @@ final class ConfigReader {
   void throwIfAny() {
     if (!problems.isEmpty()) {
       throw new ConfigException(
-          "The model config (model_type '%s') cannot be used:%n- %s"
+          "The model config (model_type '%s') cannot be used:\n- %s"
               .formatted(text("model_type", "missing"), String.join("\n- ", problems)));
     }
   }

@@ -8,7 +8,21 @@ import java.util.TreeSet;
 
 /** Reads any supported {@code config.json}. */
 public final class ModelFamilies {
-  private static final List<ModelFamily> FAMILIES = List.of(new LlamaFamily());
+  private static final List<ModelFamily> FAMILIES =
+      List.of(
+          new LlamaFamily(),
+          new MistralFamily(),
+          new Qwen2Family(),
+          new Qwen3Family(),
+          new GemmaFamily(),
+          new Gemma2Family(),
+          new Gemma3Family(),
+          new Phi3Family(),
+          new Olmo2Family(),
+          new SmolLm3Family(),
+          new GraniteFamily(),
+          new MixtralFamily(),
+          new Qwen3MoeFamily());
 
   private ModelFamilies() {}
 
@@ -27,11 +41,7 @@ public final class ModelFamilies {
    */
   public static DecoderSpec parse(String configJson) {
     ConfigReader config = ConfigReader.parse(configJson);
-    if (config.flag("is_encoder_decoder", false)) {
-      config.problem(
-          "it is an encoder-decoder ('is_encoder_decoder' is true); only decoder-only models can be"
-              + " trained");
-    }
+    CommonKeys.refuse(config);
     String type = config.text("model_type", "");
     for (ModelFamily family : FAMILIES) {
       if (family.modelTypes().contains(type)) {
@@ -40,7 +50,7 @@ public final class ModelFamilies {
         return spec;
       }
     }
-    config.problem("'model_type' is '%s'; supported types are %s".formatted(type, modelTypes()));
+    config.unsupported("model_type", modelTypes());
     config.throwIfAny();
     throw new IllegalStateException("unreachable");
   }

@@ -17,9 +17,9 @@ final class Captions {
         new TreeSet<>(summary.peakActivations()).size() == 1
             ? "on every rank"
             : "by rank " + summary.peakActivations();
-    return "bubble %.1f %%, peak activations %d (%s), makespan %s%s"
+    return "bubble %s %%, peak activations %d (%s), makespan %s%s"
         .formatted(
-            100 * summary.bubbleFraction(),
+            String.format(Locale.ROOT, "%.1f", 100 * summary.bubbleFraction()),
             summary.worstPeakActivations(),
             peaks,
             number(summary.makespan()),

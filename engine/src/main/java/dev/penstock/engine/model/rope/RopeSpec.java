@@ -1,4 +1,6 @@
-package dev.penstock.engine.model;
+package dev.penstock.engine.model.rope;
+
+import static java.util.Objects.requireNonNull;
 
 /**
  * A rotary position embedding (Su et al. 2021, arXiv:2104.09864) with one of the frequency scalings
@@ -9,17 +11,16 @@ package dev.penstock.engine.model;
  * @param scaling how the frequencies are changed for long contexts
  */
 public record RopeSpec(double theta, int rotaryDim, RopeScaling scaling) {
-  /** Unscaled rotary embedding over the whole head. */
-  public static RopeSpec of(double theta, int rotaryDim) {
-    return new RopeSpec(theta, rotaryDim, RopeScaling.NONE);
+  public RopeSpec {
+    requireNonNull(scaling, "scaling is null");
   }
 
   /** Angle per position of each pair of dimensions, for sequences of this length. */
-  public double[] inverseFrequencies(int seqLength) {
+  public float[] inverseFrequencies(int seqLength) {
     return scaling.inverseFrequencies(theta, rotaryDim, seqLength);
   }
 
-  /** Factor of sine and cosine (above 1 for yarn only). */
+  /** Factor of sine and cosine. */
   public double attentionFactor() {
     return scaling.attentionFactor();
   }

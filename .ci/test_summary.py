@@ -1,0 +1,41 @@
+"""Sums up the XML reports of surefire and failsafe; fails if a test failed or none ran."""
+
+import pathlib
+import sys
+import xml.etree.ElementTree as ElementTree
+
+
+def outcome(case):
+    for tag in ("failure", "error", "skipped"):
+        if case.find(tag) is not None:
+            return tag
+    return "passed"
+
+
+def main():
+    totals = dict.fromkeys(("passed", "failure", "error", "skipped"), 0)
+    for report in sorted(pathlib.Path(".").glob("*/target/*-reports/TEST-*.xml")):
+        suite = ElementTree.parse(report).getroot()
+        counts = dict.fromkeys(totals, 0)
+        for case in suite.iter("testcase"):
+            result = outcome(case)
+            counts[result] += 1
+            if result in ("failure", "error"):
+                print(f"FAILED {case.get('classname')}.{case.get('name')}")
+        print(
+            f"{sum(counts.values()):5d} tests {float(suite.get('time').replace(',', '')):7.1f} s  "
+            f"{report.parts[0]}: {suite.get('name')}"
+        )
+        for result, count in counts.items():
+            totals[result] += count
+    run = sum(totals.values())
+    failed = totals["failure"] + totals["error"]
+    print(
+        f"\nTests run: {run}, Failures: {totals['failure']}, "
+        f"Errors: {totals['error']}, Skipped: {totals['skipped']}"
+    )
+    print(f"{totals['passed']} passed, {failed} failed, {totals['skipped']} skipped")
+    return 1 if failed or not totals["passed"] else 0
+
+
+sys.exit(main())

@@ -1,0 +1,22 @@
+package dev.penstock.engine.model.family;
+
+import dev.penstock.engine.model.DecoderSpec;
+import java.util.Set;
+
+/** Mistral (transformers {@code MistralForCausalLM}): a sliding window in every layer. */
+final class MistralFamily implements ModelFamily {
+  @Override
+  public Set<String> modelTypes() {
+    return Set.of("mistral");
+  }
+
+  @Override
+  public DecoderSpec read(ConfigReader config) {
+    config
+        .assume("num_key_value_heads", 8)
+        .assume("max_position_embeddings", 131072)
+        .assume("sliding_window", 4096);
+    int window = CommonKeys.slidingWindow(config);
+    return new DecoderDraft(config).slidingWindow(window, layer -> window > 0).spec();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.penstock.examples.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * Trains a Llama of a shape on random tokens and prints one JSON line: tokens/s of the median step,
+ * busy, idle and communication time of each rank, planned and measured bubble, memory, losses.
+ */
+@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false)
+public final class Bench implements Callable<Integer> {
+  @Mixin private final BenchShape shape = new BenchShape();
+
+  @Option(
+      names = "--transport",
+      description = "loopback (threads) or gloo (a JVM a rank) (default: ${DEFAULT-VALUE})")
+  private String transport = "loopback";
+
+  @Option(names = "--rank", hidden = true)
+  private int rank = -1;
+
+  @Option(names = "--meet", hidden = true)
+  private Path meet;
+
+  private Bench() {}
+
+  /** Runs the command line. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Bench()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (rank >= 0) {
+      child();
+      return 0;
+    }
+    List<RankReport> reports = transport.equals("gloo") ? processes() : threads();
+    System.out.println(
+        new ObjectMapper().writeValueAsString(BenchReport.of(shape, transport, reports)));
+    return 0;
+  }
+
+  private List<RankReport> threads() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(shape.ppSize);
+    try {
+      List<Future<RankReport>> running = new ArrayList<>();
+      for (LoopbackRendezvous rendezvous : LoopbackRendezvous.create(shape.ppSize)) {
+        running.add(
+            pool.submit(() -> RankReport.of(new BenchRank(shape, rendezvous, "this").run())));
+      }
+      List<RankReport> reports = new ArrayList<>();
+      for (Future<RankReport> report : running) {
+        reports.add(report.get());
+      }
+      return reports;
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** Starts one JVM a rank with this JVM's own flags. */
+  private List<RankReport> processes() throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("penstock-bench");
+    List<Process> children = new ArrayList<>();
+    for (int child = 0; child < shape.ppSize; child++) {
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+      command.add(Bench.class.getName());
+      command.addAll(shape.flags());
+      command.addAll(List.of("--rank", "" + child, "--meet", folder.toString()));
+      children.add(new ProcessBuilder(command).inheritIO().start());
+    }
+    for (Process child : children) {
+      if (child.waitFor() != 0) {
+        children.forEach(Process::destroy);
+        throw new IOException("a rank failed with exit code " + child.exitValue());
+      }
+    }
+    List<RankReport> reports = new ArrayList<>();
+    for (int child = 0; child < shape.ppSize; child++) {
+      reports.add(new ObjectMapper().readValue(report(folder, child).toFile(), RankReport.class));
+    }
+    return reports;
+  }
+
+  private void child() throws Exception {
+    FileRendezvous rendezvous = new FileRendezvous(meet, rank, shape.ppSize);
+    String jvm = String.valueOf(ProcessHandle.current().pid());
+    RankReport report = RankReport.of(new BenchRank(shape, rendezvous, jvm).run());
+    new ObjectMapper().writeValue(report(meet, rank).toFile(), report);
+  }
+
+  private static Path report(Path folder, int rank) {
+    return folder.resolve("report-" + rank + ".json");
+  }
+}

@@ -1,0 +1,140 @@
+package dev.penstock.examples.bench;
+
+import dev.penstock.engine.checkpoint.LocalCheckpointStore;
+import dev.penstock.engine.checkpoint.WeightReader;
+import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.comm.RankAddress;
+import dev.penstock.engine.comm.Rendezvous;
+import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.comm.connect.Transports;
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.model.WeightInitializer;
+import dev.penstock.engine.runtime.RowSplit;
+import dev.penstock.engine.runtime.StepData;
+import dev.penstock.engine.runtime.TimelineRecorder;
+import dev.penstock.engine.safetensors.ModelWeights;
+import dev.penstock.engine.schedule.TimelineSpan;
+import dev.penstock.engine.torch.Threads;
+import dev.penstock.engine.train.BatchExchange;
+import dev.penstock.engine.train.OptimizerStep;
+import dev.penstock.engine.train.RankStages;
+import dev.penstock.engine.train.StepOutcome;
+import dev.penstock.engine.train.TokenBatch;
+import dev.penstock.engine.train.TrainingPlan;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.bytedeco.javacpp.PointerScope;
+
+/** One measured rank. */
+final class BenchRank {
+  /**
+   * What a rank measured.
+   *
+   * @param seconds wall time of each step
+   * @param spans actions of the last step
+   * @param losses loss of each step
+   */
+  record Measured(List<Double> seconds, List<TimelineSpan> spans, List<Double> losses) {}
+
+  private final BenchShape shape;
+  private final Rendezvous rendezvous;
+  private final String jvm;
+  private final TrainingConfig config;
+  private final TrainingPlan plan;
+  private final ProcessGrid grid;
+
+  BenchRank(BenchShape shape, Rendezvous rendezvous, String jvm) throws IOException {
+    this.shape = shape;
+    this.rendezvous = rendezvous;
+    this.jvm = jvm;
+    String modelConfig =
+        shape.model == null
+            ? shape.modelConfig()
+            : Files.readString(Path.of(shape.model, "config.json"));
+    config = shape.config(modelConfig);
+    plan = TrainingPlan.of(config);
+    grid = new ProcessGrid(shape.ppSize, 1);
+  }
+
+  Measured run() throws IOException {
+    Threads.configure(shape.threads);
+    RankAddress address = new RankAddress("127.0.0.1", jvm, "cpu");
+    TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()));
+    try (Transport transport = Transports.connect(rendezvous, address, Duration.ofMinutes(5));
+        RankStages stages =
+            RankStages.create(
+                plan, grid, transport, RankStages.cpu(), new TokenCrossEntropy(), recorder);
+        OptimizerStep step =
+            new OptimizerStep(plan, grid, transport, stages, config.optimizer(), "cpu")) {
+      load(stages);
+      return measure(transport, step, recorder);
+    }
+  }
+
+  private void load(RankStages stages) throws IOException {
+    if (shape.model == null) {
+      new WeightInitializer(0, 0.02).fill(stages.model().arena());
+      return;
+    }
+    try (ModelWeights weights = ModelWeights.open(new LocalCheckpointStore(Path.of(shape.model)))) {
+      WeightReader.read(plan.spec(), weights, stages.model().arena());
+    }
+  }
+
+  private Measured measure(Transport transport, OptimizerStep step, TimelineRecorder recorder)
+      throws IOException {
+    BatchExchange exchange =
+        new BatchExchange(transport, plan.firstStageRank(), plan.lastStageRank(), "cpu");
+    List<Integer> rows = RowSplit.sizes(shape.rows(), shape.numMicrobatches);
+    int[][] data = data();
+    List<Double> seconds = new ArrayList<>();
+    List<Double> losses = new ArrayList<>();
+    for (int s = 0; s < shape.steps; s++) {
+      transport.barrier(grid.all());
+      recorder.record(s == shape.steps - 1);
+      long begin = System.nanoTime();
+      int[] ids = data[s % data.length];
+      TokenBatch batch =
+          transport.rank() == plan.firstStageRank()
+              ? new TokenBatch(shape.rows(), shape.seq, ids, ids)
+              : null;
+      try (PointerScope scope = new PointerScope()) {
+        StepData microbatches = exchange.distribute(batch, rows, shape.seq);
+        long counted = batch == null ? 0 : BatchExchange.countedTokens(batch);
+        StepOutcome outcome = step.run(microbatches, counted, shape.learningRate);
+        losses.add(outcome.loss());
+      }
+      seconds.add((System.nanoTime() - begin) / 1e9);
+    }
+    return new Measured(seconds, recorder.spans(), losses);
+  }
+
+  private int[][] data() throws IOException {
+    int[][] data = new int[shape.steps][shape.rows() * shape.seq];
+    if (shape.ids == null) {
+      Random random = new Random(1);
+      for (int[] step : data) {
+        for (int i = 0; i < step.length; i++) {
+          step[i] = random.nextInt(plan.spec().vocabSize());
+        }
+      }
+      return data;
+    }
+    ByteBuffer bytes =
+        ByteBuffer.wrap(Files.readAllBytes(Path.of(shape.ids))).order(ByteOrder.LITTLE_ENDIAN);
+    for (int[] step : data) {
+      for (int i = 0; i < step.length; i++) {
+        step[i] = Math.toIntExact(bytes.getLong());
+      }
+    }
+    return data;
+  }
+}

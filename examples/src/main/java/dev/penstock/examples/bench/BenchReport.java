@@ -1,0 +1,88 @@
+package dev.penstock.examples.bench;
+
+import dev.penstock.engine.schedule.CostModel;
+import dev.penstock.engine.schedule.PipelineSchedule;
+import dev.penstock.engine.schedule.Simulation;
+import dev.penstock.engine.schedule.Simulator;
+import dev.penstock.engine.schedule.StageCost;
+import dev.penstock.engine.train.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Puts the reports of the ranks together as one line. */
+final class BenchReport {
+  /** Steps that warm the JVM up. */
+  private static final int WARM_UP = 2;
+
+  private BenchReport() {}
+
+  static Map<String, Object> of(BenchShape shape, String transport, List<RankReport> ranks)
+      throws IOException {
+    double step = median(ranks.get(ranks.size() - 1).stepSeconds());
+    double begin = ranks.stream().mapToDouble(RankReport::firstBegin).min().orElse(0);
+    double end = ranks.stream().mapToDouble(RankReport::lastEnd).max().orElse(0);
+    double span = (end - begin) / 1e3;
+    double busy = ranks.stream().mapToDouble(RankReport::busySeconds).sum();
+    Simulation planned = planned(shape, ranks);
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("penstock", "0.1.0");
+    report.put("transport", transport);
+    report.put("schedule", shape.schedule);
+    report.put("pp", shape.ppSize);
+    report.put("shape", shape.flags());
+    report.put("step_s", step);
+    report.put("tok_s", shape.rows() * shape.seq / step);
+    report.put("busy_s", ranks.stream().map(RankReport::busySeconds).toList());
+    report.put("idle_s", ranks.stream().map(rank -> span - rank.busySeconds()).toList());
+    report.put("comm_s", ranks.stream().map(RankReport::communicationSeconds).toList());
+    report.put("pipeline_s", span);
+    report.put("planned_pipeline_s", planned.makespan() / 1e3);
+    report.put("bubble_planned", planned.bubbleFraction());
+    report.put("bubble_measured", 1 - busy / (span * ranks.size()));
+    report.put("action_ms", ranks.stream().map(RankReport::actionMillis).toList());
+    report.put("rss_mb", ranks.stream().map(RankReport::peakMb).toList());
+    report.put("losses", ranks.get(0).losses());
+    return report;
+  }
+
+  /** What the simulator expects of the costs that were measured. */
+  private static Simulation planned(BenchShape shape, List<RankReport> ranks) throws IOException {
+    Map<String, Double> costs = new LinkedHashMap<>();
+    ranks.forEach(rank -> costs.putAll(rank.actionMillis()));
+    String model =
+        shape.model == null
+            ? shape.modelConfig()
+            : Files.readString(Path.of(shape.model, "config.json"));
+    PipelineSchedule schedule = TrainingPlan.of(shape.config(model)).schedule();
+    List<StageCost> stages = new ArrayList<>();
+    for (int stage = 0; stage < schedule.numStages(); stage++) {
+      stages.add(
+          new StageCost(
+              cost(costs, stage, "F"),
+              cost(costs, stage, "I"),
+              cost(costs, stage, "W"),
+              cost(costs, stage, "B"),
+              0,
+              0));
+    }
+    return Simulator.simulate(schedule, new CostModel(stages));
+  }
+
+  private static double cost(Map<String, Double> costs, int stage, String type) {
+    return costs.getOrDefault(stage + type, 0.0);
+  }
+
+  private static double median(List<Double> seconds) {
+    List<Double> warm =
+        seconds.subList(Math.min(WARM_UP, seconds.size() - 1), seconds.size()).stream()
+            .sorted()
+            .toList();
+    int middle = warm.size() / 2;
+    return warm.size() % 2 == 1 ? warm.get(middle) : (warm.get(middle - 1) + warm.get(middle)) / 2;
+  }
+}

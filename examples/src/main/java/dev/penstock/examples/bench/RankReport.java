@@ -1,0 +1,73 @@
+package dev.penstock.examples.bench;
+
+import dev.penstock.engine.schedule.ActionType;
+import dev.penstock.engine.schedule.TimelineSpan;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a rank reports.
+ *
+ * @param stepSeconds wall time of each step
+ * @param losses loss of each step
+ * @param busySeconds computing, in the last step
+ * @param communicationSeconds in sends and receives themselves, in the last step
+ * @param firstBegin begin of the last step's first action, in ms
+ * @param lastEnd end of the last step's last action, in ms
+ * @param actionMillis mean time of each kind of action of each stage
+ * @param peakMb peak resident memory of the process
+ */
+record RankReport(
+    List<Double> stepSeconds,
+    List<Double> losses,
+    double busySeconds,
+    double communicationSeconds,
+    double firstBegin,
+    double lastEnd,
+    Map<String, Double> actionMillis,
+    double peakMb) {
+  static RankReport of(BenchRank.Measured measured) {
+    double busy = 0;
+    double communication = 0;
+    Map<String, double[]> byKind = new TreeMap<>();
+    for (TimelineSpan span : measured.spans()) {
+      double millis = span.end() - span.begin();
+      if (span.action().type().isCompute()) {
+        busy += millis;
+        double[] sum =
+            byKind.computeIfAbsent(
+                span.action().stage() + span.action().type().name(), key -> new double[2]);
+        sum[0] += millis;
+        sum[1]++;
+      } else if (span.action().type() != ActionType.REDUCE_GRAD) {
+        communication += millis;
+      }
+    }
+    Map<String, Double> means = new TreeMap<>();
+    byKind.forEach((kind, sum) -> means.put(kind, sum[0] / sum[1]));
+    return new RankReport(
+        measured.seconds(),
+        measured.losses(),
+        busy / 1e3,
+        communication / 1e3,
+        measured.spans().stream().mapToDouble(TimelineSpan::begin).min().orElse(0),
+        measured.spans().stream().mapToDouble(TimelineSpan::end).max().orElse(0),
+        means,
+        peakResidentMb());
+  }
+
+  private static double peakResidentMb() {
+    try {
+      return Files.readAllLines(Path.of("/proc/self/status")).stream()
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
+          .findFirst()
+          .orElse(Double.NaN);
+    } catch (java.io.IOException e) {
+      return Double.NaN;
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.penstock.spark;
+
+import dev.penstock.spark.interop.SummarizedModel;
+import dev.penstock.spark.params.ColumnCheck;
+import dev.penstock.spark.params.OptionSet;
+import dev.penstock.spark.params.ScoringParams;
+import dev.penstock.spark.params.TrainerOption;
+import dev.penstock.spark.score.ContinuePrompt;
+import dev.penstock.spark.score.ModelRef;
+import dev.penstock.spark.score.ScoreRows;
+import java.util.List;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trained language model: a Hugging Face folder, and how to score and continue texts with it. The
+ * weights are loaded by the executors when they are first needed, never by the driver.
+ */
+public final class CausalLMModel extends SummarizedModel<CausalLMModel, TrainingSummary>
+    implements ScoringParams<CausalLMModel>, MLWritable {
+  private static final long serialVersionUID = 1L;
+
+  private final String uid;
+  private final String modelPath;
+  private final OptionSet options;
+
+  CausalLMModel(String uid, String modelPath, @Nullable TrainingSummary summary) {
+    this.uid = uid;
+    this.modelPath = modelPath;
+    this.options =
+        new OptionSet(
+            this,
+            List.of(
+                TrainerOption.INPUT_COL,
+                TrainerOption.SEQ_LENGTH,
+                TrainerOption.NLL_COL,
+                TrainerOption.TOKEN_COUNT_COL,
+                TrainerOption.DEVICE,
+                TrainerOption.THREADS_PER_RANK));
+    summarize(summary);
+  }
+
+  /** Reads a saved model; also what {@code PipelineModel.load} calls. */
+  public static MLReader<CausalLMModel> read() {
+    return new ModelReader();
+  }
+
+  /** Loads a model saved at {@code path}. */
+  public static CausalLMModel load(String path) {
+    return read().load(path);
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  @Override
+  public OptionSet options() {
+    return options;
+  }
+
+  /** The Hugging Face folder: config.json, safetensors and tokenizer. */
+  public String modelPath() {
+    return modelPath;
+  }
+
+  /**
+   * Adds to each row the mean negative log-likelihood of its text's tokens and their number: {@code
+   * nllCol} is null where there is no token to predict. A text longer than {@code seqLength} tokens
+   * is scored in windows.
+   */
+  @Override
+  public Dataset<Row> transform(Dataset<?> dataset) {
+    StructType output = transformSchema(dataset.schema());
+    SparkContext spark = dataset.sparkSession().sparkContext();
+    return dataset
+        .toDF()
+        .mapPartitions(
+            new ScoreRows(
+                ref(spark),
+                dataset.schema().fieldIndex(getInputCol()),
+                getSeqLength(),
+                hadoopConf(spark)),
+            Encoders.row(output));
+  }
+
+  /** Continues a prompt with the likeliest tokens, in a task of the active Spark session. */
+  public String generate(String prompt, int maxNewTokens) {
+    return generate(prompt, maxNewTokens, 0, 0);
+  }
+
+  /**
+   * Continues a prompt, in a task of the active Spark session.
+   *
+   * @param maxNewTokens tokens to add at most; the end-of-text token ends the text before
+   * @param temperature 0: always the likeliest token; else how freely tokens are drawn
+   * @param seed of the drawing
+   * @return what follows the prompt
+   */
+  public String generate(String prompt, int maxNewTokens, double temperature, long seed) {
+    SparkContext spark = SparkSession.active().sparkContext();
+    ContinuePrompt function =
+        new ContinuePrompt(ref(spark), maxNewTokens, temperature, seed, hadoopConf(spark));
+    return JavaSparkContext.fromSparkContext(spark)
+        .parallelize(List.of(prompt), 1)
+        .map(function)
+        .first();
+  }
+
+  private ModelRef ref(SparkContext spark) {
+    Integer threads = isDefined(threadsPerRank()) ? getThreadsPerRank() : null;
+    return ModelRef.of(modelPath, getDevice(), threads, spark);
+  }
+
+  private static Broadcast<SerializableConfiguration> hadoopConf(SparkContext spark) {
+    return JavaSparkContext.fromSparkContext(spark)
+        .broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    return ColumnCheck.transformSchema(this, schema);
+  }
+
+  @Override
+  public CausalLMModel copy(ParamMap extra) {
+    return copyValues(new CausalLMModel(uid, modelPath, summaryOrNull()), extra)
+        .setParent(parent());
+  }
+
+  @Override
+  public MLWriter write() {
+    return new ModelWriter(this);
+  }
+}

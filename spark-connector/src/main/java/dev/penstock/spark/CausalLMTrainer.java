@@ -1,0 +1,118 @@
+package dev.penstock.spark;
+
+import dev.penstock.spark.params.ColumnCheck;
+import dev.penstock.spark.params.OptionSet;
+import dev.penstock.spark.params.TrainerOption;
+import dev.penstock.spark.params.TrainerParams;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.apache.spark.ml.Estimator;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains a Hugging Face decoder-only language model on a column of texts, cut over the tasks of a
+ * barrier stage as a pipeline.
+ *
+ * <pre>{@code
+ * CausalLMModel model = new CausalLMTrainer()
+ *     .setInputCol("text").setTokenizerPath(tokenizer).setModelConfig(configJson)
+ *     .setSeqLength(128).setPpSize(2).setGlobalBatchSize(16)
+ *     .setMaxSteps(200).setLearningRate(1e-3).setOutputPath("hdfs:///models/small")
+ *     .fit(texts);
+ * }</pre>
+ */
+public final class CausalLMTrainer extends Estimator<CausalLMModel>
+    implements TrainerParams<CausalLMTrainer>, DefaultParamsWritable {
+  private static final long serialVersionUID = 1L;
+  private static final Logger log = LoggerFactory.getLogger(CausalLMTrainer.class);
+
+  private final String uid;
+  private final OptionSet options;
+  private transient Consumer<String> progressLines = log::info;
+
+  public CausalLMTrainer() {
+    this(Identifiable.randomUID("causalLMTrainer"));
+  }
+
+  /** A trainer of this uid; what Spark calls to copy and to load one. */
+  public CausalLMTrainer(String uid) {
+    this.uid = uid;
+    this.options = new OptionSet(this, List.of(TrainerOption.values()));
+  }
+
+  /** Reads a saved trainer; also what {@code Pipeline.load} calls. */
+  public static MLReader<CausalLMTrainer> read() {
+    return new DefaultParamsReader<>();
+  }
+
+  /** Loads a trainer saved at {@code path}. */
+  public static CausalLMTrainer load(String path) {
+    return read().load(path);
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  @Override
+  public OptionSet options() {
+    return options;
+  }
+
+  /**
+   * Sends the progress lines of a fit somewhere else than to the log. Copies keep it; saving does
+   * not.
+   */
+  public CausalLMTrainer setProgressLines(Consumer<String> lines) {
+    progressLines = lines;
+    return this;
+  }
+
+  /** Checks columns, and all Params that can be checked without reading a file. */
+  @Override
+  public StructType transformSchema(StructType schema) {
+    RunInputs.check(this);
+    return ColumnCheck.transformSchema(this, schema);
+  }
+
+  @Override
+  public CausalLMTrainer copy(ParamMap extra) {
+    CausalLMTrainer copy = defaultCopy(extra);
+    return copy.setProgressLines(progressLines);
+  }
+
+  /**
+   * Trains a model.
+   *
+   * @throws dev.penstock.engine.config.ConfigException before anything starts, if Params, data and
+   *     cluster do not go together
+   * @throws dev.penstock.spark.barrier.TrainingFailedException if a rank fails
+   */
+  @Override
+  public CausalLMModel fit(Dataset<?> dataset) {
+    transformSchema(dataset.schema());
+    String runId = uid + "-" + UUID.randomUUID().toString().substring(0, 8);
+    try {
+      TrainingRun.Outcome outcome =
+          new TrainingRun(this, runId, dataset.sparkSession().sparkContext(), progressLines)
+              .run(dataset);
+      return copyValues(
+              new CausalLMModel(uid, outcome.modelPath(), outcome.summary()), ParamMap.empty())
+          .setParent(this);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.penstock.spark;
+
+import dev.penstock.spark.interop.StageMetadata;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.ml.util.MLReader;
+
+/** Loads what {@link ModelWriter} saved; the weights stay where they are until they are needed. */
+final class ModelReader extends MLReader<CausalLMModel> {
+  @Override
+  public CausalLMModel load(String path) {
+    return StageMetadata.load(
+        path,
+        sc(),
+        CausalLMModel.class,
+        uid -> new CausalLMModel(uid, new Path(path, ModelWriter.DATA).toString(), null));
+  }
+}

@@ -1,0 +1,163 @@
+package dev.penstock.spark;
+
+import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.train.RankResult;
+import dev.penstock.engine.train.StageSummary;
+import dev.penstock.engine.train.StepReport;
+import dev.penstock.spark.barrier.JobLabels;
+import dev.penstock.spark.barrier.RankJob;
+import dev.penstock.spark.barrier.RunSpec;
+import dev.penstock.spark.barrier.SlotCheck;
+import dev.penstock.spark.barrier.TrainingFailedException;
+import dev.penstock.spark.data.StagedData;
+import dev.penstock.spark.data.StagingSpec;
+import dev.penstock.spark.data.TextStaging;
+import dev.penstock.spark.fs.HadoopFolder;
+import dev.penstock.spark.fs.ModelFolder;
+import dev.penstock.spark.params.TrainerOption;
+import dev.penstock.spark.progress.StageTable;
+import dev.penstock.spark.progress.StepProgress;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.Dataset;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One fit: checks, stages the data, runs the ranks, completes the model folder. */
+final class TrainingRun {
+  private static final Logger log = LoggerFactory.getLogger(TrainingRun.class);
+
+  private final CausalLMTrainer params;
+  private final String runId;
+  private final SparkContext spark;
+  private final Consumer<String> progressLines;
+
+  TrainingRun(
+      CausalLMTrainer params, String runId, SparkContext spark, Consumer<String> progressLines) {
+    this.params = params;
+    this.runId = runId;
+    this.spark = spark;
+    this.progressLines = progressLines;
+  }
+
+  /**
+   * What a fit leaves.
+   *
+   * @param modelPath the model folder
+   */
+  record Outcome(String modelPath, TrainingSummary summary) {}
+
+  Outcome run(Dataset<?> dataset) throws IOException {
+    RunInputs inputs = RunInputs.read(params, spark.hadoopConfiguration());
+    String stageTable = StageTable.draw(inputs.plan().stages());
+    log.info("{}: {}\n{}", runId, describeParams(), stageTable);
+    RunFolders folders = RunFolders.of(params, runId, spark);
+    try (JobLabels labels = new JobLabels(spark, runId, "stage texts for " + runId)) {
+      SlotCheck.await(
+          spark, inputs.config().parallel(), Duration.ofSeconds(params.getResourceTimeout()));
+      StagedData data = new TextStaging(stagingSpec(inputs, folders)).stage(dataset);
+      labels.describe("train " + runId);
+      List<StepReport> steps = trainAndSave(inputs, folders);
+      log.info("{}: the model is in {}", runId, folders.output());
+      return new Outcome(folders.output(), new TrainingSummary(steps, stageTable, data));
+    } catch (InterruptedException e) {
+      throw TrainingFailedException.interrupted(e);
+    } finally {
+      cleanUp(HadoopFolder.of(folders.staging(), spark.hadoopConfiguration())::deleteAll);
+    }
+  }
+
+  private List<StepReport> trainAndSave(RunInputs inputs, RunFolders folders) throws IOException {
+    HadoopFolder output = HadoopFolder.of(folders.output(), spark.hadoopConfiguration());
+    output.deleteFiles(); // there are none, unless overwriteOutput is set
+    try {
+      List<RankResult> ranks = train(inputs, folders);
+      ModelFolder.of(folders.output(), spark.hadoopConfiguration())
+          .complete(
+              inputs.config().modelConfigJson(),
+              inputs.generationConfig(),
+              inputs.tokenizer(),
+              ranks);
+      return steps(ranks);
+    } catch (IOException | RuntimeException e) {
+      cleanUp(output::deleteFiles); // or part of a model would look like one
+      throw e;
+    }
+  }
+
+  private interface Cleaning {
+    void run() throws IOException;
+  }
+
+  /** Leaves the outcome of the run as it is, and goes on in a thread that was interrupted. */
+  private static void cleanUp(Cleaning cleaning) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      cleaning.run();
+    } catch (IOException e) {
+      log.warn("Cannot clean up after a run", e);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String describeParams() {
+    return Arrays.stream(params.params())
+        .filter(params::isDefined)
+        .map(param -> param.name() + "=" + params.getOrDefault(param))
+        .map(text -> text.replaceAll("\\s+", " "))
+        .collect(Collectors.joining(", "));
+  }
+
+  private StagingSpec stagingSpec(RunInputs inputs, RunFolders folders) {
+    return new StagingSpec(
+        params.getInputCol(),
+        params.getHandleInvalid().equals("skip"),
+        inputs.tokenizer(),
+        inputs.packing(),
+        inputs.plan().spec().vocabSize(),
+        folders.shards());
+  }
+
+  private List<RankResult> train(RunInputs inputs, RunFolders folders) {
+    RunSpec spec =
+        new RunSpec(
+            runId,
+            inputs.config(),
+            new RunSpec.Folders(
+                folders.shards(),
+                params.<String>valueIfAny(TrainerOption.MODEL_PATH).orElse(null),
+                folders.output(),
+                folders.failures()),
+            params.getDevice(),
+            params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
+            Duration.ofSeconds(params.getStepTimeout()),
+            Duration.ofSeconds(params.getRendezvousTimeout()));
+    StepProgress progress =
+        new StepProgress(inputs.config().maxSteps(), params.getProgressInterval(), progressLines);
+    List<RankResult> ranks = new RankJob(spark, spec, rank -> stagesOf(rank, inputs)).run(progress);
+    progress.accept(steps(ranks));
+    return ranks;
+  }
+
+  private static String stagesOf(int rank, RunInputs inputs) {
+    ParallelConfig parallel = inputs.config().parallel();
+    int ppRank = new ProcessGrid(parallel.ppSize(), parallel.dpSize()).ppRank(rank);
+    return inputs.plan().stages().stream()
+        .filter(stage -> stage.ppRank() == ppRank)
+        .map(StageSummary::stage)
+        .map(stage -> "stage " + stage)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static List<StepReport> steps(List<RankResult> ranks) {
+    return ranks.stream().flatMap(rank -> rank.steps().stream()).toList();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.penstock.spark.barrier;
+
+import dev.penstock.engine.train.RankResult;
+import dev.penstock.spark.interop.BarrierRdd;
+import dev.penstock.spark.interop.JavaBytes;
+import dev.penstock.spark.progress.StepAccumulator;
+import dev.penstock.spark.progress.StepListener;
+import dev.penstock.spark.progress.StepProgress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One barrier job in which each task is a rank. Its only Spark stage yields the result, so the
+ * failure of a task ends the job: Spark does not retry it.
+ */
+public final class RankJob {
+  private static final Logger log = LoggerFactory.getLogger(RankJob.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Pattern CANCELLED = Pattern.compile("(\\[\\w+] )?Job \\d+ cancelled");
+
+  private final JavaSparkContext spark;
+  private final RunSpec spec;
+  private final IntFunction<String> stagesOf;
+
+  /**
+   * @param stagesOf the stages of a rank, for messages
+   */
+  public RankJob(SparkContext spark, RunSpec spec, IntFunction<String> stagesOf) {
+    this.spark = JavaSparkContext.fromSparkContext(spark);
+    this.spec = spec;
+    this.stagesOf = stagesOf;
+  }
+
+  /**
+   * Runs the ranks to the end.
+   *
+   * @param progress hears of the steps while they are taken
+   * @return in rank order
+   * @throws TrainingFailedException naming the first cause
+   */
+  public List<RankResult> run(StepProgress progress) {
+    int ranks = spec.config().parallel().worldSize();
+    StepAccumulator steps = new StepAccumulator();
+    spark.sc().register(steps, "training steps of " + spec.runId());
+    StepListener stepListener = new StepListener(steps, progress);
+    GangListener gangListener = new GangListener(spec.runId());
+    Broadcast<SerializableConfiguration> conf =
+        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    RankTask task = new RankTask(spec, spark.isLocal(), conf, steps);
+    spark.sc().addSparkListener(stepListener);
+    spark.sc().addSparkListener(gangListener);
+    try {
+      List<Integer> elements = IntStream.range(0, ranks).boxed().toList();
+      JavaRDD<byte[]> results =
+          BarrierRdd.of(spark.parallelize(elements, ranks).mapPartitions(task));
+      return results.collect().stream()
+          .map(bytes -> JavaBytes.read(bytes, RankResult.class))
+          .sorted(Comparator.comparingInt(RankResult::rank))
+          .toList();
+    } catch (Exception e) {
+      throw failure(e, gangListener);
+    } finally {
+      spark.sc().removeSparkListener(stepListener);
+      spark.sc().removeSparkListener(gangListener);
+    }
+  }
+
+  private TrainingFailedException failure(Exception error, GangListener listener) {
+    if (error instanceof InterruptedException) {
+      return TrainingFailedException.interrupted(error);
+    }
+    String sparkMessage = String.valueOf(error.getMessage());
+    if (CANCELLED.matcher(sparkMessage).lookingAt()) {
+      return new TrainingFailedException("Training was cancelled: " + sparkMessage, error);
+    }
+    Optional<RankFailure> cause = firstCause(listener);
+    if (cause.isEmpty()) {
+      return new TrainingFailedException("Training failed: " + sparkMessage, error);
+    }
+    RankFailure failure = cause.get();
+    if (!failure.stackTrace().isEmpty()) {
+      log.error("Rank {} failed first:\n{}", failure.rank(), failure.stackTrace());
+    }
+    return new TrainingFailedException(
+        "Training failed. First cause: rank %d (%s, %s): %s"
+            .formatted(
+                failure.rank(), stagesOf.apply(failure.rank()), failure.where(), failure.error()),
+        error);
+  }
+
+  private Optional<RankFailure> firstCause(GangListener listener) {
+    try {
+      FailureFiles files = new FailureFiles(spec.folders().failures(), spark.hadoopConfiguration());
+      return new FirstCause(files, listener, spec.config().parallel().worldSize()).await(PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

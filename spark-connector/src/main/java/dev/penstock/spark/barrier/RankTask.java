@@ -1,0 +1,136 @@
+package dev.penstock.spark.barrier;
+
+import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.comm.RankAddress;
+import dev.penstock.engine.train.MicrobatchSource;
+import dev.penstock.engine.train.RankInputs;
+import dev.penstock.engine.train.RankResult;
+import dev.penstock.engine.train.RankTrainer;
+import dev.penstock.engine.train.TrainingPlan;
+import dev.penstock.spark.data.StagedMicrobatches;
+import dev.penstock.spark.fs.HadoopCheckpointStore;
+import dev.penstock.spark.interop.JavaBytes;
+import dev.penstock.spark.progress.StepAccumulator;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One rank: the body of a barrier task. Gives one {@link RankResult}, as bytes. */
+final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
+  private static final long serialVersionUID = 1L;
+  private static final Logger log = LoggerFactory.getLogger(RankTask.class);
+
+  /** Shared by the ranks of one JVM, as are the statics through which they hand tensors over. */
+  private static final String JVM = UUID.randomUUID().toString();
+
+  private final RunSpec spec;
+  private final boolean localMode;
+  private final Broadcast<SerializableConfiguration> hadoopConf;
+  private final StepAccumulator steps;
+
+  RankTask(
+      RunSpec spec,
+      boolean localMode,
+      Broadcast<SerializableConfiguration> hadoopConf,
+      StepAccumulator steps) {
+    this.spec = spec;
+    this.localMode = localMode;
+    this.hadoopConf = hadoopConf;
+    this.steps = steps;
+  }
+
+  @Override
+  public Iterator<byte[]> call(Iterator<Integer> ranks) throws Exception {
+    BarrierTaskContext context = BarrierTaskContext.get();
+    Configuration conf = hadoopConf.value().value();
+    try {
+      return List.of(JavaBytes.of(train(context, conf))).iterator();
+    } catch (Throwable e) {
+      leaveFailure(context, conf, e);
+      throw e;
+    }
+  }
+
+  private RankResult train(BarrierTaskContext context, Configuration conf) throws IOException {
+    int rank = context.partitionId();
+    String host = host(context);
+    String device = RankDevice.of(context, localMode).choose(spec.device());
+    log.info("Rank {} of {} on {}, {}", rank, context.numPartitions(), host, device);
+    NativeSettings.prepare(localMode);
+    RankTrainer trainer =
+        new RankTrainer(
+            spec.config(),
+            new BarrierRendezvous(context, spec.runId(), spec.rendezvousTimeout()),
+            new RankAddress(host, JVM, device),
+            inputs(context, conf));
+    try (Watchdog watchdog =
+        Watchdog.start(
+            rank, context::isInterrupted, trainer::stepsDone, spec.stepTimeout(), trainer::abort)) {
+      return train(trainer, watchdog);
+    }
+  }
+
+  private static RankResult train(RankTrainer trainer, Watchdog watchdog) {
+    try {
+      return trainer.train();
+    } catch (RuntimeException e) {
+      RuntimeException timeout = watchdog.timeout();
+      if (timeout != null) {
+        timeout.addSuppressed(e);
+        throw timeout;
+      }
+      throw e;
+    }
+  }
+
+  private RankInputs inputs(BarrierTaskContext context, Configuration conf) throws IOException {
+    RunSpec.Folders folders = spec.folders();
+    return new RankInputs(
+        source(context.partitionId(), conf),
+        folders.weights() == null ? null : HadoopCheckpointStore.of(folders.weights(), conf),
+        HadoopCheckpointStore.of(folders.output(), conf),
+        steps::add,
+        spec.threads() == null ? context.cpus() : spec.threads(),
+        spec.stepTimeout(),
+        0);
+  }
+
+  private @Nullable MicrobatchSource source(int rank, Configuration conf) throws IOException {
+    ProcessGrid grid =
+        new ProcessGrid(spec.config().parallel().ppSize(), spec.config().parallel().dpSize());
+    return grid.ppRank(rank) == TrainingPlan.of(spec.config()).firstStageRank()
+        ? StagedMicrobatches.open(spec.folders().shards(), conf, spec.config())
+        : null;
+  }
+
+  /** As the other executors reach it: the address is that of this task's executor, with a port. */
+  private static String host(BarrierTaskContext context) {
+    String address = context.getTaskInfos()[context.partitionId()].address();
+    int port = address.lastIndexOf(':');
+    return port < 0 ? address : address.substring(0, port);
+  }
+
+  private void leaveFailure(BarrierTaskContext context, Configuration conf, Throwable error) {
+    String where = "executor %s on %s".formatted(SparkEnv.get().executorId(), host(context));
+    boolean interrupted = Thread.interrupted(); // or the file would not be written
+    try {
+      new FailureFiles(spec.folders().failures(), conf)
+          .write(RankFailure.of(context.partitionId(), where, context.isInterrupted(), error));
+    } catch (IOException | RuntimeException e) {
+      log.warn("Rank {} cannot leave what ended it", context.partitionId(), e);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.penstock.spark.barrier;
+
+import dev.penstock.engine.config.TrainingConfig;
+import java.io.Serializable;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the driver tells every rank.
+ *
+ * @param runId names this run among all others
+ * @param config the run
+ * @param folders where things lie
+ * @param device the Param: auto, cpu or cuda
+ * @param threads CPU threads of a rank; null: as many as Spark gave its task
+ * @param stepTimeout longest a step may take
+ * @param rendezvousTimeout longest the ranks wait for each other at the start
+ */
+public record RunSpec(
+    String runId,
+    TrainingConfig config,
+    Folders folders,
+    String device,
+    @Nullable Integer threads,
+    Duration stepTimeout,
+    Duration rendezvousTimeout)
+    implements Serializable {
+
+  /**
+   * Folders on a Hadoop file system that all executors reach.
+   *
+   * @param shards the staged tokens
+   * @param weights the model to start from; null: random weights
+   * @param output where the ranks write theirs
+   * @param failures where they leave what ended them
+   */
+  public record Folders(String shards, @Nullable String weights, String output, String failures)
+      implements Serializable {}
+}

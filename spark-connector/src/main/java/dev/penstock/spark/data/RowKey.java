@@ -1,0 +1,39 @@
+package dev.penstock.spark.data;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A text with the hash that says its place, as one string: {@code <16 hex digits><text>}. Strings,
+ * because every serializer of Spark knows them, and so sorted by hash and then by text.
+ */
+final class RowKey {
+  private static final int HASH_DIGITS = 16;
+
+  private RowKey() {}
+
+  static String of(String text) {
+    byte[] digest = sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().toHexDigits(ByteBuffer.wrap(digest).getLong()) + text;
+  }
+
+  static String text(String key) {
+    return key.substring(HASH_DIGITS);
+  }
+
+  static int shard(String key, int numShards) {
+    long hash = HexFormat.fromHexDigitsToLong(key, 0, HASH_DIGITS);
+    return (int) Long.remainderUnsigned(hash, numShards);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

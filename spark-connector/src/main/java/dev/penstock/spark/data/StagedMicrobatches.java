@@ -1,0 +1,38 @@
+package dev.penstock.spark.data;
+
+import dev.penstock.datasets.shard.BatchReader;
+import dev.penstock.datasets.shard.TokenRows;
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.train.MicrobatchSource;
+import dev.penstock.engine.train.TokenBatch;
+import dev.penstock.spark.fs.HadoopShardStore;
+import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
+
+/** Rows of the staged shards, in the order that the seed gives. */
+public final class StagedMicrobatches implements MicrobatchSource {
+  private final BatchReader reader;
+
+  private StagedMicrobatches(BatchReader reader) {
+    this.reader = reader;
+  }
+
+  /** Opens the shards that were staged for a run. */
+  public static StagedMicrobatches open(String folder, Configuration conf, TrainingConfig config)
+      throws IOException {
+    return new StagedMicrobatches(
+        BatchReader.open(
+            HadoopShardStore.of(folder, conf), config.seed(), config.batch().globalBatchSize()));
+  }
+
+  @Override
+  public TokenBatch read(long step, int firstRow, int numRows) {
+    TokenRows rows = reader.read(step, firstRow, numRows);
+    return new TokenBatch(rows.rows(), rows.seqLength(), rows.ids(), rows.labels());
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+  }
+}

@@ -1,0 +1,22 @@
+package dev.penstock.spark.data;
+
+import dev.penstock.datasets.pack.PackingConfig;
+import dev.penstock.datasets.tokenize.TokenizerFiles;
+
+/**
+ * How texts become shards.
+ *
+ * @param column the text's column
+ * @param skipNulls whether rows whose text is null are counted and left out; else they are an error
+ * @param tokenizer makes the tokens
+ * @param packing makes the sequences
+ * @param vocabSize the model's: all ids must be below
+ * @param folder where the shards go, on a Hadoop file system that all executors reach
+ */
+public record StagingSpec(
+    String column,
+    boolean skipNulls,
+    TokenizerFiles tokenizer,
+    PackingConfig packing,
+    int vocabSize,
+    String folder) {}

@@ -1,0 +1,2 @@
+/** DataFrame to staged token shards, as a pure function of its rows, and shards to microbatches. */
+package dev.penstock.spark.data;

@@ -1,0 +1,142 @@
+package dev.penstock.spark.fs;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.datasets.tokenize.TokenizerFiles;
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.safetensors.ModelWeights;
+import dev.penstock.engine.safetensors.SafetensorsIndex;
+import dev.penstock.engine.train.RankResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+
+/** A Hugging Face model folder on any Hadoop file system: all files of it but the weights. */
+public final class ModelFolder {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String CONFIG = "config.json";
+  private static final String GENERATION_CONFIG = "generation_config.json";
+  private static final List<String> SPECIAL_TOKEN_IDS =
+      List.of("bos_token_id", "eos_token_id", "pad_token_id");
+
+  private final HadoopFolder folder;
+
+  private ModelFolder(HadoopFolder folder) {
+    this.folder = folder;
+  }
+
+  public static ModelFolder of(String folder, Configuration conf) throws IOException {
+    return new ModelFolder(HadoopFolder.of(folder, conf));
+  }
+
+  /** Text of config.json. */
+  public String readConfig() throws IOException {
+    try {
+      return new String(folder.read(CONFIG), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(
+          "There is no %s in %s. Set modelPath to a Hugging Face model folder."
+              .formatted(CONFIG, folder.location()),
+          e);
+    }
+  }
+
+  /** The first end-of-text token that a config.json names. */
+  public static OptionalInt eosTokenId(String configJson) {
+    JsonNode id = parse(configJson).path("eos_token_id");
+    JsonNode first = id.isArray() ? id.path(0) : id;
+    return first.isInt() ? OptionalInt.of(first.intValue()) : OptionalInt.empty();
+  }
+
+  /** Bytes of generation_config.json, or null. */
+  public byte @Nullable [] readGenerationConfig() throws IOException {
+    return folder.exists(GENERATION_CONFIG) ? folder.read(GENERATION_CONFIG) : null;
+  }
+
+  /**
+   * Writes what belongs to the weights that the ranks wrote.
+   *
+   * @param configJson the model's config.json as it was given
+   * @param generationConfig that of the model the training started from; null: made from the config
+   * @throws ConfigException if a rank's file is not there
+   */
+  public void complete(
+      String configJson,
+      byte @Nullable [] generationConfig,
+      TokenizerFiles tokenizer,
+      List<RankResult> ranks)
+      throws IOException {
+    ObjectNode config = parse(configJson);
+    writeIndex(ranks);
+    TokenizerFolder.write(tokenizer, folder);
+    folder.write(
+        GENERATION_CONFIG, generationConfig == null ? generationConfig(config) : generationConfig);
+    folder.write(CONFIG, pretty(asFloat32(config)));
+  }
+
+  private void writeIndex(List<RankResult> ranks) throws IOException {
+    Map<String, String> fileByTensor = new TreeMap<>();
+    long totalSize = 0;
+    for (RankResult rank : ranks) {
+      if (rank.savedFile().isEmpty()) {
+        continue;
+      }
+      if (!folder.exists(rank.savedFile())) {
+        throw new ConfigException(
+            ("Rank %d wrote %s to %s, but the driver does not find it there. Set outputPath to"
+                    + " storage that all hosts share.")
+                .formatted(rank.rank(), rank.savedFile(), folder.location()));
+      }
+      rank.savedTensors().keySet().forEach(name -> fileByTensor.put(name, rank.savedFile()));
+      totalSize += rank.savedTensors().values().stream().mapToLong(Long::longValue).sum();
+    }
+    if (!fileByTensor.containsValue(ModelWeights.SINGLE_FILE)) {
+      folder.write(
+          SafetensorsIndex.FILE_NAME, new SafetensorsIndex(totalSize, fileByTensor).toBytes());
+    }
+  }
+
+  /** The weights are saved as float32, whatever the configuration said they were. */
+  private static ObjectNode asFloat32(ObjectNode config) {
+    if (config.has("torch_dtype")) {
+      config.put("torch_dtype", "float32");
+    }
+    return config.put("dtype", "float32");
+  }
+
+  private static byte[] generationConfig(ObjectNode config) throws JsonProcessingException {
+    ObjectNode generation = JSON.createObjectNode();
+    generation.put("_from_model_config", true);
+    for (String name : SPECIAL_TOKEN_IDS) {
+      JsonNode id = config.get(name);
+      if (id != null && !id.isNull()) {
+        generation.set(name, id);
+      }
+    }
+    return pretty(generation);
+  }
+
+  private static ObjectNode parse(String configJson) {
+    try {
+      if (JSON.readTree(configJson) instanceof ObjectNode config) {
+        return config;
+      }
+      throw new ConfigException("The model's configuration is not a JSON object.");
+    } catch (JsonProcessingException e) {
+      throw new ConfigException(
+          "The model's configuration is no valid JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static byte[] pretty(JsonNode json) throws JsonProcessingException {
+    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.penstock.spark.score;
+
+import dev.penstock.engine.inference.Score;
+import org.jspecify.annotations.Nullable;
+
+/** Sums up the windows of one text. */
+final class TextScore {
+  private double sumNll;
+  private int tokens;
+
+  void add(Score window) {
+    if (window.tokens() > 0) {
+      sumNll += window.meanNll() * window.tokens();
+      tokens += window.tokens();
+    }
+  }
+
+  /** Mean negative log-likelihood; null if there was no token to predict. */
+  @Nullable Double meanNll() {
+    return tokens == 0 ? null : sumNll / tokens;
+  }
+
+  int tokens() {
+    return tokens;
+  }
+}

@@ -1,0 +1,197 @@
+package dev.penstock.spark;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.safetensors.SafetensorsException;
+import dev.penstock.spark.barrier.TrainingFailedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is wrong is said before any job starts. */
+@Timeout(300)
+class CausalLMTrainerErrorsTest {
+  @TempDir Path folder;
+
+  private CausalLMTrainer trainer;
+
+  @BeforeEach
+  void makeTrainer() {
+    trainer = TestModels.trainer(folder);
+  }
+
+  @Test
+  void missingColumn() {
+    trainer.setInputCol("body");
+    assertRefused(TestModels.verses(), "There is no column 'body'", "The columns are: text");
+  }
+
+  @Test
+  void columnOfAnotherType() {
+    assertRefused(
+        TestModels.verses().withColumn("text", lit(1)), "'text'", "must be string, but is int");
+  }
+
+  @Test
+  void outputColumnThatExists() {
+    assertRefused(
+        TestModels.verses().withColumn("nll", lit(1.0)), "Output column 'nll' already exists");
+  }
+
+  @Test
+  void pipelineFindsTheErrorBeforeItsFirstStageRuns() {
+    Pipeline pipeline = new Pipeline().setStages(new PipelineStage[] {trainer.setInputCol("x")});
+    assertThatThrownBy(() -> pipeline.transformSchema(TestModels.verses().schema()))
+        .isInstanceOf(ConfigException.class);
+  }
+
+  @Test
+  void unknownSchedule() {
+    trainer.setPpSchedule("2f2b");
+    assertRefused("2f2b", "1F1B");
+  }
+
+  @Test
+  void moreStagesThanLayers() {
+    trainer.setPpSize(5).setGlobalBatchSize(10);
+    assertRefused("5", "4");
+  }
+
+  @Test
+  void batchThatDoesNotDivide() {
+    trainer.setGlobalBatchSize(7);
+    assertRefused("must be divisible by", "ppMicrobatchSize (2)");
+  }
+
+  @Test
+  void warmUpLongerThanTheRun() {
+    trainer.setLrWarmupSteps(100);
+    assertRefused("lrDecaySteps (6) must be greater than lrWarmupSteps (100)");
+  }
+
+  @Test
+  void wsdWithoutItsDecay() {
+    trainer.setLrDecayStyle("wsd");
+    assertRefused("lrWsdDecaySteps");
+  }
+
+  @Test
+  void optionOfAnotherDecayStyle() {
+    trainer.setLrWsdDecaySteps(2);
+    assertRefused("lrWsdDecaySteps", "cosine");
+  }
+
+  @Test
+  void sequenceLongerThanTheModelsPositions() {
+    trainer.setSeqLength(65);
+    assertRefused("seqLength (65)", "64");
+  }
+
+  @Test
+  void tokenizerLargerThanTheVocabulary() {
+    trainer.setModelConfig(
+        TestModels.CONFIG.replace("\"vocab_size\": 4096", "\"vocab_size\": 4000"));
+    assertRefused("The tokenizer has 4096 tokens, but the model's vocab_size is 4000");
+  }
+
+  @Test
+  void tooFewSlots() {
+    trainer.setPpSize(4).setDpSize(2).setGlobalBatchSize(16);
+    assertRefused("8 ranks", "local[4] has 4", "Use master local[8]");
+  }
+
+  @Test
+  void neitherModelNorConfig() {
+    trainer.clear(trainer.modelConfig());
+    assertRefused("Set either modelPath", "modelConfig", "neither is set");
+  }
+
+  @Test
+  void bothModelAndConfig() {
+    trainer.setModelPath("file:///nowhere");
+    assertRefused("Set either modelPath", "both are set");
+  }
+
+  @Test
+  void missingModel() {
+    trainer.clear(trainer.modelConfig());
+    trainer.setModelPath(folder.resolve("none").toUri().toString());
+    assertRefused("There is no config.json in", "none");
+  }
+
+  @Test
+  void missingTokenizer() {
+    trainer.setTokenizerPath(folder.resolve("none").toUri().toString());
+    assertRefused("There is no tokenizer at", "none");
+  }
+
+  @Test
+  void truncatedWeights() throws IOException {
+    startFrom("\u0010".getBytes(StandardCharsets.US_ASCII));
+    assertThatThrownBy(() -> trainer.fit(TestModels.verses()))
+        .isInstanceOf(SafetensorsException.class)
+        .hasMessageContaining("model.safetensors");
+  }
+
+  @Test
+  void hostileWeights() throws IOException {
+    startFrom(new byte[] {-1, -1, -1, -1, -1, -1, -1, 127, '{', '}'});
+    assertThatThrownBy(() -> trainer.fit(TestModels.verses()))
+        .isInstanceOf(SafetensorsException.class)
+        .hasMessageContaining("model.safetensors");
+  }
+
+  private void startFrom(byte[] weights) throws IOException {
+    Path start = Files.createDirectories(folder.resolve("start"));
+    Files.writeString(start.resolve("config.json"), TestModels.CONFIG);
+    Files.write(start.resolve("model.safetensors"), weights);
+    trainer.clear(trainer.modelConfig());
+    trainer.setModelPath(start.toUri().toString());
+  }
+
+  @Test
+  void outputThatIsNotEmpty() throws IOException {
+    Files.createDirectories(folder.resolve("model"));
+    Files.writeString(folder.resolve("model/config.json"), "{}");
+    assertRefused("outputPath", "is not empty", "overwriteOutput");
+    assertThat(folder.resolve("model/config.json")).hasContent("{}");
+  }
+
+  @Test
+  void rankThatFailsIsNamedWithItsStage() throws IOException {
+    Files.createDirectories(folder.resolve("model/model-00002-of-00002.safetensors"));
+    assertThatThrownBy(() -> trainer.setMaxSteps(1).fit(TestModels.verses()))
+        .isInstanceOf(TrainingFailedException.class)
+        .hasMessageContaining("First cause: rank 1 (stage 1, executor driver on")
+        .hasMessageContaining("model-00002-of-00002.safetensors");
+    assertThat(folder.resolve("model")).isDirectoryNotContaining("glob:**_staging*");
+  }
+
+  private void assertRefused(String... parts) {
+    assertRefused(TestModels.verses(), parts);
+  }
+
+  private void assertRefused(Dataset<Row> dataset, String... parts) {
+    int jobs = jobs();
+    assertThatThrownBy(() -> trainer.fit(dataset))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(parts);
+    assertThat(jobs()).isEqualTo(jobs);
+  }
+
+  private static int jobs() {
+    return TestSpark.session().sparkContext().statusTracker().getJobIdsForGroup(null).length;
+  }
+}

@@ -1,0 +1,144 @@
+package dev.penstock.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.spark.barrier.TrainingFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ranks in executors of their own: two JVMs of one core, which talk over gloo. */
+@Timeout(120)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class LocalClusterIT {
+  private static final Duration SECONDS = Duration.ofSeconds(30);
+  private static final double ROUNDING = 1e-5;
+  private static final int FOREVER = 1_000_000;
+
+  @TempDir static Path shared;
+  @TempDir Path folder;
+
+  private static double[] clusterLosses;
+  private static Row clusterScore;
+
+  @BeforeAll
+  static void startCluster() throws IOException {
+    Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
+    SparkSession.builder()
+        .master("local-cluster[2,1,2048]")
+        .appName("penstock-cluster")
+        .config("spark.ui.enabled", false)
+        .config("spark.executor.memory", "1g")
+        .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+        .config("spark.executor.heartbeatInterval", "1s")
+        .config("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s")
+        .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
+        .getOrCreate();
+  }
+
+  @AfterEach
+  void endWhatATestLeft() {
+    SparkSession.active().sparkContext().cancelAllJobs();
+  }
+
+  @AfterAll
+  static void stop() {
+    SparkSession.active().stop();
+  }
+
+  @Test
+  @Order(1)
+  void driverNeedsNoNativeTensors() throws IOException {
+    CausalLMModel model = TestModels.trainer(shared).fit(TestModels.verses());
+    clusterLosses = model.summary().objectiveHistory();
+    clusterScore = model.transform(TestModels.verses()).first();
+    assertThat(model.generate("In the beginning", 3)).isNotNull();
+
+    assertThat(Files.readString(Path.of("/proc/self/maps"))).doesNotContain("libtorch");
+  }
+
+  @Test
+  void executorThatDiesEndsTheFitInSeconds() throws Exception {
+    CountDownLatch started = new CountDownLatch(1);
+    CausalLMTrainer trainer =
+        TestModels.trainer(folder)
+            .setMaxSteps(FOREVER)
+            .setProgressLines(line -> started.countDown());
+    CompletableFuture<Throwable> fit =
+        CompletableFuture.supplyAsync(() -> catchThrowable(() -> trainer.fit(TestModels.verses())));
+    assertThat(started.await(SECONDS.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+    long killed = System.nanoTime();
+    executors().findFirst().orElseThrow().destroyForcibly();
+
+    assertThat(fit.get(SECONDS.toSeconds(), TimeUnit.SECONDS))
+        .isInstanceOf(TrainingFailedException.class)
+        .hasMessageContaining("First cause: rank")
+        .hasMessageContaining("ExecutorLostFailure")
+        .hasMessageContaining("stage");
+    assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(SECONDS);
+  }
+
+  @Test
+  void rankThatFailsIsNamed() throws Exception {
+    Files.createDirectories(folder.resolve("model/model-00001-of-00002.safetensors"));
+    assertThatThrownBy(() -> TestModels.trainer(folder).setMaxSteps(1).fit(TestModels.verses()))
+        .isInstanceOf(TrainingFailedException.class)
+        .hasMessageContaining("First cause: rank 0 (stage 0, executor")
+        .hasMessageContaining("model-00001-of-00002.safetensors");
+  }
+
+  @Test
+  void tooFewExecutorsAreSaidWithinTheTimeout() {
+    assertThatThrownBy(
+            () ->
+                TestModels.trainer(folder)
+                    .setPpSize(4)
+                    .setResourceTimeout(1)
+                    .fit(TestModels.verses()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("4 ranks need as many task slots at once")
+        .hasMessageContaining("after 1 s (resourceTimeout");
+  }
+
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void oneJvmGivesTheSameLosses() {
+    SparkSession.active().stop();
+
+    CausalLMModel model = TestModels.trainer(folder).fit(TestModels.verses());
+
+    assertThat(model.summary().objectiveHistory()).isEqualTo(clusterLosses);
+    Row score = model.transform(TestModels.verses()).first();
+    assertThat(score.<Integer>getAs("numTokens")).isEqualTo(clusterScore.getAs("numTokens"));
+    assertThat(score.<Double>getAs("nll"))
+        .isCloseTo(clusterScore.<Double>getAs("nll"), within(ROUNDING));
+  }
+
+  /** The executors are the only Java processes that this one started. */
+  private static Stream<ProcessHandle> executors() {
+    return ProcessHandle.current()
+        .children()
+        .filter(process -> process.info().command().orElse("").endsWith("/java"));
+  }
+}
