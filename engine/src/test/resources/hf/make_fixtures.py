@@ -16,14 +16,14 @@ def sizes(**changes):
     return {**SIZES, **changes}
 
 
-def make(name, config, seed, dtype=torch.float32, change=None, **save):
+def make(name, config, seed, scale=0.04, dtype=torch.float32, change=None, **save):
     folder = os.path.join(sys.argv[1], name)
     torch.manual_seed(seed)
     model = tf.AutoModelForCausalLM.from_config(config)
     with torch.no_grad():  # a fresh model has norms of 1 and biases of 0, which would hide mistakes
         for parameter_name, p in model.named_parameters():
             if p.dim() > 1:
-                p.normal_(0, 0.04)
+                p.normal_(0, scale)
             elif parameter_name.endswith("bias"):
                 p.normal_(0, 0.1)
             else:
@@ -67,7 +67,11 @@ def current():
         rope_parameters=dict(rope_type="longrope", rope_theta=10000.0, partial_rotary_factor=0.5,
                              short_factor=[1.0, 1.5], long_factor=[1.2, 3.0])), 9)
     make("qwen2-window", tf.Qwen2Config(
-        **SIZES, use_sliding_window=True, sliding_window=10, max_window_layers=2, tie_word_embeddings=True), 10)
+        **sizes(pad_token_id=5), use_sliding_window=True, sliding_window=10, max_window_layers=2,
+        tie_word_embeddings=True), 10)  # with a padding token that occurs
+    make("gemma2-softcap", tf.Gemma2Config(
+        **SIZES, head_dim=12, query_pre_attn_scalar=20, sliding_window=7, attn_logit_softcapping=0.5,
+        final_logit_softcapping=1.5), 12, scale=0.1)  # caps that cap
     make("llama-sharded-bf16", tf.LlamaConfig(**SIZES), 11, dtype=torch.bfloat16, max_shard_size="20KB")
 
 
