@@ -3,7 +3,9 @@ package dev.penstock.engine.inference;
 import dev.penstock.engine.checkpoint.WeightCheck;
 import dev.penstock.engine.checkpoint.WeightReader;
 import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.DecoderStage;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.LayerSpec;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.family.ModelFamilies;
@@ -16,7 +18,6 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -146,17 +147,41 @@ public final class CausalLM implements AutoCloseable {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("The prompt has no tokens. Give at least one.");
     }
-    Random random = new Random(config.seed());
+    TokenSampler sampler = new TokenSampler(config);
     int[] tokens = Arrays.copyOf(prompt, prompt.length + config.maxNewTokens());
     int length = prompt.length;
-    while (length < tokens.length) {
-      int next = choose(lastLogits(Arrays.copyOf(tokens, length)), config, random);
-      if (next == config.eosTokenId()) {
-        break;
+    DecoderStage stage = (DecoderStage) model.stages().get(0);
+    int startsAnewAt = longestWithSameFrequencies() + 1;
+    stage.decode(true);
+    try {
+      int[] next = prompt;
+      while (length < tokens.length) {
+        int token = sampler.choose(lastLogits(next));
+        if (token == config.eosTokenId()) {
+          break;
+        }
+        tokens[length++] = token;
+        if (length == startsAnewAt) {
+          stage.decode(true);
+          next = Arrays.copyOf(tokens, length);
+        } else {
+          next = new int[] {token};
+        }
       }
-      tokens[length++] = next;
+    } finally {
+      stage.decode(false);
     }
     return Arrays.copyOfRange(tokens, prompt.length, length);
+  }
+
+  private int longestWithSameFrequencies() {
+    return spec.layers().stream()
+        .map(LayerSpec::rope)
+        .filter(rope -> rope != null)
+        .mapToInt(rope -> rope.scaling().longestWithSameFrequencies())
+        .filter(length -> length < Integer.MAX_VALUE)
+        .min()
+        .orElse(Integer.MAX_VALUE - 1);
   }
 
   private float[] lastLogits(int[] tokens) {
@@ -165,32 +190,6 @@ public final class CausalLM implements AutoCloseable {
       Tensor logits = forward(new int[][] {tokens}, tokens.length);
       return HostTensors.toFloats(logits.select(1, tokens.length - 1));
     }
-  }
-
-  private static int choose(float[] logits, GenerationConfig config, Random random) {
-    int best = 0;
-    for (int i = 1; i < logits.length; i++) {
-      if (logits[i] > logits[best]) {
-        best = i;
-      }
-    }
-    if (config.temperature() == 0) {
-      return best;
-    }
-    double[] weights = new double[logits.length];
-    double total = 0;
-    for (int i = 0; i < logits.length; i++) {
-      weights[i] = Math.exp((logits[i] - logits[best]) / config.temperature());
-      total += weights[i];
-    }
-    double remaining = random.nextDouble() * total;
-    for (int i = 0; i < weights.length; i++) {
-      remaining -= weights[i];
-      if (remaining < 0) {
-        return i;
-      }
-    }
-    return best;
   }
 
   @Override

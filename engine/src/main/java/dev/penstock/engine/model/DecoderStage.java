@@ -79,6 +79,14 @@ public final class DecoderStage implements StageModule {
     return head == null ? hidden : logits(head.forward(hidden, weightGradients));
   }
 
+  /**
+   * Starts or ends a sequence that {@link #forward} is given piece by piece, without gradients:
+   * first its beginning, then one token a call. Keys and values are kept in between.
+   */
+  public void decode(boolean on) {
+    context.keepKeysAndValues(on);
+  }
+
   private Tensor embed(
       Parameter parameter, Tensor ids, @Nullable WeightGradientStore weightGradients) {
     Tensor rows = torch.embedding(parameter.value(), ids);

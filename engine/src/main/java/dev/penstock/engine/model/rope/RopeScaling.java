@@ -35,6 +35,14 @@ public interface RopeScaling {
     return maxPositions;
   }
 
+  /**
+   * Longest sequence whose rotated keys may be kept while it grows; beyond it the frequencies are
+   * others and transformers rotates all keys anew.
+   */
+  default int longestWithSameFrequencies() {
+    return Integer.MAX_VALUE;
+  }
+
   /** {@code theta^(-2i / rotaryDim)}. */
   static float[] base(double theta, int rotaryDim) {
     float[] frequencies = wavelengths(theta, rotaryDim);
