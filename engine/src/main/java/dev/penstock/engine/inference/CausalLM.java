@@ -5,7 +5,6 @@ import dev.penstock.engine.checkpoint.WeightReader;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderStage;
 import dev.penstock.engine.model.DecoderTensors;
-import dev.penstock.engine.model.LayerSpec;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.family.ModelFamilies;
@@ -151,7 +150,7 @@ public final class CausalLM implements AutoCloseable {
     int[] tokens = Arrays.copyOf(prompt, prompt.length + config.maxNewTokens());
     int length = prompt.length;
     DecoderStage stage = (DecoderStage) model.stages().get(0);
-    int startsAnewAt = longestWithSameFrequencies() + 1;
+    int startsAnewAt = spec.longestWithSameFrequencies() + 1;
     stage.decode(true);
     try {
       int[] next = prompt;
@@ -172,16 +171,6 @@ public final class CausalLM implements AutoCloseable {
       stage.decode(false);
     }
     return Arrays.copyOfRange(tokens, prompt.length, length);
-  }
-
-  private int longestWithSameFrequencies() {
-    return spec.layers().stream()
-        .map(LayerSpec::rope)
-        .filter(rope -> rope != null)
-        .mapToInt(rope -> rope.scaling().longestWithSameFrequencies())
-        .filter(length -> length < Integer.MAX_VALUE)
-        .min()
-        .orElse(Integer.MAX_VALUE - 1);
   }
 
   private float[] lastLogits(int[] tokens) {

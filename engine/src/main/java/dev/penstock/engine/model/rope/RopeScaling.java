@@ -12,6 +12,9 @@ public interface RopeScaling {
   /** The frequencies of the original paper. */
   RopeScaling NONE = (theta, rotaryDim, seqLength) -> base(theta, rotaryDim);
 
+  /** Longer than any sequence. */
+  int UNLIMITED = Integer.MAX_VALUE - 1;
+
   /**
    * Angle per position of each of the {@code rotaryDim / 2} pairs.
    *
@@ -40,7 +43,7 @@ public interface RopeScaling {
    * others and transformers rotates all keys anew.
    */
   default int longestWithSameFrequencies() {
-    return Integer.MAX_VALUE;
+    return UNLIMITED;
   }
 
   /** {@code theta^(-2i / rotaryDim)}. */
