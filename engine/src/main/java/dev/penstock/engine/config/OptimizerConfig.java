@@ -20,6 +20,8 @@ import java.util.regex.PatternSyntaxException;
  * @param noDecayPatterns regular expressions; a parameter in whose name one is found is not
  *     decayed, e.g. {@code norm} and {@code \.bias$}
  * @param clipping of the gradients
+ * @param shardState whether each replica keeps the moments of its share of the parameters alone and
+ *     updates that share for all (ZeRO stage 1)
  */
 public record OptimizerConfig(
     OptimizerKind kind,
@@ -30,7 +32,8 @@ public record OptimizerConfig(
     double momentum,
     WeightDecayScheduleConfig weightDecay,
     List<String> noDecayPatterns,
-    Clipping clipping)
+    Clipping clipping,
+    boolean shardState)
     implements Serializable {
   /**
    * Gradients are scaled down to a norm over all ranks.
@@ -99,7 +102,8 @@ public record OptimizerConfig(
         0,
         WeightDecayScheduleConfig.constant(weightDecay),
         List.of(),
-        Clipping.to(maxGradNorm));
+        Clipping.to(maxGradNorm),
+        false);
   }
 
   /** The reference's defaults: betas 0.9 and 0.999, epsilon 1e-8, decay 0.01, clipping at 1. */
@@ -107,7 +111,7 @@ public record OptimizerConfig(
     return new OptimizerConfig(learningRate, 0.9, 0.999, 1e-8, 0.01, 1.0);
   }
 
-  /** The same with another optimizer; {@code momentum} is for SGD. */
+  /** The same with another optimizer; {@code newMomentum} is for SGD. */
   public OptimizerConfig withKind(OptimizerKind newKind, double newMomentum) {
     return new OptimizerConfig(
         newKind,
@@ -118,14 +122,24 @@ public record OptimizerConfig(
         newMomentum,
         weightDecay,
         noDecayPatterns,
-        clipping);
+        clipping,
+        shardState);
   }
 
   /** The same with another weight decay. */
   public OptimizerConfig withWeightDecay(
-      WeightDecayScheduleConfig schedule, List<String> exclusions) {
+      WeightDecayScheduleConfig newDecay, List<String> newExclusions) {
     return new OptimizerConfig(
-        kind, learningRate, beta1, beta2, epsilon, momentum, schedule, exclusions, clipping);
+        kind,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        momentum,
+        newDecay,
+        newExclusions,
+        clipping,
+        shardState);
   }
 
   /** The same with other clipping. */
@@ -139,6 +153,22 @@ public record OptimizerConfig(
         momentum,
         weightDecay,
         noDecayPatterns,
-        newClipping);
+        newClipping,
+        shardState);
+  }
+
+  /** The same, with the moments dealt out to the replicas or not. */
+  public OptimizerConfig withShardState(boolean shard) {
+    return new OptimizerConfig(
+        kind,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        momentum,
+        weightDecay,
+        noDecayPatterns,
+        clipping,
+        shard);
   }
 }

@@ -12,6 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Adam and AdamW, whose kernels differ in what they do with the decay alone. */
 final class FusedAdam implements FusedUpdate {
+  static final AtenOperator ADAM = AtenOperator.find("aten::_fused_adam_", "");
+  static final AtenOperator ADAMW = AtenOperator.find("aten::_fused_adamw_", "");
   static final String EXP_AVG = "exp_avg";
   static final String EXP_AVG_SQ = "exp_avg_sq";
 
@@ -25,8 +27,8 @@ final class FusedAdam implements FusedUpdate {
   private final IValue expAvgSqs;
   private final IValue steps;
 
-  FusedAdam(String operator, OptimizerConfig config, List<OptimizerState> states) {
-    this.operator = AtenOperator.find(operator, "");
+  FusedAdam(AtenOperator operator, OptimizerConfig config, List<OptimizerState> states) {
+    this.operator = operator;
     this.config = config;
     this.parameters = states.stream().map(OptimizerState::parameter).toList();
     step = TensorLists.scalar(parameters.get(0).value());

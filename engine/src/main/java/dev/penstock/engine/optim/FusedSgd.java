@@ -11,11 +11,12 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Gradient descent with momentum. */
 final class FusedSgd implements FusedUpdate {
+  private static final AtenOperator UPDATE = AtenOperator.find("aten::_fused_sgd_", "");
+
   static final String MOMENTUM_BUFFER = "momentum_buffer";
 
   private final OptimizerConfig config;
   private final List<Parameter> parameters;
-  private final AtenOperator operator = AtenOperator.find("aten::_fused_sgd_", "");
   private final Tensor divisor;
   private final IValue values;
   private final IValue buffers;
@@ -37,7 +38,7 @@ final class FusedSgd implements FusedUpdate {
     TensorLists.set(divisor, gradientDivisor);
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      operator.call(
+      UPDATE.call(
           values,
           AtenOperator.tensorList(Gradients.of(parameters)),
           buffers,

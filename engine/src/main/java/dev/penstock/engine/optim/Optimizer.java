@@ -54,8 +54,8 @@ public final class Optimizer implements AutoCloseable {
 
   private static FusedUpdate kernel(OptimizerConfig config, List<OptimizerState> states) {
     return switch (config.kind()) {
-      case ADAMW -> new FusedAdam("aten::_fused_adamw_", config, states);
-      case ADAM -> new FusedAdam("aten::_fused_adam_", config, states);
+      case ADAMW -> new FusedAdam(FusedAdam.ADAMW, config, states);
+      case ADAM -> new FusedAdam(FusedAdam.ADAM, config, states);
       case SGD -> new FusedSgd(config, states);
     };
   }

@@ -99,7 +99,7 @@ final class RankParity {
               transport,
               reference.batch(),
               (data, counted) -> {
-                step.accumulate(data, counted, counted);
+                step.accumulate(data, counted, counted, true);
                 return step.reduce();
               });
       List<Parameter> parameters = stages.model().arena().parameters();

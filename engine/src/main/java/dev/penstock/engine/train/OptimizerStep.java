@@ -7,9 +7,11 @@ import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
+import dev.penstock.engine.model.ParameterRange;
 import dev.penstock.engine.optim.GradientClipping;
 import dev.penstock.engine.optim.Optimizer;
 import dev.penstock.engine.optim.WeightDecaySchedule;
+import dev.penstock.engine.runtime.GradientListener;
 import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.Arrays;
@@ -37,6 +39,8 @@ public final class OptimizerStep implements AutoCloseable {
   private final Optimizer optimizer;
   private final WeightDecaySchedule weightDecay;
   private final @Nullable TiedWeight tied;
+  private final @Nullable ReplicaReduction reduction;
+  private final @Nullable ReplicaShares shares;
   private final List<Parameter> counted;
   private final TensorOptions statisticsOptions;
   private double lossSum;
@@ -67,7 +71,13 @@ public final class OptimizerStep implements AutoCloseable {
     clipping =
         new GradientClipping(
             maxNorm == 0 ? Double.POSITIVE_INFINITY : maxNorm, config.clipping().normType());
-    optimizer = new Optimizer(config, DecayGroups.of(arena, config.noDecayPatterns()));
+    List<Integer> replicas = grid.replicasOf(transport.rank());
+    boolean replicated = replicas.size() > 1;
+    reduction = replicated ? new ReplicaReduction(transport, replicas, stages.model()) : null;
+    shares =
+        replicated && config.shardState() ? new ReplicaShares(arena, replicas, transport) : null;
+    ParameterRange share = shares == null ? arena.whole() : shares.own();
+    optimizer = new Optimizer(config, DecayGroups.of(arena, share, config.noDecayPatterns()));
     weightDecay = new WeightDecaySchedule(config.weightDecay());
     statisticsOptions = HostTensors.options(ScalarType.Double, device);
   }
@@ -104,7 +114,7 @@ public final class OptimizerStep implements AutoCloseable {
    * @param localCounted counted tokens of the batch, on the first stage's rank; elsewhere 0
    */
   public StepOutcome run(StepData data, long localCounted, double learningRate) {
-    accumulate(data, localCounted, localCounted);
+    accumulate(data, localCounted, localCounted, true);
     return update(learningRate);
   }
 
@@ -116,9 +126,11 @@ public final class OptimizerStep implements AutoCloseable {
    * @param countedTokens tokens of the batch that count, on the first stage's rank; elsewhere 0
    * @param countedWeight the sum of their weights, likewise: the loss and its gradient are divided
    *     by the sum over all ranks and parts
+   * @param last whether {@link #update} follows: the replicas' gradients can be summed on the way
    */
-  public void accumulate(StepData data, long countedTokens, double countedWeight) {
-    lossSum += Arrays.stream(stages.runtime().step(data)).sum();
+  public void accumulate(StepData data, long countedTokens, double countedWeight, boolean last) {
+    GradientListener listener = last && reduction != null ? reduction : GradientListener.NONE;
+    lossSum += Arrays.stream(stages.runtime().step(data, listener)).sum();
     tokenSum += countedTokens;
     weightSum += countedWeight;
   }
@@ -135,6 +147,9 @@ public final class OptimizerStep implements AutoCloseable {
     double clipped = clipping.factor(outcome.gradNorm());
     optimizer.step(
         learningRate, weightDecay.at(optimizer.stepsTaken()), outcome.countedWeight() / clipped);
+    if (shares != null) {
+      shares.exchange();
+    }
     clearGradients();
     return outcome;
   }
@@ -145,9 +160,8 @@ public final class OptimizerStep implements AutoCloseable {
    * less.
    */
   public StepOutcome reduce() {
-    ParameterArena arena = stages.model().arena();
-    if (grid.dpSize() > 1) {
-      transport.allReduce(arena.gradients(), ReduceOp.SUM, grid.replicasOf(transport.rank()));
+    if (reduction != null) {
+      reduction.finish();
     }
     if (tied != null) {
       tied.sumGradients(transport);

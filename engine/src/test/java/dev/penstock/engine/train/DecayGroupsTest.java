@@ -8,6 +8,7 @@ import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.WeightDecayScheduleConfig;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
+import dev.penstock.engine.model.ParameterRange;
 import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.optim.ParameterGroup;
 import java.util.List;
@@ -40,7 +41,7 @@ class DecayGroupsTest {
   @Test
   void everyParameterIsDecayedByDefaultAsOneVector() {
     try (ParameterArena arena = arena()) {
-      List<ParameterGroup> groups = DecayGroups.of(arena, List.of());
+      List<ParameterGroup> groups = DecayGroups.of(arena, arena.whole(), List.of());
       assertThat(groups).hasSize(1);
       assertThat(groups.get(0).decayFactor()).isEqualTo(1);
       assertThat(sizes(groups.get(0))).containsExactly(21L);
@@ -50,10 +51,22 @@ class DecayGroupsTest {
   @Test
   void excludedNeighboursAreOneVectorToo() {
     try (ParameterArena arena = arena()) {
-      List<ParameterGroup> groups = DecayGroups.of(arena, List.of("norm", "\\.bias$"));
+      List<ParameterGroup> groups =
+          DecayGroups.of(arena, arena.whole(), List.of("norm", "\\.bias$"));
       assertThat(groups).extracting(ParameterGroup::decayFactor).containsExactly(1.0, 0.0);
       assertThat(sizes(groups.get(0))).containsExactly(12L, 4L);
       assertThat(sizes(groups.get(1))).containsExactly(5L);
+    }
+  }
+
+  @Test
+  void aShareHasWhatFallsIntoIt() {
+    try (ParameterArena arena = arena()) {
+      List<ParameterGroup> groups =
+          DecayGroups.of(arena, new ParameterRange(6, 13), List.of("norm", "\\.bias$"));
+      assertThat(sizes(groups.get(0))).containsExactly(6L);
+      assertThat(sizes(groups.get(1))).containsExactly(1L);
+      assertThat(DecayGroups.of(arena, new ParameterRange(7, 7), List.of())).isEmpty();
     }
   }
 
