@@ -50,7 +50,14 @@ class ReadmeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/deploy.md"})
+  @ValueSource(
+      strings = {
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/deploy.md",
+        "docs/models.md"
+      })
   void linksLeadSomewhere(String name) throws IOException {
     Path file = ROOT.resolve(name);
     List<String> links =

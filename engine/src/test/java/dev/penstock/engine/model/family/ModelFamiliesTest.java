@@ -165,6 +165,7 @@ class ModelFamiliesTest {
         "qwen3 | 'num_key_value_heads': 4, 'layer_types': ['full_attention'], | one entry for each of the 4",
         "gemma2 | 'layer_types': ['a', 'a', 'a', 'a'], | 'layer_types' = [",
         "gemma2 | 'sliding_window': null, | 'sliding_window' is not set",
+        "gemma3_text | 'rope_parameters': {'rope_theta': 1.0}, | must be keyed by layer type",
         "gemma3_text | 'use_bidirectional_attention': true, | attention is causal",
         "phi3 | 'rope_scaling': {'type': 'longrope', 'short_factor': [1.0], 'long_factor': [1.0]}, | 'short_factor' must have 2 numbers",
         "mixtral | 'output_router_logits': true, | auxiliary loss",
