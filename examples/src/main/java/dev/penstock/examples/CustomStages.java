@@ -2,7 +2,7 @@ package dev.penstock.examples;
 
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.OptimizerConfig;
-import dev.penstock.engine.optim.AdamW;
+import dev.penstock.engine.optim.Optimizer;
 import dev.penstock.engine.pipeline.Pipeline;
 import dev.penstock.engine.pipeline.PipelineOptions;
 import dev.penstock.engine.pipeline.StagedModel;
@@ -47,7 +47,7 @@ public final class CustomStages {
                 (output, target) -> torch.mse_loss(output, target, SUM),
                 options,
                 transport);
-        AdamW optimizer = AdamW.of(OptimizerConfig.adamW(1e-2), pipeline.parameters())) {
+        Optimizer optimizer = Optimizer.of(OptimizerConfig.adamW(1e-2), pipeline.parameters())) {
       // Every rank makes the same rows; the pipeline uses them where the first and last stage are.
       Tensor inputs =
           torch.arange(new Scalar(ROWS * 4)).view(ROWS, 4).to(torch.ScalarType.Float).sin();

@@ -13,6 +13,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
@@ -35,6 +36,11 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
   private final String uid;
   private final String modelPath;
   private final OptionSet options;
+
+  /** What a class that Spark Connect is to find must have; it refers to no model. */
+  public CausalLMModel() {
+    this(Identifiable.randomUID("causalLMModel"), "none", null);
+  }
 
   CausalLMModel(String uid, String modelPath, @Nullable TrainingSummary summary) {
     this.uid = uid;

@@ -1,6 +1,5 @@
 package dev.penstock.spark;
 
-import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.params.ColumnCheck;
 import dev.penstock.spark.params.OptionSet;
 import dev.penstock.spark.params.TrainerOption;
@@ -97,7 +96,8 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   /**
    * Trains a model.
    *
-   * @throws ConfigException before anything starts, if Params, data and cluster do not go together
+   * @throws dev.penstock.engine.config.ConfigException before anything starts, if Params, data and
+   *     cluster do not go together
    * @throws dev.penstock.spark.barrier.TrainingFailedException if a rank fails
    */
   @Override
@@ -113,9 +113,6 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
           .setParent(this);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ConfigException("Interrupted while waiting for task slots.", e);
     }
   }
 }

@@ -5,9 +5,11 @@ import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.StageSummary;
 import dev.penstock.engine.train.StepReport;
+import dev.penstock.spark.barrier.JobLabels;
 import dev.penstock.spark.barrier.RankJob;
 import dev.penstock.spark.barrier.RunSpec;
 import dev.penstock.spark.barrier.SlotCheck;
+import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.data.StagedData;
 import dev.penstock.spark.data.StagingSpec;
 import dev.penstock.spark.data.TextStaging;
@@ -18,10 +20,10 @@ import dev.penstock.spark.progress.StageTable;
 import dev.penstock.spark.progress.StepProgress;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.slf4j.Logger;
@@ -51,32 +53,67 @@ final class TrainingRun {
    */
   record Outcome(String modelPath, TrainingSummary summary) {}
 
-  Outcome run(Dataset<?> dataset) throws IOException, InterruptedException {
-    Configuration conf = spark.hadoopConfiguration();
-    RunInputs inputs = RunInputs.read(params, conf);
+  Outcome run(Dataset<?> dataset) throws IOException {
+    RunInputs inputs = RunInputs.read(params, spark.hadoopConfiguration());
     String stageTable = StageTable.draw(inputs.plan().stages());
-    log.info("{}: {}\n{}", runId, params.explainParams(), stageTable);
+    log.info("{}: {}\n{}", runId, describeParams(), stageTable);
     RunFolders folders = RunFolders.of(params, runId, spark);
-    SlotCheck.await(
-        spark, inputs.config().parallel(), Duration.ofSeconds(params.getResourceTimeout()));
-    try {
+    try (JobLabels labels = new JobLabels(spark, runId, "stage texts for " + runId)) {
+      SlotCheck.await(
+          spark, inputs.config().parallel(), Duration.ofSeconds(params.getResourceTimeout()));
       StagedData data = new TextStaging(stagingSpec(inputs, folders)).stage(dataset);
-      HadoopFolder output = HadoopFolder.of(folders.output(), conf);
-      for (String file : output.list()) {
-        output.delete(file); // overwriteOutput
-      }
+      labels.describe("train " + runId);
+      List<StepReport> steps = trainAndSave(inputs, folders);
+      log.info("{}: the model is in {}", runId, folders.output());
+      return new Outcome(folders.output(), new TrainingSummary(steps, stageTable, data));
+    } catch (InterruptedException e) {
+      throw TrainingFailedException.interrupted(e);
+    } finally {
+      cleanUp(HadoopFolder.of(folders.staging(), spark.hadoopConfiguration())::deleteAll);
+    }
+  }
+
+  private List<StepReport> trainAndSave(RunInputs inputs, RunFolders folders) throws IOException {
+    HadoopFolder output = HadoopFolder.of(folders.output(), spark.hadoopConfiguration());
+    output.deleteFiles(); // there are none, unless overwriteOutput is set
+    try {
       List<RankResult> ranks = train(inputs, folders);
-      ModelFolder.of(folders.output(), conf)
+      ModelFolder.of(folders.output(), spark.hadoopConfiguration())
           .complete(
               inputs.config().modelConfigJson(),
               inputs.generationConfig(),
               inputs.tokenizer(),
               ranks);
-      log.info("{}: the model is in {}", runId, folders.output());
-      return new Outcome(folders.output(), new TrainingSummary(steps(ranks), stageTable, data));
-    } finally {
-      HadoopFolder.of(folders.staging(), conf).deleteAll();
+      return steps(ranks);
+    } catch (IOException | RuntimeException e) {
+      cleanUp(output::deleteFiles); // or part of a model would look like one
+      throw e;
     }
+  }
+
+  private interface Cleaning {
+    void run() throws IOException;
+  }
+
+  /** Leaves the outcome of the run as it is, and goes on in a thread that was interrupted. */
+  private static void cleanUp(Cleaning cleaning) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      cleaning.run();
+    } catch (IOException e) {
+      log.warn("Cannot clean up after a run", e);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String describeParams() {
+    return Arrays.stream(params.params())
+        .filter(params::isDefined)
+        .map(param -> param.name() + "=" + params.getOrDefault(param))
+        .map(text -> text.replaceAll("\\s+", " "))
+        .collect(Collectors.joining(", "));
   }
 
   private StagingSpec stagingSpec(RunInputs inputs, RunFolders folders) {

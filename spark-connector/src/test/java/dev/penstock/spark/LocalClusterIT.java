@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.barrier.TrainingFailedException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,12 +20,16 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ranks in executors of their own: two JVMs of one core, which talk over gloo. */
 @Timeout(120)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LocalClusterIT {
   private static final Duration SECONDS = Duration.ofSeconds(30);
   private static final double ROUNDING = 1e-5;
@@ -33,16 +38,11 @@ class LocalClusterIT {
   @TempDir static Path shared;
   @TempDir Path folder;
 
-  private static double[] localLosses;
-  private static Row localScore;
+  private static double[] clusterLosses;
+  private static Row clusterScore;
 
   @BeforeAll
-  static void trainInOneJvmThenStartTheCluster() throws Exception {
-    try (SparkSession local = TestSpark.session()) {
-      CausalLMModel model = TestModels.trainer(shared).fit(TestModels.verses());
-      localLosses = model.summary().objectiveHistory();
-      localScore = model.transform(TestModels.verses()).first();
-    }
+  static void startCluster() throws IOException {
     Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
     SparkSession.builder()
         .master("local-cluster[2,1,2048]")
@@ -67,15 +67,14 @@ class LocalClusterIT {
   }
 
   @Test
-  void lossesAreThoseOfOneJvm() {
-    CausalLMModel model = TestModels.trainer(folder).fit(TestModels.verses());
-
-    assertThat(model.summary().objectiveHistory()).isEqualTo(localLosses);
-    Row score = model.transform(TestModels.verses()).first();
-    assertThat(score.<Integer>getAs("numTokens")).isEqualTo(localScore.getAs("numTokens"));
-    assertThat(score.<Double>getAs("nll"))
-        .isCloseTo(localScore.<Double>getAs("nll"), within(ROUNDING));
+  @Order(1)
+  void driverNeedsNoNativeTensors() throws IOException {
+    CausalLMModel model = TestModels.trainer(shared).fit(TestModels.verses());
+    clusterLosses = model.summary().objectiveHistory();
+    clusterScore = model.transform(TestModels.verses()).first();
     assertThat(model.generate("In the beginning", 3)).isNotNull();
+
+    assertThat(Files.readString(Path.of("/proc/self/maps"))).doesNotContain("libtorch");
   }
 
   @Test
@@ -120,6 +119,20 @@ class LocalClusterIT {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("4 ranks need as many task slots at once")
         .hasMessageContaining("after 1 s (resourceTimeout");
+  }
+
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void oneJvmGivesTheSameLosses() {
+    SparkSession.active().stop();
+
+    CausalLMModel model = TestModels.trainer(folder).fit(TestModels.verses());
+
+    assertThat(model.summary().objectiveHistory()).isEqualTo(clusterLosses);
+    Row score = model.transform(TestModels.verses()).first();
+    assertThat(score.<Integer>getAs("numTokens")).isEqualTo(clusterScore.getAs("numTokens"));
+    assertThat(score.<Double>getAs("nll"))
+        .isCloseTo(clusterScore.<Double>getAs("nll"), within(ROUNDING));
   }
 
   /** The executors are the only Java processes that this one started. */

@@ -9,11 +9,10 @@ import dev.penstock.engine.safetensors.FileSource;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.safetensors.TensorEntry;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -33,38 +32,40 @@ public final class WeightCheck {
    * @throws ConfigException listing every missing, unexpected and misshapen tensor
    */
   public static void check(DecoderSpec spec, FileSource folder) throws IOException {
-    Map<String, TensorShape> expected = new LinkedHashMap<>();
-    new DecoderTensors(spec).all().forEach(shape -> expected.put(shape.name(), shape));
-    List<String> problems = new ArrayList<>();
+    Set<String> used = new HashSet<>();
+    Set<String> problems = new LinkedHashSet<>();
     try (ModelWeights weights = ModelWeights.open(folder)) {
-      for (TensorShape shape : expected.values()) {
-        if (!weights.names().contains(shape.name())) {
-          problems.add("missing: %s %s".formatted(shape.name(), shape.shape()));
+      StoredWeights stored = new StoredWeights(spec, weights);
+      for (TensorShape weight : new DecoderTensors(spec).all()) {
+        StoredWeights.Place place = stored.of(weight);
+        used.add(place.tensor());
+        if (weights.names().contains(place.tensor())) {
+          compare(place, weights.entry(place.tensor()), problems);
         } else {
-          compare(shape, weights.entry(shape.name()), problems);
+          problems.add("missing: %s %s".formatted(weight.name(), weight.shape()));
         }
       }
       for (String name : weights.names()) {
-        if (!expected.containsKey(name) && !isDerived(name, spec)) {
+        if (!used.contains(name) && !isDerived(name, spec)) {
           problems.add("unexpected: %s %s".formatted(name, weights.entry(name).shape()));
         }
       }
     }
     if (!problems.isEmpty()) {
-      throw new ConfigException(describe(spec, folder.location(), problems));
+      throw new ConfigException(describe(spec, folder.location(), List.copyOf(problems)));
     }
   }
 
-  private static void compare(TensorShape shape, TensorEntry entry, List<String> problems) {
-    if (!entry.shape().equals(shape.shape())) {
+  private static void compare(StoredWeights.Place place, TensorEntry entry, Set<String> problems) {
+    if (!entry.shape().equals(place.shape())) {
       problems.add(
           "misshapen: %s is %s, but the config calls for %s"
-              .formatted(shape.name(), entry.shape(), shape.shape()));
+              .formatted(place.tensor(), entry.shape(), place.shape()));
     }
     if (!READABLE.contains(entry.dtype())) {
       problems.add(
           "unreadable: %s has dtype %s; readable are %s"
-              .formatted(shape.name(), entry.dtype(), READABLE));
+              .formatted(place.tensor(), entry.dtype(), READABLE));
     }
   }
 
@@ -78,12 +79,12 @@ public final class WeightCheck {
     int listed = Math.min(MAX_LISTED, problems.size());
     String more =
         problems.size() > listed ? "\n- and %d more".formatted(problems.size() - listed) : "";
-    return "The weights in %s do not fit the config (model_type '%s', %d layers), %d problems:\n- %s%s\nUse the config.json that was saved with these weights."
+    return "The weights in %s do not fit the config (model_type '%s', %d layers), %s:\n- %s%s\nUse the config.json that was saved with these weights."
         .formatted(
             location,
             spec.modelType(),
             spec.numLayers(),
-            problems.size(),
+            problems.size() == 1 ? "1 problem" : problems.size() + " problems",
             String.join("\n- ", problems.subList(0, listed)),
             more);
   }

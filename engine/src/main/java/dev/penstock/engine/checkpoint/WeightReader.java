@@ -1,11 +1,12 @@
 package dev.penstock.engine.checkpoint;
 
+import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.Parameter;
+import dev.penstock.engine.model.ParameterArena;
+import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
-import dev.penstock.engine.safetensors.TensorEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Collection;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -21,32 +22,36 @@ public final class WeightReader {
   private WeightReader() {}
 
   /**
-   * Reads the value of each parameter, converted to its dtype and device.
+   * Reads the value of each weight of a rank, converted to its dtype and device.
    *
+   * @param spec the whole model
    * @param weights a folder that {@link WeightCheck} passed
    */
-  public static void read(ModelWeights weights, Collection<Parameter> parameters)
+  public static void read(DecoderSpec spec, ModelWeights weights, ParameterArena arena)
       throws IOException {
+    StoredWeights stored = new StoredWeights(spec, weights);
     try (NoGradGuard noGrad = new NoGradGuard()) {
-      for (Parameter parameter : parameters) {
-        read(weights, parameter);
+      for (Parameter parameter : arena.parameters()) {
+        read(weights, stored.of(arena.shape(parameter.name())), parameter);
       }
     }
   }
 
-  private static void read(ModelWeights weights, Parameter parameter) throws IOException {
-    TensorEntry entry = weights.entry(parameter.name());
-    long elementBytes = entry.dtype().byteSize();
+  private static void read(ModelWeights weights, StoredWeights.Place place, Parameter parameter)
+      throws IOException {
+    DType dtype = weights.entry(place.tensor()).dtype();
+    long elementBytes = dtype.byteSize();
     long chunk = CHUNK_BYTES / elementBytes;
-    for (long begin = 0; begin < entry.numElements(); begin += chunk) {
-      long count = Math.min(chunk, entry.numElements() - begin);
+    long numel = parameter.numel();
+    for (long begin = 0; begin < numel; begin += chunk) {
+      long count = Math.min(chunk, numel - begin);
       try (PointerScope scope = new PointerScope()) {
         BytePointer bytes = new BytePointer(count * elementBytes);
         ByteBuffer buffer = bytes.asByteBuffer();
-        weights.read(parameter.name(), begin * elementBytes, buffer);
+        weights.read(place.tensor(), (place.begin() + begin) * elementBytes, buffer);
         Tensor stored =
             torch.from_blob(
-                bytes, new long[] {count}, new TensorOptions(ElementTypes.toTorch(entry.dtype())));
+                bytes, new long[] {count}, new TensorOptions(ElementTypes.toTorch(dtype)));
         parameter.value().view(-1).narrow(0, begin, count).copy_(stored);
       }
     }

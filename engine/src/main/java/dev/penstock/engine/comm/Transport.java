@@ -43,6 +43,25 @@ public interface Transport extends AutoCloseable {
    */
   void allReduce(Tensor tensor, ReduceOp op, List<Integer> ranks);
 
+  /**
+   * Starts an {@link #allReduce} and does not wait for the other ranks. The tensor must be neither
+   * read nor written before the returned operation is done; the caller may close its handle. Ranks
+   * that start several must start those they share in the same order; other operations may come in
+   * between. A transport that cannot do so reduces at once.
+   */
+  default PendingReduce startAllReduce(Tensor tensor, ReduceOp op, List<Integer> ranks) {
+    allReduce(tensor, op, ranks);
+    return new PendingReduce() {
+      @Override
+      public boolean advance() {
+        return true;
+      }
+
+      @Override
+      public void await() {}
+    };
+  }
+
   /** Copies {@code tensor} of {@code root} into the same-shaped tensor of each of {@code ranks}. */
   void broadcast(Tensor tensor, int root, List<Integer> ranks);
 

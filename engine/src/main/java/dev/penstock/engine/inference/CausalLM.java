@@ -54,7 +54,7 @@ public final class CausalLM implements AutoCloseable {
         new RankModel(
             spec, Map.of(0, new DecoderTensors(spec).modules()), ScalarType.Float, device);
     try (ModelWeights weights = ModelWeights.open(folder)) {
-      WeightReader.read(weights, model.arena().parameters());
+      WeightReader.read(spec, weights, model.arena());
       return new CausalLM(spec, model, device);
     } catch (IOException | RuntimeException e) {
       model.close();

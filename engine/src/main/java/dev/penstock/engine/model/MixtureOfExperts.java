@@ -86,7 +86,10 @@ final class MixtureOfExperts implements FeedForward {
     List<Tensor> outputs = new ArrayList<>();
     for (int number = 0; number < tokensByExpert.length; number++) {
       if (tokensByExpert[number] > 0) {
-        outputs.add(experts.get(number).forward(parts.get(number), weightGradients));
+        // A copy of the handle: an element of the vector is only a reference into its memory, and
+        // the expert's linear layer keeps its input beyond this scope.
+        Tensor x = new Tensor(parts.get(number));
+        outputs.add(experts.get(number).forward(x, weightGradients));
       }
     }
     return HostTensors.concatenate(0, outputs.toArray(new Tensor[0]));

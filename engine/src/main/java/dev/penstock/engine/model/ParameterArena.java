@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -68,6 +69,44 @@ public final class ParameterArena implements AutoCloseable {
     return slots.values().stream().map(Slot::parameter).toList();
   }
 
+  /** Where all parameters are. */
+  public ParameterRange whole() {
+    return new ParameterRange(0, values.numel());
+  }
+
+  /** Where a parameter is. */
+  public ParameterRange range(String name) {
+    Slot slot = slot(name);
+    return new ParameterRange(slot.offset, slot.offset + slot.shape.numel());
+  }
+
+  /** Where the parameters of these names are, neighbours as one; ascending. */
+  public List<ParameterRange> ranges(Predicate<String> names) {
+    List<ParameterRange> ranges = new ArrayList<>();
+    for (String name : slots.keySet()) {
+      if (names.test(name)) {
+        ParameterRange next = range(name);
+        int last = ranges.size() - 1;
+        if (last >= 0 && ranges.get(last).end() == next.begin()) {
+          next = new ParameterRange(ranges.remove(last).begin(), next.end());
+        }
+        ranges.add(next);
+      }
+    }
+    return List.copyOf(ranges);
+  }
+
+  /** The weights of a range as one vector, with their gradients. Owned by this. */
+  public Parameter vector(ParameterRange range) {
+    try (PointerScope scope = new PointerScope()) {
+      return new Parameter(
+          "elements %d to %d".formatted(range.begin(), range.end()),
+          keep(view(values, range.begin(), range.size())),
+          keep(view(gradients, range.begin(), range.size())),
+          true);
+    }
+  }
+
   public boolean contains(String name) {
     return slots.containsKey(name);
   }
@@ -119,7 +158,7 @@ public final class ParameterArena implements AutoCloseable {
   }
 
   /** Shares storage with {@code flat}, but is a tensor of its own to autograd. */
-  private static Tensor view(Tensor flat, long offset, long[] sizes) {
+  private static Tensor view(Tensor flat, long offset, long... sizes) {
     long numel = 1;
     for (long size : sizes) {
       numel *= size;

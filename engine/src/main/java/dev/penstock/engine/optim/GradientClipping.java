@@ -50,11 +50,27 @@ public final class GradientClipping {
     try (PointerScope scope = new PointerScope()) {
       total = norm.over(counted, scalarOptions(parameters), transport, ranks);
     }
-    double factor = maxNorm / (total + EPSILON);
-    if (factor < 1 || Double.isNaN(factor)) {
+    double factor = factor(total);
+    if (factor != 1) {
       GradientScaling.multiply(parameters, factor);
     }
     return total;
+  }
+
+  /**
+   * The norm alone; all of {@code ranks} must call it. Parameters and result as {@link #clip}.
+   *
+   * @param scalar float64 on the device of this rank, which may have nothing to count
+   */
+  public double norm(
+      List<Parameter> counted, TensorOptions scalar, Transport transport, List<Integer> ranks) {
+    return norm.over(counted, scalar, transport, ranks);
+  }
+
+  /** What gradients of this norm are multiplied by: 1 if they are small enough. */
+  public double factor(double total) {
+    double factor = maxNorm / (total + EPSILON);
+    return factor >= 1 ? 1 : factor;
   }
 
   private static TensorOptions scalarOptions(List<Parameter> parameters) {

@@ -1,5 +1,6 @@
 package dev.penstock.engine.parity;
 
+import dev.penstock.engine.model.FusedWeight;
 import dev.penstock.engine.train.StepOutcome;
 import java.util.List;
 import java.util.Map;
@@ -8,51 +9,37 @@ import java.util.Map;
 final class Comparison {
   private Comparison() {}
 
-  static ParityReport of(Reference reference, List<RankParity.Outcome> ranks) {
-    double worst = 0;
-    String worstParameter = "";
-    for (RankParity.Outcome rank : ranks) {
-      for (Map.Entry<String, float[]> gradient : rank.gradients().entrySet()) {
-        float[] expected = reference.gradients().get(gradient.getKey());
-        double difference = expected == null ? 0 : relative(gradient.getValue(), expected);
-        if (!(difference <= worst)) {
-          worst = difference;
-          worstParameter = gradient.getKey();
-        }
-      }
-    }
+  /**
+   * Compares.
+   *
+   * @param fused parameters that the reference may hold together with others
+   */
+  static ParityReport of(
+      Reference reference, List<RankParity.Outcome> ranks, Map<String, FusedWeight> fused) {
+    GradientComparison gradients = GradientComparison.of(reference, ranks, fused);
     List<StepOutcome> training = ranks.get(0).training();
     return new ParityReport(
         logits(reference, ranks),
         Math.abs(ranks.get(0).loss() - reference.loss()) / Math.abs(reference.loss()),
-        worst,
-        worstParameter,
+        gradients.worst(),
+        gradients.worstParameter(),
         worstStep(training.stream().map(StepOutcome::loss).toList(), reference.trainLosses()),
         worstStep(training.stream().map(StepOutcome::gradNorm).toList(), reference.trainNorms()),
         training.stream().map(StepOutcome::loss).toList());
   }
 
+  /** One rank has all logits; it is NaN if none has. */
   private static double logits(Reference reference, List<RankParity.Outcome> ranks) {
     double worst = 0;
+    int at = 0;
     for (RankParity.Outcome rank : ranks) {
-      int at = 0;
       for (float[] microbatch : rank.logits()) {
         for (float logit : microbatch) {
           worst = max(worst, Math.abs((double) logit - reference.logits()[at++]));
         }
       }
     }
-    return worst;
-  }
-
-  private static double relative(float[] actual, float[] expected) {
-    double difference = 0;
-    double largest = 0;
-    for (int i = 0; i < expected.length; i++) {
-      difference = max(difference, Math.abs((double) actual[i] - expected[i]));
-      largest = max(largest, Math.abs(expected[i]));
-    }
-    return largest == 0 ? difference : difference / largest;
+    return at == reference.logits().length ? worst : Double.NaN;
   }
 
   private static double worstStep(List<Double> actual, List<Double> expected) {

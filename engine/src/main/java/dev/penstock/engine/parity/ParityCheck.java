@@ -7,6 +7,9 @@ import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.family.ModelFamilies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +67,8 @@ public final class ParityCheck {
     } finally {
       threads.shutdownNow();
     }
-    return Comparison.of(reference, outcomes);
+    DecoderSpec spec = ModelFamilies.parse(config.modelConfigJson());
+    return Comparison.of(reference, outcomes, new DecoderTensors(spec).fused());
   }
 
   /** The recorded training: AdamW, constant learning rate 1e-3, decay 0.1, clipping at 1. */

@@ -8,7 +8,8 @@ import java.util.List;
  * @param logits largest absolute difference of a logit
  * @param loss relative difference of the loss
  * @param gradient largest relative difference of a parameter's gradient: largest absolute
- *     difference of an element over the largest absolute element
+ *     difference of an element over the largest absolute element, or difference of the norm where
+ *     only that was recorded; infinite for a parameter that no rank has
  * @param worstParameter the parameter with that difference
  * @param curve largest relative difference of a training step's loss; NaN if none was recorded
  * @param gradNorms largest relative difference of a training step's gradient norm

@@ -9,10 +9,12 @@ import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.Transports;
 import dev.penstock.engine.config.OptimizerConfig;
+import dev.penstock.engine.config.OptimizerConfig.Clipping;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.optim.GradientScaling;
 import dev.penstock.engine.parity.Reference.Tokens;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
@@ -97,10 +99,12 @@ final class RankParity {
               transport,
               reference.batch(),
               (data, counted) -> {
-                step.accumulate(data, counted, counted);
+                step.accumulate(data, counted, counted, true);
                 return step.reduce();
               });
-      for (Parameter parameter : stages.model().arena().parameters()) {
+      List<Parameter> parameters = stages.model().arena().parameters();
+      GradientScaling.divide(parameters, outcome.countedWeight());
+      for (Parameter parameter : parameters) {
         gradients.put(parameter.name(), HostTensors.toFloats(parameter.gradientBuffer()));
       }
     }
@@ -110,7 +114,7 @@ final class RankParity {
   private List<StepOutcome> train(Transport transport) throws IOException {
     List<StepOutcome> outcomes = new ArrayList<>();
     try (RankStages stages = stages(transport, new TokenCrossEntropy());
-        OptimizerStep step = step(transport, stages, config.optimizer().maxGradNorm())) {
+        OptimizerStep step = step(transport, stages, config.optimizer().clipping().maxGradNorm())) {
       for (Tokens batch : reference.trainBatches()) {
         outcomes.add(
             step(
@@ -123,15 +127,8 @@ final class RankParity {
   }
 
   private OptimizerStep step(Transport transport, RankStages stages, double maxGradNorm) {
-    OptimizerConfig o = config.optimizer();
-    return new OptimizerStep(
-        plan,
-        grid,
-        transport,
-        stages,
-        new OptimizerConfig(
-            o.learningRate(), o.beta1(), o.beta2(), o.epsilon(), o.weightDecay(), maxGradNorm),
-        "cpu");
+    OptimizerConfig optimizer = config.optimizer().withClipping(Clipping.to(maxGradNorm));
+    return new OptimizerStep(plan, grid, transport, stages, optimizer, "cpu");
   }
 
   private RankStages stages(Transport transport, LossFunction loss) throws IOException {
@@ -140,7 +137,7 @@ final class RankParity {
     RankStages stages =
         RankStages.create(plan, grid, transport, RankStages.cpu(), loss, (a, begin, end) -> {});
     try (ModelWeights weights = ModelWeights.open(store)) {
-      WeightReader.read(weights, stages.model().arena().parameters());
+      WeightReader.read(plan.spec(), weights, stages.model().arena());
     }
     return stages;
   }

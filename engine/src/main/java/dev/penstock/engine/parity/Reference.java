@@ -25,6 +25,7 @@ import java.util.Map;
  * @param logits [B, T, V], row-major
  * @param loss mean over the counted tokens
  * @param gradients of the mean loss, by parameter name
+ * @param gradientNorms norms of the gradients, by parameter name; more than there are gradients
  * @param trainBatches the rows of each training step; empty if no training was recorded
  * @param trainLosses loss of each training step
  * @param trainNorms gradient norm of each training step
@@ -34,6 +35,7 @@ record Reference(
     float[] logits,
     double loss,
     Map<String, float[]> gradients,
+    Map<String, Double> gradientNorms,
     List<Tokens> trainBatches,
     List<Double> trainLosses,
     List<Double> trainNorms) {
@@ -67,6 +69,7 @@ record Reference(
           floats(file, "logits"),
           json.path("loss").asDouble(Double.NaN),
           gradients,
+          norms(json.path("grad_norms")),
           trainBatches(file),
           numbers(json.path("train").path("losses")),
           numbers(json.path("train").path("grad_norms")));
@@ -87,6 +90,14 @@ record Reference(
       batches.add(new Tokens(rows, length, ids, ids));
     }
     return batches;
+  }
+
+  private static Map<String, Double> norms(JsonNode object) {
+    Map<String, Double> norms = new LinkedHashMap<>();
+    object
+        .fields()
+        .forEachRemaining(field -> norms.put(field.getKey(), field.getValue().asDouble()));
+    return norms;
   }
 
   private static List<Double> numbers(JsonNode array) {

@@ -174,6 +174,11 @@ public final class Pipeline implements AutoCloseable {
     return HostTensors.concatenate(0, outputs.values().toArray(Tensor[]::new)).retainReference();
   }
 
+  /** What this rank holds, with descriptions in the reference's formats. */
+  public PipelineInfo info() {
+    return PipelineInfo.of(schedule, stages);
+  }
+
   /** The compute order of every rank. */
   public PipelineSchedule schedule() {
     return schedule;

@@ -47,6 +47,7 @@ public final class RankRuntime implements AutoCloseable {
   private final Queue<PendingSend> sent = new ArrayDeque<>();
   private final Map<Integer, Tensor> losses = new TreeMap<>();
   private StepData data = new StepData(List.of(), List.of(), List.of());
+  private GradientListener gradients = GradientListener.NONE;
   private long computeBegin;
   private int peakLive;
 
@@ -120,7 +121,17 @@ public final class RankRuntime implements AutoCloseable {
    * @return the loss of each microbatch in order, on the rank of the last stage; elsewhere empty
    */
   public double[] step(StepData stepData) {
-    return run(training, stepData, true);
+    return step(stepData, GradientListener.NONE);
+  }
+
+  /** As {@link #step(StepData)}, and tells which stages have all their gradients. */
+  public double[] step(StepData stepData, GradientListener listener) {
+    gradients = requireNonNull(listener, "listener is null");
+    try {
+      return run(training, stepData, true);
+    } finally {
+      gradients = GradientListener.NONE;
+    }
   }
 
   /** Forward passes only; gradients are left alone. Parameters and result as {@link #step}. */
@@ -158,6 +169,7 @@ public final class RankRuntime implements AutoCloseable {
       computeBegin = System.nanoTime();
       execute(action, train);
       observer.onAction(action, computeBegin, System.nanoTime());
+      gradients.onAction();
     } catch (TransportException e) {
       throw new TransportException(describe(action) + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
@@ -184,8 +196,9 @@ public final class RankRuntime implements AutoCloseable {
       case RECV_F ->
           receive(tags.activation(stage - 1, microbatch), stage - 1, stage - 1, microbatch);
       case RECV_B -> receive(tags.gradient(stage + 1, microbatch), stage + 1, stage, microbatch);
-      case UNSHARD, RESHARD, REDUCE_GRAD -> {
-        // Parameters are not sharded; replicas reduce their gradients after the step.
+      case REDUCE_GRAD -> gradients.onComplete(stage);
+      case UNSHARD, RESHARD -> {
+        // Parameters are not sharded.
       }
     }
   }

@@ -23,13 +23,13 @@ public final class StageReport {
    *     reference even if there are no more
    */
   public static String prettyPrintStages(
-      List<StageSummary> stages, int maxModules, boolean trainableOnly) {
+      List<StageDescription> stages, int maxModules, boolean trainableOnly) {
     if (stages.isEmpty()) {
       return "<no stages>";
     }
     List<String> lines = new ArrayList<>();
     for (int index = 0; index < stages.size(); index++) {
-      StageSummary stage = stages.get(index);
+      StageDescription stage = stages.get(index);
       lines.add(
           "Stage %d%s: params=%s"
               .formatted(index, tag(stage), count(stage.parameters(trainableOnly))));
@@ -51,7 +51,7 @@ public final class StageReport {
    */
   public static String debugSummary(
       int ppSize,
-      List<StageSummary> stages,
+      List<StageDescription> stages,
       @Nullable String schedule,
       @Nullable Integer numMicrobatches) {
     return String.join(
@@ -90,11 +90,11 @@ public final class StageReport {
   }
 
   /** Parameters over all of a rank's stages. */
-  public static long total(List<StageSummary> stages, boolean trainableOnly) {
+  public static long total(List<StageDescription> stages, boolean trainableOnly) {
     return stages.stream().mapToLong(stage -> stage.parameters(trainableOnly)).sum();
   }
 
-  private static String tag(StageSummary stage) {
+  private static String tag(StageDescription stage) {
     if (stage.first() && stage.last()) {
       return " (first,last)";
     }

@@ -7,9 +7,11 @@ import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
-import dev.penstock.engine.optim.AdamW;
+import dev.penstock.engine.model.ParameterRange;
 import dev.penstock.engine.optim.GradientClipping;
-import dev.penstock.engine.optim.GradientScaling;
+import dev.penstock.engine.optim.Optimizer;
+import dev.penstock.engine.optim.WeightDecaySchedule;
+import dev.penstock.engine.runtime.GradientListener;
 import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.Arrays;
@@ -33,11 +35,12 @@ public final class OptimizerStep implements AutoCloseable {
   private final ProcessGrid grid;
   private final Transport transport;
   private final RankStages stages;
-  private final OptimizerConfig config;
   private final GradientClipping clipping;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
+  private final WeightDecaySchedule weightDecay;
   private final @Nullable TiedWeight tied;
-  private final List<Parameter> all;
+  private final @Nullable ReplicaReduction reduction;
+  private final @Nullable ReplicaShares shares;
   private final List<Parameter> counted;
   private final TensorOptions statisticsOptions;
   private double lossSum;
@@ -60,22 +63,23 @@ public final class OptimizerStep implements AutoCloseable {
     this.grid = grid;
     this.transport = transport;
     this.stages = stages;
-    this.config = config;
     ParameterArena arena = stages.model().arena();
     tied = tiedWeight(plan, grid, transport.rank(), arena);
-    all = List.of(whole(arena));
-    counted = tied == null || tied.counted() ? all : owned();
+    counted = arena.ranges(this::isOwned).stream().map(arena::vector).toList();
+    double maxNorm = config.clipping().maxGradNorm();
     // A norm of infinity is never reached: the norm is measured, nothing is scaled.
     clipping =
         new GradientClipping(
-            config.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : config.maxGradNorm(), 2.0);
-    optimizer = AdamW.of(config, all);
+            maxNorm == 0 ? Double.POSITIVE_INFINITY : maxNorm, config.clipping().normType());
+    List<Integer> replicas = grid.replicasOf(transport.rank());
+    boolean replicated = replicas.size() > 1;
+    reduction = replicated ? new ReplicaReduction(transport, replicas, stages.model()) : null;
+    shares =
+        replicated && config.shardState() ? new ReplicaShares(arena, replicas, transport) : null;
+    ParameterRange share = shares == null ? arena.whole() : shares.own();
+    optimizer = new Optimizer(config, DecayGroups.of(arena, share, config.noDecayPatterns()));
+    weightDecay = new WeightDecaySchedule(config.weightDecay());
     statisticsOptions = HostTensors.options(ScalarType.Double, device);
-  }
-
-  /** All weights of the rank as one parameter, so that each pass over them is one operation. */
-  private static Parameter whole(ParameterArena arena) {
-    return new Parameter("*", arena.values(), arena.gradients(), true);
   }
 
   private static @Nullable TiedWeight tiedWeight(
@@ -94,10 +98,13 @@ public final class OptimizerStep implements AutoCloseable {
 
   /** The parameters that this rank counts in the norm and saves. */
   List<Parameter> owned() {
-    List<Parameter> parameters = stages.model().arena().parameters();
-    return tied == null || tied.counted()
-        ? parameters
-        : parameters.stream().filter(p -> !p.name().equals(tied.parameter().name())).toList();
+    return stages.model().arena().parameters().stream()
+        .filter(parameter -> isOwned(parameter.name()))
+        .toList();
+  }
+
+  private boolean isOwned(String name) {
+    return tied == null || tied.counted() || !tied.parameter().name().equals(name);
   }
 
   /**
@@ -107,7 +114,7 @@ public final class OptimizerStep implements AutoCloseable {
    * @param localCounted counted tokens of the batch, on the first stage's rank; elsewhere 0
    */
   public StepOutcome run(StepData data, long localCounted, double learningRate) {
-    accumulate(data, localCounted, localCounted);
+    accumulate(data, localCounted, localCounted, true);
     return update(learningRate);
   }
 
@@ -119,9 +126,11 @@ public final class OptimizerStep implements AutoCloseable {
    * @param countedTokens tokens of the batch that count, on the first stage's rank; elsewhere 0
    * @param countedWeight the sum of their weights, likewise: the loss and its gradient are divided
    *     by the sum over all ranks and parts
+   * @param last whether {@link #update} follows: the replicas' gradients can be summed on the way
    */
-  public void accumulate(StepData data, long countedTokens, double countedWeight) {
-    lossSum += Arrays.stream(stages.runtime().step(data)).sum();
+  public void accumulate(StepData data, long countedTokens, double countedWeight, boolean last) {
+    GradientListener listener = last && reduction != null ? reduction : GradientListener.NONE;
+    lossSum += Arrays.stream(stages.runtime().step(data, listener)).sum();
     tokenSum += countedTokens;
     weightSum += countedWeight;
   }
@@ -135,16 +144,24 @@ public final class OptimizerStep implements AutoCloseable {
    */
   public StepOutcome update(double learningRate) {
     StepOutcome outcome = reduce();
-    optimizer.step(learningRate, config.weightDecay());
+    double clipped = clipping.factor(outcome.gradNorm());
+    optimizer.step(
+        learningRate, weightDecay.at(optimizer.stepsTaken()), outcome.countedWeight() / clipped);
+    if (shares != null) {
+      shares.exchange();
+    }
     clearGradients();
     return outcome;
   }
 
-  /** All of {@link #update} but the update: leaves the clipped gradient of the mean loss. */
+  /**
+   * All of {@link #update} but the update: leaves the gradient of the sum of the losses, which the
+   * update divides by {@link StepOutcome#countedWeight} as it goes. One pass over the gradients
+   * less.
+   */
   public StepOutcome reduce() {
-    ParameterArena arena = stages.model().arena();
-    if (grid.dpSize() > 1) {
-      transport.allReduce(arena.gradients(), ReduceOp.SUM, grid.replicasOf(transport.rank()));
+    if (reduction != null) {
+      reduction.finish();
     }
     if (tied != null) {
       tied.sumGradients(transport);
@@ -160,14 +177,15 @@ public final class OptimizerStep implements AutoCloseable {
               .formatted(TokenBatch.IGNORE));
     }
     double loss = sums[0] / weight;
-    GradientScaling.divide(all, weight);
-    double norm = clipping.clip(all, counted, transport, grid.pipelineOf(transport.rank()));
+    double norm =
+        clipping.norm(counted, statisticsOptions, transport, grid.pipelineOf(transport.rank()))
+            / weight;
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new TrainingException(
           "The loss is %s and the gradient norm %s. Lower the learning rate, lengthen the warm-up, or look for broken rows; the weights of the step before are intact."
               .formatted(loss, norm));
     }
-    return new StepOutcome(loss, norm, (long) sums[2]);
+    return new StepOutcome(loss, norm, (long) sums[2], weight);
   }
 
   /** Sets every gradient to zero. */

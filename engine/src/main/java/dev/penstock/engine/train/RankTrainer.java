@@ -119,7 +119,7 @@ public final class RankTrainer {
       return;
     }
     try (ModelWeights weights = ModelWeights.open(inputs.weights())) {
-      WeightReader.read(weights, stages.model().arena().parameters());
+      WeightReader.read(plan.spec(), weights, stages.model().arena());
     }
   }
 
@@ -154,10 +154,12 @@ public final class RankTrainer {
   }
 
   private static void accumulate(BatchFeed feed, long step, OptimizerStep optimizer) {
-    for (int part = 0; part < feed.accumulationSteps(); part++) {
+    int parts = feed.accumulationSteps();
+    for (int part = 0; part < parts; part++) {
       try (PointerScope scope = new PointerScope()) {
         BatchFeed.Batch batch = feed.next(step, part);
-        optimizer.accumulate(batch.data(), batch.countedTokens(), batch.countedWeight());
+        optimizer.accumulate(
+            batch.data(), batch.countedTokens(), batch.countedWeight(), part == parts - 1);
       }
     }
   }

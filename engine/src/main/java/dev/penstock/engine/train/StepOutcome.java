@@ -6,5 +6,6 @@ package dev.penstock.engine.train;
  * @param loss mean loss over the counted tokens of the global batch, before the update
  * @param gradNorm norm of the gradient over all ranks, before clipping
  * @param countedTokens tokens that counted, over all replicas
+ * @param countedWeight sum of their weights: what the sums of losses and gradients are divided by
  */
-public record StepOutcome(double loss, double gradNorm, long countedTokens) {}
+public record StepOutcome(double loss, double gradNorm, long countedTokens, double countedWeight) {}

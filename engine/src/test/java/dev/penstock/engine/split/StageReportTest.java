@@ -27,7 +27,7 @@ class StageReportTest {
   @ParameterizedTest
   @MethodSource("built")
   void formatsAreTheReferences(JsonNode expected) {
-    List<StageSummary> stages = new ArrayList<>();
+    List<StageDescription> stages = new ArrayList<>();
     List<JsonNode> modules = SplitCases.list(expected.get("list_stage_modules"));
     for (int i = 0; i < modules.size(); i++) {
       boolean first = i == 0 && expected.get("info").get("has_first_stage").booleanValue();
@@ -35,7 +35,7 @@ class StageReportTest {
           i == modules.size() - 1 && expected.get("info").get("has_last_stage").booleanValue();
       long parameters = expected.get("get_stage_param_counts").get(i).longValue();
       stages.add(
-          new StageSummary(
+          new StageDescription(
               first, last, SplitCases.strings(modules.get(i)), parameters, parameters));
     }
 
@@ -63,7 +63,7 @@ class StageReportTest {
   void frozenParametersAreToldApart() {
     JsonNode expected = state("embedding frozen");
     List<String> names = List.of("model", "model.embed_tokens", "model.layers", "model.layers.0");
-    List<StageSummary> stages = List.of(new StageSummary(true, false, names, 8320, 128));
+    List<StageDescription> stages = List.of(new StageDescription(true, false, names, 8320, 128));
 
     assertThat(StageReport.debugSummary(2, stages, "FakeSchedule", 4))
         .isEqualTo(expected.get("debug_summary").textValue());
@@ -73,7 +73,8 @@ class StageReportTest {
 
   @Test
   void onlyStageIsFirstAndLast() {
-    List<StageSummary> stages = List.of(new StageSummary(true, true, List.of("a"), 1234567, 0));
+    List<StageDescription> stages =
+        List.of(new StageDescription(true, true, List.of("a"), 1234567, 0));
 
     assertThat(StageReport.prettyPrintStages(stages, 16, false))
         .isEqualTo("Stage 0 (first,last): params=1,234,567\n  - a");
@@ -82,7 +83,7 @@ class StageReportTest {
   @Test
   void parentsComeBeforeTheirChildren() {
     assertThat(
-            StageSummary.withParents(
+            StageDescription.withParents(
                 List.of("model.embed_tokens", "model.layers.0.proj", "lm_head")))
         .containsExactly(
             "model",

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A training run whose ranks are threads. */
@@ -90,6 +91,22 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
 
   static List<RankResult> train(
       TrainingConfig config, Rows rows, @Nullable CheckpointStore output) {
+    return train(config, rows, output, rank -> "this");
+  }
+
+  /** The losses of a run whose ranks take themselves for processes of their own. */
+  static List<Double> lossesOverGloo(TrainingConfig config) {
+    return train(config, TestingRun::rows, null, rank -> "jvm " + rank).stream()
+        .flatMap(result -> result.steps().stream())
+        .map(StepReport::loss)
+        .toList();
+  }
+
+  private static List<RankResult> train(
+      TrainingConfig config,
+      Rows rows,
+      @Nullable CheckpointStore output,
+      IntFunction<String> jvmOfRank) {
     int size = config.parallel().worldSize();
     ExecutorService threads = Executors.newFixedThreadPool(size);
     try {
@@ -97,7 +114,8 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
       for (LoopbackRendezvous rendezvous : LoopbackRendezvous.create(size)) {
         RankInputs inputs =
             new RankInputs(source(rows), null, output, report -> {}, 1, Duration.ofSeconds(30), 1);
-        RankAddress address = new RankAddress("localhost", "this", "cpu");
+        RankAddress address =
+            new RankAddress("127.0.0.1", jvmOfRank.apply(rendezvous.rank()), "cpu");
         running.add(
             threads.submit(() -> new RankTrainer(config, rendezvous, address, inputs).train()));
       }

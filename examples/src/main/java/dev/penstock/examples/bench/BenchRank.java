@@ -85,7 +85,7 @@ final class BenchRank {
       return;
     }
     try (ModelWeights weights = ModelWeights.open(new LocalCheckpointStore(Path.of(shape.model)))) {
-      WeightReader.read(weights, stages.model().arena().parameters());
+      WeightReader.read(plan.spec(), weights, stages.model().arena());
     }
   }
 

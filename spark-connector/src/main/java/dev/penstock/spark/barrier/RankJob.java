@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class RankJob {
   private static final Logger log = LoggerFactory.getLogger(RankJob.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Pattern CANCELLED = Pattern.compile("(\\[\\w+] )?Job \\d+ cancelled");
 
   private final JavaSparkContext spark;
   private final RunSpec spec;
@@ -61,7 +63,7 @@ public final class RankJob {
     RankTask task = new RankTask(spec, spark.isLocal(), conf, steps);
     spark.sc().addSparkListener(stepListener);
     spark.sc().addSparkListener(gangListener);
-    try (JobLabels labels = new JobLabels(spark, spec.runId(), "train " + spec.runId())) {
+    try {
       List<Integer> elements = IntStream.range(0, ranks).boxed().toList();
       JavaRDD<byte[]> results =
           BarrierRdd.of(spark.parallelize(elements, ranks).mapPartitions(task));
@@ -79,12 +81,10 @@ public final class RankJob {
 
   private TrainingFailedException failure(Exception error, GangListener listener) {
     if (error instanceof InterruptedException) {
-      spark.cancelJobsWithTag(spec.runId());
-      Thread.currentThread().interrupt();
-      return new TrainingFailedException("Training was interrupted and cancelled.", error);
+      return TrainingFailedException.interrupted(error);
     }
     String sparkMessage = String.valueOf(error.getMessage());
-    if (sparkMessage.contains("cancelled")) {
+    if (CANCELLED.matcher(sparkMessage).lookingAt()) {
       return new TrainingFailedException("Training was cancelled: " + sparkMessage, error);
     }
     Optional<RankFailure> cause = firstCause(listener);

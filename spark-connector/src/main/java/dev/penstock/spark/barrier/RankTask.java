@@ -64,8 +64,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
   private RankResult train(BarrierTaskContext context, Configuration conf) throws IOException {
     int rank = context.partitionId();
     String host = host(context);
-    String device =
-        RankDevice.of(spec.device(), context, localMode, System.getenv("CUDA_VISIBLE_DEVICES"));
+    String device = RankDevice.of(context, localMode).choose(spec.device());
     log.info("Rank {} of {} on {}, {}", rank, context.numPartitions(), host, device);
     NativeSettings.prepare(localMode);
     RankTrainer trainer =

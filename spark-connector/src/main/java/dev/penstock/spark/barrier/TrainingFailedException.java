@@ -7,4 +7,10 @@ public final class TrainingFailedException extends RuntimeException {
   TrainingFailedException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** The caller's thread was interrupted, which stays noted. */
+  public static TrainingFailedException interrupted(Exception cause) {
+    Thread.currentThread().interrupt();
+    return new TrainingFailedException("Training was interrupted and cancelled.", cause);
+  }
 }

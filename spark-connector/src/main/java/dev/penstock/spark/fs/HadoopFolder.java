@@ -64,18 +64,17 @@ public final class HadoopFolder {
   /** Names of the files, but not folders, directly in here; empty if there is no folder. */
   public List<String> list() throws IOException {
     List<String> names = new ArrayList<>();
-    for (FileStatus status : entries()) {
-      if (status.isFile()) {
-        names.add(status.getPath().getName());
+    try {
+      for (FileStatus status : fs.listStatus(root)) {
+        if (status.isFile()) {
+          names.add(status.getPath().getName());
+        }
       }
+    } catch (FileNotFoundException e) {
+      return names;
     }
     Collections.sort(names);
     return names;
-  }
-
-  /** Whether there is nothing in here. */
-  public boolean isEmpty() throws IOException {
-    return entries().length == 0;
   }
 
   /** Opens a file for reading. The caller closes it. */
@@ -119,17 +118,16 @@ public final class HadoopFolder {
     }
   }
 
+  /** Deletes the files in here, but not folders. */
+  public void deleteFiles() throws IOException {
+    for (String name : list()) {
+      delete(name);
+    }
+  }
+
   /** Deletes the folder and all in it, if there is one. */
   public void deleteAll() throws IOException {
     fs.delete(root, true);
-  }
-
-  private FileStatus[] entries() throws IOException {
-    try {
-      return fs.listStatus(root);
-    } catch (FileNotFoundException e) {
-      return new FileStatus[0];
-    }
   }
 
   private FileStatus status(String name) throws IOException {

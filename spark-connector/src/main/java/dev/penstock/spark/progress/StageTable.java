@@ -21,7 +21,7 @@ public final class StageTable {
       table.append(
           String.format(
               Locale.ROOT,
-              "%5d  %4d  %,12d  %5.1f%%  %5.1f%%  %s%n",
+              "%5d  %4d  %,12d  %5.1f%%  %5.1f%%  %s\n",
               stage.stage(),
               stage.ppRank(),
               stage.parameters(),

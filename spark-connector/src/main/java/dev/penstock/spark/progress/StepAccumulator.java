@@ -12,7 +12,7 @@ import org.apache.spark.util.AccumulatorV2;
  * Carries the latest steps from the reporting rank to the driver with every heartbeat. Bounded, for
  * a heartbeat carries the whole value; the full history comes with the rank's result.
  */
-public final class StepAccumulator extends AccumulatorV2<StepReport, List<StepReport>> {
+public final class StepAccumulator extends AccumulatorV2<StepReport, RecentSteps> {
   private static final long serialVersionUID = 1L;
   private static final int MAX_STEPS = 256;
 
@@ -44,13 +44,13 @@ public final class StepAccumulator extends AccumulatorV2<StepReport, List<StepRe
   }
 
   @Override
-  public void merge(AccumulatorV2<StepReport, List<StepReport>> other) {
-    other.value().forEach(this::add);
+  public void merge(AccumulatorV2<StepReport, RecentSteps> other) {
+    other.value().steps().forEach(this::add);
   }
 
   @Override
-  public synchronized List<StepReport> value() {
-    return List.copyOf(steps);
+  public synchronized RecentSteps value() {
+    return new RecentSteps(List.copyOf(steps));
   }
 
   // The heartbeat thread serializes while the rank's thread adds.

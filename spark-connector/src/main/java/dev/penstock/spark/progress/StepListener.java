@@ -1,8 +1,6 @@
 package dev.penstock.spark.progress;
 
-import dev.penstock.engine.train.StepReport;
 import dev.penstock.spark.interop.Heartbeats;
-import java.util.List;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 
@@ -17,10 +15,9 @@ public final class StepListener extends SparkListener {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // the value of a StepAccumulator
   public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate heartbeat) {
     for (Object value : Heartbeats.values(heartbeat, accumulatorId)) {
-      progress.accept((List<StepReport>) value);
+      progress.accept(((RecentSteps) value).steps());
     }
   }
 }

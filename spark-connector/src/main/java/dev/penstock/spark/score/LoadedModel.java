@@ -64,12 +64,7 @@ final class LoadedModel {
     log.info("Loading the model at {}", ref.folder());
     TextTokenizer tokenizer = TextTokenizer.open(TokenizerFolder.read(ref.folder(), conf));
     try {
-      String device =
-          RankDevice.of(
-              ref.device(),
-              TaskContext.get(),
-              ref.localMode(),
-              System.getenv("CUDA_VISIBLE_DEVICES"));
+      String device = RankDevice.of(TaskContext.get(), ref.localMode()).choose(ref.device());
       CausalLM model = CausalLM.load(HadoopCheckpointStore.of(ref.folder(), conf), device);
       return new LoadedModel(ref, model, tokenizer);
     } catch (IOException | RuntimeException e) {

@@ -30,9 +30,10 @@ record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
       List<Tensor> pieces = pieces(values.reshape(-1));
       Tensor own = pieces.get(self());
       List<Tensor> contributions = contributions(own);
-      swap(pieces, contributions);
+      swap(pieces, contributions, GlooTags.COLLECTIVE).forEach(transport::finish);
       reduce(contributions, op, own);
-      swap(Collections.nCopies(size(), own), pieces);
+      swap(Collections.nCopies(size(), own), pieces, GlooTags.COLLECTIVE)
+          .forEach(transport::finish);
       copyBack(values, tensor);
     }
   }
@@ -44,9 +45,9 @@ record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
       List<GlooOperation> operations = new ArrayList<>();
       for (int peer : group.ranks()) {
         if (isRoot && peer != root) {
-          operations.add(send(values, peer));
+          operations.add(send(values, peer, GlooTags.COLLECTIVE));
         } else if (!isRoot && peer == root) {
-          operations.add(receive(values, peer));
+          operations.add(receive(values, peer, GlooTags.COLLECTIVE));
         }
       }
       operations.forEach(transport::finish);
@@ -54,16 +55,16 @@ record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
     }
   }
 
-  private int size() {
+  int size() {
     return group.ranks().size();
   }
 
-  private int self() {
+  int self() {
     return group.ranks().indexOf(transport.rank());
   }
 
   /** The group's i-th rank reduces piece i; of a small tensor some pieces are empty. */
-  private List<Tensor> pieces(Tensor flat) {
+  List<Tensor> pieces(Tensor flat) {
     List<Tensor> pieces = new ArrayList<>(size());
     long length = flat.numel();
     for (int i = 0; i < size(); i++) {
@@ -74,7 +75,7 @@ record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
   }
 
   /** Where the i-th rank's share in this rank's piece goes. */
-  private List<Tensor> contributions(Tensor own) {
+  List<Tensor> contributions(Tensor own) {
     List<Tensor> contributions = new ArrayList<>(size());
     for (int i = 0; i < size(); i++) {
       contributions.add(i == self() ? own : torch.empty_like(own));
@@ -82,41 +83,44 @@ record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
     return contributions;
   }
 
-  private static void reduce(List<Tensor> contributions, ReduceOp op, Tensor result) {
+  static void reduce(List<Tensor> contributions, ReduceOp op, Tensor result) {
     Tensor sum = contributions.get(0);
     contributions.subList(1, contributions.size()).forEach(next -> op.accumulate(sum, next));
     result.copy_(sum);
   }
 
-  /** Sends the i-th outgoing tensor to the i-th rank and receives the i-th incoming one from it. */
-  private void swap(List<Tensor> outgoing, List<Tensor> incoming) {
+  /**
+   * Starts to send the i-th outgoing tensor to the i-th rank and to receive the i-th incoming one
+   * from it.
+   */
+  List<GlooOperation> swap(List<Tensor> outgoing, List<Tensor> incoming, int tag) {
     List<GlooOperation> operations = new ArrayList<>();
     for (int i = 0; i < size(); i++) {
       if (i != self() && incoming.get(i).numel() > 0) {
-        operations.add(receive(incoming.get(i), group.ranks().get(i)));
+        operations.add(receive(incoming.get(i), group.ranks().get(i), tag));
       }
     }
     for (int i = 0; i < size(); i++) {
       if (i != self() && outgoing.get(i).numel() > 0) {
-        operations.add(send(outgoing.get(i), group.ranks().get(i)));
+        operations.add(send(outgoing.get(i), group.ranks().get(i), tag));
       }
     }
-    operations.forEach(transport::finish);
+    return operations;
   }
 
-  private GlooOperation send(Tensor tensor, int peer) {
-    return transport.startSend(tensor, peer, GlooTags.COLLECTIVE, awaited(peer));
+  private GlooOperation send(Tensor tensor, int peer, int tag) {
+    return transport.startSend(tensor, peer, tag, awaited(peer));
   }
 
-  private GlooOperation receive(Tensor tensor, int peer) {
-    return transport.startReceive(tensor, peer, GlooTags.COLLECTIVE, awaited(peer));
+  private GlooOperation receive(Tensor tensor, int peer, int tag) {
+    return transport.startReceive(tensor, peer, tag, awaited(peer));
   }
 
   private String awaited(int peer) {
     return "rank %d in %s".formatted(peer, name);
   }
 
-  private static void copyBack(Tensor values, Tensor tensor) {
+  static void copyBack(Tensor values, Tensor tensor) {
     if (!tensor.is_contiguous()) {
       tensor.detach().copy_(values);
     }

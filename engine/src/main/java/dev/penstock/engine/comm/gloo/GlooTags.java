@@ -2,11 +2,14 @@ package dev.penstock.engine.comm.gloo;
 
 /**
  * Tags as gloo has them: not negative, 31 bits. The lower half is the caller's; one of the upper
- * half serves all collectives, since messages of one tag between two ranks keep their order and
- * ranks take part in collectives in the same order.
+ * half serves all collectives that block, since messages of one tag between two ranks keep their
+ * order and ranks take part in collectives in the same order. Collectives that were started have
+ * one for each of their two rounds of messages.
  */
 final class GlooTags {
   static final int COLLECTIVE = 1 << 30;
+  static final int STARTED_GATHER = COLLECTIVE + 1;
+  static final int STARTED_SPREAD = COLLECTIVE + 2;
 
   private GlooTags() {}
 

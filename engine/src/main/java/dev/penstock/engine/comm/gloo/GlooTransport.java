@@ -1,6 +1,7 @@
 package dev.penstock.engine.comm.gloo;
 
 import dev.penstock.engine.comm.PendingReceive;
+import dev.penstock.engine.comm.PendingReduce;
 import dev.penstock.engine.comm.PendingSend;
 import dev.penstock.engine.comm.RankGroup;
 import dev.penstock.engine.comm.ReduceOp;
@@ -9,6 +10,8 @@ import dev.penstock.engine.comm.TensorSpec;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.TransportException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +42,7 @@ public final class GlooTransport implements Transport {
   private final GlooConnection connection;
   private final GlooWaits waits;
   private final Set<GlooOperation> outstanding = new LinkedHashSet<>();
+  private final Deque<GlooReduction> reductions = new ArrayDeque<>();
   private final ExecutorService watchers;
   private boolean closed;
 
@@ -131,6 +135,14 @@ public final class GlooTransport implements Transport {
   }
 
   @Override
+  public PendingReduce startAllReduce(Tensor tensor, ReduceOp op, List<Integer> ranks) {
+    GlooReduction reduction =
+        new GlooReduction(collectives("started allReduce " + op, ranks), op, tensor, this);
+    reductions.add(reduction);
+    return reduction;
+  }
+
+  @Override
   public void broadcast(Tensor tensor, int root, List<Integer> ranks) {
     if (!ranks.contains(root)) {
       throw new IllegalArgumentException("Root %d is not among %s.".formatted(root, ranks));
@@ -152,6 +164,16 @@ public final class GlooTransport implements Transport {
     String name = "%s over ranks %s".formatted(operation, ranks);
     waits.check(name);
     return new GlooCollectives(this, group, name);
+  }
+
+  /** Reductions that were started and are not done, in the order of their start. */
+  Deque<GlooReduction> reductions() {
+    return reductions;
+  }
+
+  /** Whether {@link #finish} would return at once. */
+  boolean isDone(GlooOperation operation) {
+    return operation.isDone(watchers);
   }
 
   /** Sends what {@code tensor} holds now; {@link #finish} ends it. */
@@ -211,6 +233,8 @@ public final class GlooTransport implements Transport {
     stopWatchers();
     outstanding.forEach(GlooOperation::close);
     outstanding.clear();
+    reductions.forEach(GlooReduction::close);
+    reductions.clear();
     connection.close();
   }
 

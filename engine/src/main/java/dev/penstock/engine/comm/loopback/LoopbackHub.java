@@ -168,6 +168,16 @@ final class LoopbackHub {
    * @param tensor this rank's handle, owned by the hub from here on
    */
   void meet(int rank, RankGroup group, String name, Tensor tensor, Consumer<List<Tensor>> combine) {
+    start(rank, group, name, tensor, combine).await();
+  }
+
+  /**
+   * As {@link #meet}, but returns before the others have come.
+   *
+   * @param name no other meeting of the group that is under way has it
+   */
+  Meeting start(
+      int rank, RankGroup group, String name, Tensor tensor, Consumer<List<Tensor>> combine) {
     String awaited = "%s over ranks %s".formatted(name, group.ranks());
     lock.lock();
     try {
@@ -181,12 +191,27 @@ final class LoopbackHub {
           lock.lock();
         }
         wakeAll(group);
-      } else {
-        awaitOthers(rank, group, awaited, round);
       }
-      round.checkSucceeded(rank, awaited);
+      return new Meeting(this, rank, group, awaited, round);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** One rank's part in a collective operation. */
+  record Meeting(LoopbackHub hub, int rank, RankGroup group, String awaited, Round round) {
+    boolean isDone() {
+      return round.done();
+    }
+
+    void await() {
+      hub.lock.lock();
+      try {
+        hub.awaitOthers(rank, group, awaited, round);
+        round.checkSucceeded(rank, awaited);
+      } finally {
+        hub.lock.unlock();
+      }
     }
   }
 

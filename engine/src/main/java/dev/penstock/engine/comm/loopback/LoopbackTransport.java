@@ -1,6 +1,7 @@
 package dev.penstock.engine.comm.loopback;
 
 import dev.penstock.engine.comm.PendingReceive;
+import dev.penstock.engine.comm.PendingReduce;
 import dev.penstock.engine.comm.PendingSend;
 import dev.penstock.engine.comm.RankGroup;
 import dev.penstock.engine.comm.ReduceOp;
@@ -8,7 +9,9 @@ import dev.penstock.engine.comm.TensorSpec;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.TransportException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -21,6 +24,7 @@ import org.bytedeco.pytorch.global.torch;
 public final class LoopbackTransport implements Transport {
   private final LoopbackHub hub;
   private final int rank;
+  private final Map<RankGroup, Integer> started = new HashMap<>();
   private boolean closed;
 
   private LoopbackTransport(LoopbackHub hub, int rank) {
@@ -98,6 +102,30 @@ public final class LoopbackTransport implements Transport {
     meet("allReduce " + op, tensor, ranks, tensors -> reduce(tensors, op));
   }
 
+  @Override
+  public PendingReduce startAllReduce(Tensor tensor, ReduceOp op, List<Integer> ranks) {
+    RankGroup group = RankGroup.of(ranks, rank, size());
+    int number = started.merge(group, 1, Integer::sum);
+    LoopbackHub.Meeting meeting =
+        hub.start(
+            rank,
+            group,
+            "started allReduce %s, number %d".formatted(op, number),
+            share(tensor, false),
+            combining(group, tensors -> reduce(tensors, op)));
+    return new PendingReduce() {
+      @Override
+      public boolean advance() {
+        return meeting.isDone();
+      }
+
+      @Override
+      public void await() {
+        meeting.await();
+      }
+    };
+  }
+
   private static void reduce(List<Tensor> tensors, ReduceOp op) {
     Tensor result = tensors.get(0);
     List<Tensor> others = tensors.subList(1, tensors.size());
@@ -132,15 +160,14 @@ public final class LoopbackTransport implements Transport {
   private void meet(
       String name, Tensor tensor, List<Integer> ranks, Consumer<List<Tensor>> combine) {
     RankGroup group = RankGroup.of(ranks, rank, size());
-    hub.meet(
-        rank,
-        group,
-        name,
-        share(tensor, false),
-        tensors -> {
-          checkAlike(group, tensors);
-          combine.accept(tensors);
-        });
+    hub.meet(rank, group, name, share(tensor, false), combining(group, combine));
+  }
+
+  private static Consumer<List<Tensor>> combining(RankGroup group, Consumer<List<Tensor>> combine) {
+    return tensors -> {
+      checkAlike(group, tensors);
+      combine.accept(tensors);
+    };
   }
 
   private static void checkAlike(RankGroup group, List<Tensor> tensors) {

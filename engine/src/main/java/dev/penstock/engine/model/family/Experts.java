@@ -7,9 +7,15 @@ import dev.penstock.engine.model.MoeSpec.ExpertNames;
 final class Experts {
   private Experts() {}
 
+  /**
+   * Reads the shape.
+   *
+   * @param defaultExperts number of experts if neither {@code num_local_experts} nor {@code
+   *     num_experts} is there; which of them is there depends on the version that wrote the config
+   */
   static MoeSpec read(
       ConfigReader config,
-      String numExpertsKey,
+      int defaultExperts,
       String intermediateSizeKey,
       boolean normalizedWeights,
       ExpertNames names) {
@@ -18,12 +24,13 @@ final class Experts {
           "'output_router_logits' = true is not supported: the router's auxiliary loss is not"
               + " computed; set it to false");
     }
-    int experts = config.positive(numExpertsKey);
+    String key = config.has("num_local_experts") ? "num_local_experts" : "num_experts";
+    int experts = config.positive(key, defaultExperts);
     int chosen = config.positive("num_experts_per_tok");
     if (chosen > experts) {
       config.problem(
           "'num_experts_per_tok' (%d) must not be greater than '%s' (%d)"
-              .formatted(chosen, numExpertsKey, experts));
+              .formatted(chosen, key, experts));
     }
     return new MoeSpec(
         experts,

@@ -19,13 +19,12 @@ final class MixtralFamily implements ModelFamily {
         .assume("max_position_embeddings", 131072)
         .assume("rms_norm_eps", 1e-5)
         .assume("rope_theta", 1e6)
-        .assume("num_experts_per_tok", 2)
-        .assume("num_local_experts", 8);
+        .assume("num_experts_per_tok", 2);
     int window = CommonKeys.slidingWindow(config);
     MoeSpec experts =
         Experts.read(
             config,
-            "num_local_experts",
+            8,
             "intermediate_size",
             true,
             new ExpertNames("block_sparse_moe", "w1", "w3", "w2"));

@@ -23,14 +23,13 @@ final class Qwen3MoeFamily implements ModelFamily {
         .assume("num_key_value_heads", 4)
         .assume("max_position_embeddings", 32768)
         .assume("num_experts_per_tok", 8)
-        .assume("num_experts", 128)
         .assume("moe_intermediate_size", 768)
         .assume("decoder_sparse_step", 1);
     int window = Qwen.window(config);
     MoeSpec experts =
         Experts.read(
             config,
-            "num_experts",
+            128,
             "moe_intermediate_size",
             config.flag("norm_topk_prob", false),
             new ExpertNames("mlp", "gate_proj", "up_proj", "down_proj"));

@@ -14,13 +14,13 @@ import java.util.Set;
  * @param parameters number of parameters
  * @param trainableParameters those of them that are trained
  */
-public record StageSummary(
+public record StageDescription(
     boolean first,
     boolean last,
     List<String> moduleNames,
     long parameters,
     long trainableParameters) {
-  public StageSummary {
+  public StageDescription {
     moduleNames = List.copyOf(moduleNames);
   }
 

@@ -1,0 +1,98 @@
+package dev.penstock.engine.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.engine.checkpoint.LocalCheckpointStore;
+import dev.penstock.engine.comm.Ranks;
+import dev.penstock.engine.comm.loopback.LoopbackTransport;
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.split.ModuleNaming;
+import dev.penstock.engine.split.PipelineSplit;
+import dev.penstock.engine.torch.HostTensors;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+class PretrainedDecoderTest {
+  private static final List<List<String>> MODULES =
+      PipelineSplit.generateModuleNamesPerStage(
+          2, 4, ModuleNaming.causalLm().withMultimodalEncoders(false));
+
+  private static <T> List<T> onTwoRanks(String folder, PipelineRanks.Body<T> body) {
+    return Ranks.run(
+        2,
+        rank -> LoopbackTransport.join("decoder" + folder, rank, 2, Duration.ofSeconds(20)),
+        transport -> {
+          StagedModel model =
+              PretrainedDecoder.split(
+                  new LocalCheckpointStore(Path.of("src/test/resources/hf", folder)), MODULES);
+          try (Pipeline pipeline =
+              Pipeline.build(
+                  model, new TokenCrossEntropy(), PipelineOptions.of("1f1b", 2), transport)) {
+            return body.run(pipeline);
+          }
+        });
+  }
+
+  @Test
+  void huggingFaceFolderRunsThroughTheFunctionalApi() {
+    int[] ids = new int[4 * 16];
+    Arrays.setAll(ids, i -> i * 7 % 320);
+    List<double[]> losses =
+        onTwoRanks(
+            "llama",
+            pipeline -> {
+              try (Tensor tokens = HostTensors.ofTokens(ids, "cpu", 4, 16)) {
+                return pipeline.step(tokens, tokens).losses();
+              }
+            });
+    assertThat(losses.get(0)).isEmpty();
+    // Fresh weights know nothing: about ln(320) for each of the 2 x 16 tokens of a microbatch.
+    for (double loss : losses.get(1)) {
+      assertThat(loss / 32).isBetween(5.0, 6.5);
+    }
+  }
+
+  @Test
+  void stagesAreDescribedInTheFormatsOfTheReference() {
+    List<PipelineInfo> infos = onTwoRanks("llama", Pipeline::info);
+    PipelineInfo first = infos.get(0);
+    assertThat(first.debugSummary())
+        .isEqualTo(
+            """
+            PP degree: 2
+            Local stages: 1
+            Schedule: 1F1B
+            n_microbatches: 2
+            Total params: 106,752 (trainable: 106,752)""");
+    assertThat(first.prettyPrintStages(3))
+        .isEqualTo(
+            """
+            Stage 0 (first): params=106,752
+              - model
+              - model.embed_tokens
+              - model.layers
+              - ...""");
+    assertThat(first.listStageModules().get(0))
+        .contains("model.layers.1.self_attn.q_proj")
+        .doesNotContain("model.layers.2");
+    assertThat(infos.get(1).getStageParamCounts(false)).containsExactly(106_816L);
+    assertThat(infos.get(1).hasLastStage()).isTrue();
+  }
+
+  @Test
+  void tiedModelIsRefusedWithTheRemedy() {
+    assertThatThrownBy(
+            () ->
+                PretrainedDecoder.split(
+                    new LocalCheckpointStore(Path.of("src/test/resources/hf/gemma")), MODULES))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("tie_word_embeddings")
+        .hasMessageContaining("CausalLMTrainer");
+  }
+}
