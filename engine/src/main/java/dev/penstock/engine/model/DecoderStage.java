@@ -29,6 +29,7 @@ public final class DecoderStage implements StageModule {
   private final @Nullable Parameter embedding;
   private final @Nullable Tensor embeddingScale;
   private final List<DecoderLayer> layers;
+  private final int recomputedLayers;
   private final @Nullable RmsNorm finalNorm;
   private final @Nullable Linear head;
 
@@ -39,10 +40,16 @@ public final class DecoderStage implements StageModule {
    * @param modules names of the stage's modules
    * @param arena holds at least the weights of these modules
    * @param options dtype and device of the arena
+   * @param recomputedLayers the first so many layers are run again in the backward pass
    */
-  public DecoderStage(
-      DecoderSpec spec, List<String> modules, ParameterArena arena, TensorOptions options) {
+  DecoderStage(
+      DecoderSpec spec,
+      List<String> modules,
+      ParameterArena arena,
+      TensorOptions options,
+      int recomputedLayers) {
     this.spec = spec;
+    this.recomputedLayers = recomputedLayers;
     context = new StageContext(options);
     DecoderTensors tensors = new DecoderTensors(spec);
     Set<String> names = new LinkedHashSet<>();
@@ -70,8 +77,13 @@ public final class DecoderStage implements StageModule {
   @Override
   public Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
     Tensor hidden = embedding == null ? input : embed(embedding, input, weightGradients);
+    int number = 0;
     for (DecoderLayer layer : layers) {
-      hidden = layer.forward(hidden, weightGradients);
+      boolean recomputed = weightGradients != null && number++ < recomputedLayers;
+      hidden =
+          recomputed
+              ? weightGradients.runRecomputed(layer::forward, hidden)
+              : layer.forward(hidden, weightGradients);
     }
     if (finalNorm != null) {
       hidden = finalNorm.forward(hidden);

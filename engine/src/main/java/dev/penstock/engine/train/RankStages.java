@@ -36,7 +36,11 @@ public final class RankStages implements AutoCloseable {
     int rank = transport.rank();
     RankModel model =
         new RankModel(
-            plan.spec(), plan.modulesOf(grid.ppRank(rank)), types.activation(), types.device());
+            plan.spec(),
+            plan.modulesOf(grid.ppRank(rank)),
+            types.activation(),
+            types.device(),
+            plan.config().compute().recompute().layersPerStage());
     RankRuntime runtime =
         new RankRuntime(
             Lowering.lower(plan.schedule()),
