@@ -26,7 +26,7 @@ public final class DecoderStage implements StageModule {
   private final DecoderSpec spec;
   private final StageContext context;
   private final List<Parameter> parameters;
-  private final @Nullable Parameter embedding;
+  private final @Nullable Embedding embedding;
   private final @Nullable Tensor embeddingScale;
   private final List<DecoderLayer> layers;
   private final int recomputedLayers;
@@ -57,7 +57,7 @@ public final class DecoderStage implements StageModule {
       tensors.of(module).forEach(tensor -> names.add(tensor.name()));
     }
     parameters = names.stream().map(arena::parameter).toList();
-    embedding = modules.contains(EMBEDDING) ? arena.parameter(EMBEDDING + ".weight") : null;
+    embedding = modules.contains(EMBEDDING) ? Embedding.of(arena) : null;
     // In the model's dtype, as transformers has it: Gemma in bfloat16 depends on the rounding.
     embeddingScale =
         embedding == null || spec.embeddingScale() == 1.0
@@ -91,12 +91,18 @@ public final class DecoderStage implements StageModule {
     return head == null ? hidden : logits(head.forward(hidden, weightGradients));
   }
 
-  private Tensor embed(
-      Parameter parameter, Tensor ids, @Nullable WeightGradientStore weightGradients) {
-    Tensor rows = torch.embedding(parameter.value(), ids);
-    if (weightGradients != null) {
+  private record Embedding(Tensor weight, @Nullable Tensor gradient) {
+    static Embedding of(ParameterArena arena) {
+      String name = EMBEDDING + ".weight";
+      return new Embedding(arena.weight(name), arena.parameter(name).gradientBuffer());
+    }
+  }
+
+  private Tensor embed(Embedding table, Tensor ids, @Nullable WeightGradientStore weightGradients) {
+    Tensor rows = torch.embedding(table.weight, ids);
+    if (weightGradients != null && table.gradient != null) {
       rows.requires_grad_(true);
-      weightGradients.addEmbedding(ids, rows, parameter.gradientBuffer(), spec.paddingIndex());
+      weightGradients.addEmbedding(ids, rows, table.gradient, spec.paddingIndex());
     }
     return embeddingScale == null ? rows : rows.mul(embeddingScale);
   }

@@ -39,7 +39,7 @@ public final class RankModel implements AutoCloseable {
     new TreeMap<>(modulesByStage)
         .values()
         .forEach(modules -> modules.forEach(module -> shapes.addAll(tensors.of(module))));
-    arena = new ParameterArena(shapes, options);
+    arena = new ParameterArena(shapes, name -> true, dtype, device);
     modulesByStage.forEach(
         (stage, modules) ->
             stages.put(stage, new DecoderStage(spec, modules, arena, options, recomputedLayers)));

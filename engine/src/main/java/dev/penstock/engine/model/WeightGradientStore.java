@@ -9,6 +9,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,7 +173,7 @@ public final class WeightGradientStore implements AutoCloseable {
     switch (entry.kind) {
       case LINEAR -> {
         Tensor input2d = entry.input.detach().reshape(-1, entry.input.size(-1));
-        entry.weightGradient.addmm_(gradient2d.t(), input2d, new Scalar(1.0), new Scalar(1.0));
+        addProduct(entry.weightGradient, gradient2d.t(), input2d);
         if (entry.biasGradient != null) {
           entry.biasGradient.add_(gradient2d.sum(0));
         }
@@ -184,8 +185,17 @@ public final class WeightGradientStore implements AutoCloseable {
                 ? gradient2d
                 : gradient2d.masked_fill(
                     ids.eq(new Scalar(entry.untrainedRow)).unsqueeze(1), new Scalar(0.0));
-        entry.weightGradient.index_add_(0, ids, counted);
+        entry.weightGradient.index_add_(0, ids, counted.to(entry.weightGradient.scalar_type()));
       }
+    }
+  }
+
+  /** Gradients are summed in float32 where layers compute in a half precision. */
+  private static void addProduct(Tensor sum, Tensor a, Tensor b) {
+    if (sum.scalar_type().intern() == a.scalar_type().intern()) {
+      sum.addmm_(a, b, new Scalar(1.0), new Scalar(1.0));
+    } else {
+      sum.add_(torch.mm(a, b));
     }
   }
 

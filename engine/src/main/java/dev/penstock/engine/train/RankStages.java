@@ -2,6 +2,7 @@ package dev.penstock.engine.train;
 
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.runtime.ActionObserver;
@@ -52,6 +53,14 @@ public final class RankStages implements AutoCloseable {
             loss,
             observer);
     return new RankStages(model, runtime);
+  }
+
+  /** The dtype that a run computes in. */
+  static ScalarType dtype(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> ScalarType.Float;
+      case BFLOAT16 -> ScalarType.BFloat16;
+    };
   }
 
   /** Float32 on the CPU. */
