@@ -35,6 +35,7 @@ public final class WeightReader {
         read(weights, stored.of(arena.shape(parameter.name())), parameter);
       }
     }
+    arena.publish();
   }
 
   private static void read(ModelWeights weights, StoredWeights.Place place, Parameter parameter)

@@ -12,6 +12,7 @@ import java.io.Serializable;
  * @param optimizer optimizer and clipping
  * @param lrSchedule learning rate over the steps
  * @param steps when the run ends
+ * @param compute how stages are computed
  * @param seed seed of the initial weights and of the data order
  */
 public record TrainingConfig(
@@ -22,6 +23,7 @@ public record TrainingConfig(
     OptimizerConfig optimizer,
     LrScheduleConfig lrSchedule,
     StepConfig steps,
+    ComputeConfig compute,
     long seed)
     implements Serializable {
   public TrainingConfig {
@@ -29,7 +31,7 @@ public record TrainingConfig(
     batch.numMicrobatches(parallel);
   }
 
-  /** A run that ends after {@code maxSteps} steps. */
+  /** A run that ends after {@code maxSteps} steps, all else by default. */
   public TrainingConfig(
       String modelConfigJson,
       ParallelConfig parallel,
@@ -47,7 +49,20 @@ public record TrainingConfig(
         optimizer,
         lrSchedule,
         StepConfig.ofMaxSteps(maxSteps),
+        ComputeConfig.DEFAULT,
         seed);
+  }
+
+  /** The same with another end. */
+  public TrainingConfig withSteps(StepConfig newSteps) {
+    return new TrainingConfig(
+        modelConfigJson, parallel, batch, schedule, optimizer, lrSchedule, newSteps, compute, seed);
+  }
+
+  /** The same, computed in another way. */
+  public TrainingConfig withCompute(ComputeConfig newCompute) {
+    return new TrainingConfig(
+        modelConfigJson, parallel, batch, schedule, optimizer, lrSchedule, steps, newCompute, seed);
   }
 
   /** Optimizer steps at most; 0: as many as the epochs take. */

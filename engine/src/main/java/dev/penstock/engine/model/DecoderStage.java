@@ -26,9 +26,10 @@ public final class DecoderStage implements StageModule {
   private final DecoderSpec spec;
   private final StageContext context;
   private final List<Parameter> parameters;
-  private final @Nullable Parameter embedding;
+  private final @Nullable Embedding embedding;
   private final @Nullable Tensor embeddingScale;
   private final List<DecoderLayer> layers;
+  private final int recomputedLayers;
   private final @Nullable RmsNorm finalNorm;
   private final @Nullable Linear head;
 
@@ -39,10 +40,16 @@ public final class DecoderStage implements StageModule {
    * @param modules names of the stage's modules
    * @param arena holds at least the weights of these modules
    * @param options dtype and device of the arena
+   * @param recomputedLayers the first so many layers are run again in the backward pass
    */
-  public DecoderStage(
-      DecoderSpec spec, List<String> modules, ParameterArena arena, TensorOptions options) {
+  DecoderStage(
+      DecoderSpec spec,
+      List<String> modules,
+      ParameterArena arena,
+      TensorOptions options,
+      int recomputedLayers) {
     this.spec = spec;
+    this.recomputedLayers = recomputedLayers;
     context = new StageContext(options);
     DecoderTensors tensors = new DecoderTensors(spec);
     Set<String> names = new LinkedHashSet<>();
@@ -50,7 +57,7 @@ public final class DecoderStage implements StageModule {
       tensors.of(module).forEach(tensor -> names.add(tensor.name()));
     }
     parameters = names.stream().map(arena::parameter).toList();
-    embedding = modules.contains(EMBEDDING) ? arena.parameter(EMBEDDING + ".weight") : null;
+    embedding = modules.contains(EMBEDDING) ? Embedding.of(arena) : null;
     // In the model's dtype, as transformers has it: Gemma in bfloat16 depends on the rounding.
     embeddingScale =
         embedding == null || spec.embeddingScale() == 1.0
@@ -70,8 +77,13 @@ public final class DecoderStage implements StageModule {
   @Override
   public Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
     Tensor hidden = embedding == null ? input : embed(embedding, input, weightGradients);
+    int number = 0;
     for (DecoderLayer layer : layers) {
-      hidden = layer.forward(hidden, weightGradients);
+      boolean recomputed = weightGradients != null && number++ < recomputedLayers;
+      hidden =
+          recomputed
+              ? weightGradients.runRecomputed(layer::forward, hidden)
+              : layer.forward(hidden, weightGradients);
     }
     if (finalNorm != null) {
       hidden = finalNorm.forward(hidden);
@@ -79,12 +91,26 @@ public final class DecoderStage implements StageModule {
     return head == null ? hidden : logits(head.forward(hidden, weightGradients));
   }
 
-  private Tensor embed(
-      Parameter parameter, Tensor ids, @Nullable WeightGradientStore weightGradients) {
-    Tensor rows = torch.embedding(parameter.value(), ids);
-    if (weightGradients != null) {
+  /**
+   * Starts or ends a sequence that {@link #forward} is given piece by piece, without gradients:
+   * first its beginning, then one token a call. Keys and values are kept in between.
+   */
+  public void decode(boolean on) {
+    context.keepKeysAndValues(on);
+  }
+
+  private record Embedding(Tensor weight, @Nullable Tensor gradient) {
+    static Embedding of(ParameterArena arena) {
+      String name = EMBEDDING + ".weight";
+      return new Embedding(arena.weight(name), arena.parameter(name).gradientBuffer());
+    }
+  }
+
+  private Tensor embed(Embedding table, Tensor ids, @Nullable WeightGradientStore weightGradients) {
+    Tensor rows = torch.embedding(table.weight, ids);
+    if (weightGradients != null && table.gradient != null) {
       rows.requires_grad_(true);
-      weightGradients.addEmbedding(ids, rows, parameter.gradientBuffer(), spec.paddingIndex());
+      weightGradients.addEmbedding(ids, rows, table.gradient, spec.paddingIndex());
     }
     return embeddingScale == null ? rows : rows.mul(embeddingScale);
   }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Linear {
   private final Tensor weight;
-  private final Tensor weightGradient;
+  private final @Nullable Tensor weightGradient;
   private final @Nullable Tensor bias;
   private final @Nullable Tensor biasGradient;
   private final TensorOptional biasOption;
@@ -21,9 +21,9 @@ final class Linear {
     List<String> weights = modules.stream().map(name -> name + ".weight").toList();
     List<String> biases = modules.stream().map(name -> name + ".bias").toList();
     boolean hasBias = arena.contains(biases.get(0));
-    weight = arena.joinedValues(weights);
+    weight = arena.joinedWeights(weights);
     weightGradient = arena.joinedGradients(weights);
-    bias = hasBias ? arena.joinedValues(biases) : null;
+    bias = hasBias ? arena.joinedWeights(biases) : null;
     biasGradient = hasBias ? arena.joinedGradients(biases) : null;
     biasOption = bias == null ? new TensorOptional() : new TensorOptional(bias);
   }
@@ -40,7 +40,7 @@ final class Linear {
 
   Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
     Tensor output = torch.linear(input, weight, biasOption);
-    if (weightGradients != null) {
+    if (weightGradients != null && weightGradient != null) {
       if (!output.requires_grad()) {
         output.requires_grad_(true);
       }

@@ -1,26 +1,43 @@
 package dev.penstock.engine.model;
 
+import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of a rank in one flat tensor, and their gradients in another of the same layout.
  *
  * <p>Each {@link Parameter} is a view. So zeroing, reducing and clipping the gradients and the
  * optimizer step are single operations over the whole rank, and weights that are neighbours (query,
- * key and value) can be used as one matrix. Owns all its tensors; used by the rank's thread; closed
- * by the rank.
+ * key and value) can be used as one matrix. Weights that are not trained lie in a flat tensor of
+ * their own and have no gradients.
+ *
+ * <p>Where layers compute in a half precision, values and gradients of trained weights are float32,
+ * and layers use a copy of the values, which {@link #publish} renews.
+ *
+ * <p>Owns all its tensors; used by the rank's thread; closed by the rank.
  */
 public final class ParameterArena implements AutoCloseable {
-  private record Slot(TensorShape shape, long offset, Parameter parameter) {}
+  private record Slot(TensorShape shape, long offset, Tensor weight, Parameter parameter) {
+    boolean trainable() {
+      return parameter.trainable();
+    }
+  }
 
+  /** What layers compute with: trained weights, and those that are not. */
+  private final Tensor weights;
+
+  private final Tensor frozen;
   private final Tensor values;
   private final Tensor gradients;
   private final Map<String, Slot> slots = new LinkedHashMap<>();
@@ -30,31 +47,63 @@ public final class ParameterArena implements AutoCloseable {
    * Allocates zeroed weights and gradients.
    *
    * @param shapes the weights in memory order; a name that comes again (a tied weight) is held once
-   * @param options dtype and device
+   * @param trainable names of the weights that are trained
+   * @param dtype what layers compute in
+   * @param device e.g. {@code cpu}
    */
-  public ParameterArena(List<TensorShape> shapes, TensorOptions options) {
+  public ParameterArena(
+      List<TensorShape> shapes, Predicate<String> trainable, ScalarType dtype, String device) {
     Map<String, TensorShape> unique = new LinkedHashMap<>();
     shapes.forEach(shape -> unique.putIfAbsent(shape.name(), shape));
-    long size = unique.values().stream().mapToLong(TensorShape::numel).sum();
-    try (PointerScope scope = new PointerScope()) {
-      values = keep(torch.zeros(new long[] {size}, options));
-      gradients = keep(torch.zeros(new long[] {size}, options));
-      long offset = 0;
+    long numTrained = numel(unique, trainable);
+    try (PointerScope scope = new PointerScope();
+        TensorOptions options = HostTensors.options(dtype, device);
+        TensorOptions exact = HostTensors.options(exact(dtype), device)) {
+      values = keep(torch.zeros(new long[] {numTrained}, exact));
+      gradients = keep(torch.zeros(new long[] {numTrained}, exact));
+      frozen = keep(torch.zeros(new long[] {numel(unique, trainable.negate())}, options));
+      weights =
+          exact(dtype) == dtype ? values : keep(torch.zeros(new long[] {numTrained}, options));
+      long nextTrained = 0;
+      long nextFrozen = 0;
       for (TensorShape shape : unique.values()) {
-        slots.put(shape.name(), new Slot(shape, offset, parameter(shape, offset)));
-        offset += shape.numel();
+        if (trainable.test(shape.name())) {
+          slots.put(shape.name(), trainedSlot(shape, nextTrained));
+          nextTrained += shape.numel();
+        } else {
+          slots.put(shape.name(), frozenSlot(shape, nextFrozen));
+          nextFrozen += shape.numel();
+        }
       }
     }
   }
 
-  private Parameter parameter(TensorShape shape, long offset) {
+  /** What values and gradients are kept in where layers compute in {@code dtype}. */
+  private static ScalarType exact(ScalarType dtype) {
+    return dtype == ScalarType.BFloat16 || dtype == ScalarType.Half ? ScalarType.Float : dtype;
+  }
+
+  private static long numel(Map<String, TensorShape> shapes, Predicate<String> names) {
+    return shapes.values().stream()
+        .filter(shape -> names.test(shape.name()))
+        .mapToLong(TensorShape::numel)
+        .sum();
+  }
+
+  private Slot trainedSlot(TensorShape shape, long offset) {
     long[] sizes = sizes(shape);
     Tensor value = keep(view(values, offset, sizes));
     Tensor gradient = keep(view(gradients, offset, sizes));
-    return new Parameter(shape.name(), value, gradient, true);
+    Tensor weight = weights == values ? value : keep(view(weights, offset, sizes));
+    return new Slot(shape, offset, weight, new Parameter(shape.name(), value, gradient, true));
   }
 
-  /** All weights as one vector. */
+  private Slot frozenSlot(TensorShape shape, long offset) {
+    Tensor value = keep(view(frozen, offset, sizes(shape)));
+    return new Slot(shape, offset, value, new Parameter(shape.name(), value, null, false));
+  }
+
+  /** All trained weights as one vector. */
   public Tensor values() {
     return values;
   }
@@ -64,28 +113,41 @@ public final class ParameterArena implements AutoCloseable {
     return gradients;
   }
 
+  /** Lets layers compute with the present values; call it after every change to them. */
+  public void publish() {
+    if (weights != values) {
+      try (PointerScope scope = new PointerScope();
+          NoGradGuard noGrad = new NoGradGuard()) {
+        weights.copy_(values);
+      }
+    }
+  }
+
   /** Every parameter, in memory order. */
   public List<Parameter> parameters() {
     return slots.values().stream().map(Slot::parameter).toList();
   }
 
-  /** Where all parameters are. */
+  /** Where all trained parameters are. */
   public ParameterRange whole() {
     return new ParameterRange(0, values.numel());
   }
 
-  /** Where a parameter is. */
+  /** Where a trained parameter is. */
   public ParameterRange range(String name) {
     Slot slot = slot(name);
+    if (!slot.trainable()) {
+      throw new IllegalArgumentException("Parameter '" + name + "' is not trained.");
+    }
     return new ParameterRange(slot.offset, slot.offset + slot.shape.numel());
   }
 
-  /** Where the parameters of these names are, neighbours as one; ascending. */
+  /** Where the trained parameters of these names are, neighbours as one; ascending. */
   public List<ParameterRange> ranges(Predicate<String> names) {
     List<ParameterRange> ranges = new ArrayList<>();
-    for (String name : slots.keySet()) {
-      if (names.test(name)) {
-        ParameterRange next = range(name);
+    for (Slot slot : slots.values()) {
+      if (slot.trainable() && names.test(slot.shape.name())) {
+        ParameterRange next = range(slot.shape.name());
         int last = ranges.size() - 1;
         if (last >= 0 && ranges.get(last).end() == next.begin()) {
           next = new ParameterRange(ranges.remove(last).begin(), next.end());
@@ -96,7 +158,7 @@ public final class ParameterArena implements AutoCloseable {
     return List.copyOf(ranges);
   }
 
-  /** The weights of a range as one vector, with their gradients. Owned by this. */
+  /** The trained weights of a range as one vector, with their gradients. Owned by this. */
   public Parameter vector(ParameterRange range) {
     try (PointerScope scope = new PointerScope()) {
       return new Parameter(
@@ -120,14 +182,19 @@ public final class ParameterArena implements AutoCloseable {
     return slot(name).shape;
   }
 
-  /** Neighbouring weights as one: matrices below each other, vectors end to end. Owned by this. */
-  Tensor joinedValues(List<String> names) {
-    return joined(values, names);
+  /** What layers compute with. */
+  Tensor weight(String name) {
+    return slot(name).weight;
   }
 
-  /** The gradients of {@link #joinedValues}, in the same shape. */
-  Tensor joinedGradients(List<String> names) {
-    return joined(gradients, names);
+  /** Neighbouring weights as one: matrices below each other, vectors end to end. Owned by this. */
+  Tensor joinedWeights(List<String> names) {
+    return joined(slot(names.get(0)).trainable() ? weights : frozen, names);
+  }
+
+  /** The gradients of {@link #joinedWeights}, in the same shape; null if they are not trained. */
+  @Nullable Tensor joinedGradients(List<String> names) {
+    return slot(names.get(0)).trainable() ? joined(gradients, names) : null;
   }
 
   private Tensor joined(Tensor flat, List<String> names) {
@@ -136,7 +203,7 @@ public final class ParameterArena implements AutoCloseable {
     long rows = 0;
     for (String name : names) {
       Slot slot = slot(name);
-      if (slot.offset != end) {
+      if (slot.offset != end || slot.trainable() != first.trainable()) {
         throw new IllegalStateException("Not neighbours in memory: " + names);
       }
       end += slot.shape.numel();

@@ -24,21 +24,34 @@ public final class RankModel implements AutoCloseable {
    * @param modulesByStage module names of each of the rank's stages
    * @param dtype of weights and activations
    * @param device e.g. {@code cpu}
+   * @param recomputedLayers the first so many layers of each stage are run again in the backward
+   *     pass
    */
   public RankModel(
       DecoderSpec spec,
       Map<Integer, List<String>> modulesByStage,
       ScalarType dtype,
-      String device) {
+      String device,
+      int recomputedLayers) {
     options = HostTensors.options(dtype, device);
     DecoderTensors tensors = new DecoderTensors(spec);
     List<TensorShape> shapes = new ArrayList<>();
     new TreeMap<>(modulesByStage)
         .values()
         .forEach(modules -> modules.forEach(module -> shapes.addAll(tensors.of(module))));
-    arena = new ParameterArena(shapes, options);
+    arena = new ParameterArena(shapes, name -> true, dtype, device);
     modulesByStage.forEach(
-        (stage, modules) -> stages.put(stage, new DecoderStage(spec, modules, arena, options)));
+        (stage, modules) ->
+            stages.put(stage, new DecoderStage(spec, modules, arena, options, recomputedLayers)));
+  }
+
+  /** As above, where every layer keeps its activations. */
+  public RankModel(
+      DecoderSpec spec,
+      Map<Integer, List<String>> modulesByStage,
+      ScalarType dtype,
+      String device) {
+    this(spec, modulesByStage, dtype, device, 0);
   }
 
   public ParameterArena arena() {

@@ -5,11 +5,14 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** RMSNorm over the last dimension; its weight is an autograd leaf that adds into the arena. */
+/**
+ * RMSNorm over the last dimension; its weight, if trained, is an autograd leaf that adds into the
+ * arena.
+ */
 final class RmsNorm {
   private final Tensor weight;
-  private final TensorOptional weightOption;
   private final DoubleOptional eps;
   private final long[] normalizedShape;
   private final boolean unitOffset;
@@ -17,11 +20,10 @@ final class RmsNorm {
   RmsNorm(ParameterArena arena, String module, NormSpec spec) {
     Parameter parameter = arena.parameter(module + ".weight");
     weight = parameter.value();
-    if (!weight.requires_grad()) {
+    if (parameter.trainable() && !weight.requires_grad()) {
       weight.requires_grad_(true);
       weight.mutable_grad().put(parameter.gradientBuffer());
     }
-    weightOption = new TensorOptional(weight);
     eps = new DoubleOptional(spec.eps());
     normalizedShape = new long[] {weight.size(0)};
     unitOffset = spec.unitOffset();
@@ -29,9 +31,14 @@ final class RmsNorm {
 
   Tensor forward(Tensor x) {
     if (!unitOffset) {
-      return torch.rms_norm(x, normalizedShape, weightOption, eps);
+      return normalize(x, weight.to(x.scalar_type()));
     }
-    Tensor factor = weight.add(new Scalar(1.0));
+    // 1 + weight is not rounded to a half precision, as transformers has it.
+    ScalarType exact = weight.scalar_type();
+    return normalize(x.to(exact), weight.add(new Scalar(1.0))).to(x.scalar_type());
+  }
+
+  private Tensor normalize(Tensor x, Tensor factor) {
     return torch.rms_norm(x, normalizedShape, new TensorOptional(factor), eps);
   }
 }

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Cross-entropy in nats, summed over the counted tokens: the reference's MaskedCrossEntropy with
  * reduction sum. Targets are already shifted: the target of a position is the token after it,
- * {@link #IGNORE} where none counts.
+ * {@link #IGNORE} where none counts. Logits in a half precision are taken to float32.
  *
  * <p>Targets are [B, T] int64 ids, or [B, 2, T] float32: the ids, then the weight of each. The loss
  * is then the weighted sum.
@@ -31,12 +31,18 @@ public final class TokenCrossEntropy implements LossFunction {
   }
 
   private static Tensor crossEntropy(Tensor logits_BTV, Tensor ids_BT, long reduction) {
+    Tensor logits = logits_BTV.reshape(-1, logits_BTV.size(-1));
     return torch.cross_entropy_loss(
-        logits_BTV.reshape(-1, logits_BTV.size(-1)),
+        isHalf(logits) ? logits.to(ScalarType.Float) : logits,
         ids_BT.reshape(-1),
         new TensorOptional(),
         reduction,
         IGNORE,
         0.0);
+  }
+
+  private static boolean isHalf(Tensor tensor) {
+    ScalarType dtype = tensor.scalar_type().intern();
+    return dtype == ScalarType.BFloat16 || dtype == ScalarType.Half;
   }
 }

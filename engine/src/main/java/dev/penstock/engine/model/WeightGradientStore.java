@@ -1,46 +1,41 @@
 package dev.penstock.engine.model;
 
 import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.Queue;
+import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weight gradients of one microbatch that are still to be computed.
+ * What the backward pass of one microbatch through a stage has to do beside autograd: compute
+ * weight gradients, and run parts of the stage again.
  *
  * <p>A linear layer runs on a weight that autograd does not see, so that autograd computes the
  * gradient of its input only, and leaves its input and output here. Once the backward pass has put
- * the output's gradient in place, {@link #drain} adds {@code dY^T X} to the weight's gradient. A
- * full backward drains at once, a split one (Zero Bubble, Qi et al. 2023, arXiv:2401.10241) when
- * the schedule says W.
+ * the output's gradient in place, {@code dY^T X} is added to the weight's gradient. A full backward
+ * does so at once, a split one (Zero Bubble, Qi et al. 2023, arXiv:2401.10241) when the schedule
+ * says W.
  *
- * <p>One instance per stage and microbatch, used by the rank's thread. {@link #close} frees what
- * was not drained.
+ * <p>One instance per stage and microbatch, used by the rank's thread. {@link #close} frees what is
+ * left.
  */
 public final class WeightGradientStore implements AutoCloseable {
-  /**
-   * A layer's input, its output (or only that output's gradient), and the gradients that wait for
-   * them.
-   */
+  /** A layer's input, its output or that output's gradient, and the gradients to add to. */
   private record Entry(
       Kind kind,
       Tensor input,
       Tensor output,
-      boolean gradientOnly,
       Tensor weightGradient,
       @Nullable Tensor biasGradient,
       long untrainedRow) {
-    @Nullable Tensor outputGradient() {
-      try (PointerScope scope = new PointerScope()) {
-        Tensor gradient = output.grad();
-        return gradient.defined() ? gradient.detach().retainReference() : null;
-      }
-    }
-
-    Entry withGradient(Tensor gradient) {
-      return new Entry(kind, input, gradient, true, weightGradient, biasGradient, untrainedRow);
+    Entry withOutput(Tensor gradient) {
+      return new Entry(kind, input, gradient, weightGradient, biasGradient, untrainedRow);
     }
 
     void release() {
@@ -56,7 +51,13 @@ public final class WeightGradientStore implements AutoCloseable {
 
   private static final long NO_ROW = -1;
 
-  private final Queue<Entry> entries = new ArrayDeque<>();
+  /** Entries with outputs, in the order the layers ran. */
+  private final Deque<Entry> entries = new ArrayDeque<>();
+
+  /** Entries with gradients in place of outputs, in the order the backward pass reached them. */
+  private final Queue<Entry> ready = new ArrayDeque<>();
+
+  private final RecomputedParts recomputed = new RecomputedParts();
 
   /**
    * Leaves a linear layer's gradient to be computed later.
@@ -68,7 +69,7 @@ public final class WeightGradientStore implements AutoCloseable {
    */
   public void addLinear(
       Tensor input, Tensor output, Tensor weightGradient, @Nullable Tensor biasGradient) {
-    add(new Entry(Kind.LINEAR, input, output, false, weightGradient, biasGradient, NO_ROW));
+    add(new Entry(Kind.LINEAR, input, output, weightGradient, biasGradient, NO_ROW));
   }
 
   /**
@@ -80,7 +81,7 @@ public final class WeightGradientStore implements AutoCloseable {
    * @param untrainedRow a row whose gradient is left as it is (padding); -1: none
    */
   public void addEmbedding(Tensor ids, Tensor output, Tensor weightGradient, long untrainedRow) {
-    add(new Entry(Kind.EMBEDDING, ids, output, false, weightGradient, null, untrainedRow));
+    add(new Entry(Kind.EMBEDDING, ids, output, weightGradient, null, untrainedRow));
   }
 
   private void add(Entry entry) {
@@ -91,35 +92,80 @@ public final class WeightGradientStore implements AutoCloseable {
   }
 
   /**
-   * Keeps of each output only its gradient: called once the backward pass through the stage is done
-   * and the weights' turn comes later.
+   * Runs a part of the stage now, keeping its input alone, and again in {@link #backwardWhole} or
+   * {@link #backwardInputs}. The output is in the caller's PointerScope.
    */
-  public void keepGradientsOnly() {
-    for (int remaining = entries.size(); remaining > 0; remaining--) {
-      Entry entry = entries.remove();
-      Tensor gradient = entry.outputGradient();
-      entry.output.close();
-      if (gradient == null) {
-        entry.input.close();
-      } else {
-        entries.add(entry.withGradient(gradient));
+  Tensor runRecomputed(RecomputedParts.Part part, Tensor input) {
+    return recomputed.run(part, input);
+  }
+
+  /**
+   * Goes on where autograd's backward pass from the stage's output ended, and adds every gradient
+   * to its weight.
+   */
+  public void backwardWhole() {
+    computeReached();
+    recomputed.backward(this, WeightGradientStore::computeReached);
+    closeEntries();
+  }
+
+  /**
+   * As {@link #backwardWhole}, but leaves the weights' gradients to {@link #backwardWeights}: of
+   * each output only its gradient is kept.
+   */
+  public void backwardInputs() {
+    keepReached();
+    recomputed.backward(this, WeightGradientStore::keepReached);
+    closeEntries();
+  }
+
+  /** Adds every gradient that {@link #backwardInputs} left to its weight. */
+  public void backwardWeights() {
+    for (Entry entry = ready.poll(); entry != null; entry = ready.poll()) {
+      add(entry, entry.output);
+    }
+  }
+
+  private void computeReached() {
+    takeReached(
+        (entry, gradient) -> {
+          try (NoGradGuard noGrad = new NoGradGuard()) {
+            add(entry, gradient);
+          }
+        });
+  }
+
+  private void keepReached() {
+    takeReached(
+        (entry, gradient) -> {
+          // grad() is a reference into the output's own memory.
+          ready.add(entry.withOutput(gradient.detach().retainReference()));
+          entry.output.close();
+        });
+  }
+
+  /**
+   * Takes out the entries whose gradient is there, last layer first: the embedding is the last to
+   * have one, so a head that is tied to it always adds first.
+   */
+  private void takeReached(BiConsumer<Entry, Tensor> use) {
+    for (Iterator<Entry> last = entries.descendingIterator(); last.hasNext(); ) {
+      Entry entry = last.next();
+      try (PointerScope scope = new PointerScope()) {
+        Tensor gradient = entry.output.grad();
+        if (gradient.defined()) {
+          last.remove();
+          use.accept(entry, gradient);
+        }
       }
     }
   }
 
-  /**
-   * Adds every waiting gradient to its weight, in the order the layers ran, and frees the tensors.
-   */
-  public void drain() {
-    for (Entry entry = entries.poll(); entry != null; entry = entries.poll()) {
-      try (PointerScope scope = new PointerScope()) {
-        Tensor gradient = entry.gradientOnly ? entry.output : entry.output.grad();
-        if (gradient.defined()) {
-          accumulate(entry, gradient.reshape(-1, gradient.size(-1)));
-        }
-      } finally {
-        entry.release();
-      }
+  private static void add(Entry entry, Tensor gradient) {
+    try (PointerScope scope = new PointerScope()) {
+      accumulate(entry, gradient.reshape(-1, gradient.size(-1)));
+    } finally {
+      entry.release();
     }
   }
 
@@ -127,7 +173,7 @@ public final class WeightGradientStore implements AutoCloseable {
     switch (entry.kind) {
       case LINEAR -> {
         Tensor input2d = entry.input.detach().reshape(-1, entry.input.size(-1));
-        entry.weightGradient.addmm_(gradient2d.t(), input2d, new Scalar(1.0), new Scalar(1.0));
+        addProduct(entry.weightGradient, gradient2d.t(), input2d);
         if (entry.biasGradient != null) {
           entry.biasGradient.add_(gradient2d.sum(0));
         }
@@ -139,14 +185,31 @@ public final class WeightGradientStore implements AutoCloseable {
                 ? gradient2d
                 : gradient2d.masked_fill(
                     ids.eq(new Scalar(entry.untrainedRow)).unsqueeze(1), new Scalar(0.0));
-        entry.weightGradient.index_add_(0, ids, counted);
+        entry.weightGradient.index_add_(0, ids, counted.to(entry.weightGradient.scalar_type()));
       }
     }
   }
 
-  @Override
-  public void close() {
+  /** Gradients are summed in float32 where layers compute in a half precision. */
+  private static void addProduct(Tensor sum, Tensor a, Tensor b) {
+    if (sum.scalar_type().intern() == a.scalar_type().intern()) {
+      sum.addmm_(a, b, new Scalar(1.0), new Scalar(1.0));
+    } else {
+      sum.add_(torch.mm(a, b));
+    }
+  }
+
+  /** Frees what the backward pass did not reach. */
+  private void closeEntries() {
     entries.forEach(Entry::release);
     entries.clear();
+  }
+
+  @Override
+  public void close() {
+    closeEntries();
+    ready.forEach(Entry::release);
+    ready.clear();
+    recomputed.close();
   }
 }

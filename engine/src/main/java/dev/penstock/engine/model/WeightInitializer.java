@@ -36,6 +36,7 @@ public final class WeightInitializer {
         }
       }
     }
+    arena.publish();
   }
 
   private static void fillOnes(Tensor value) {

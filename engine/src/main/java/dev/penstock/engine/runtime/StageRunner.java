@@ -7,6 +7,7 @@ import dev.penstock.engine.model.StageModule;
 import dev.penstock.engine.model.WeightGradientStore;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -109,8 +110,7 @@ final class StageRunner implements AutoCloseable {
    */
   @Nullable Tensor backwardInput(int microbatch, @Nullable Tensor outputGradient) {
     Live state = take(microbatch);
-    Tensor inputGradient = propagate(state, outputGradient);
-    state.weightGradients.keepGradientsOnly();
+    Tensor inputGradient = propagate(state, outputGradient, WeightGradientStore::backwardInputs);
     waitingWeights.put(microbatch, state.weightGradients);
     state.input.close();
     state.result.close();
@@ -122,7 +122,7 @@ final class StageRunner implements AutoCloseable {
     try (WeightGradientStore waiting =
             requireNonNull(waitingWeights.remove(microbatch), "W without I");
         NoGradGuard noGrad = new NoGradGuard()) {
-      waiting.drain();
+      waiting.backwardWeights();
     }
   }
 
@@ -131,10 +131,7 @@ final class StageRunner implements AutoCloseable {
    */
   @Nullable Tensor backward(int microbatch, @Nullable Tensor outputGradient) {
     Live state = take(microbatch);
-    Tensor inputGradient = propagate(state, outputGradient);
-    try (NoGradGuard noGrad = new NoGradGuard()) {
-      state.weightGradients.drain();
-    }
+    Tensor inputGradient = propagate(state, outputGradient, WeightGradientStore::backwardWhole);
     state.release();
     return inputGradient;
   }
@@ -143,7 +140,8 @@ final class StageRunner implements AutoCloseable {
     return requireNonNull(live.remove(microbatch), "backward pass without forward pass");
   }
 
-  private @Nullable Tensor propagate(Live state, @Nullable Tensor outputGradient) {
+  private @Nullable Tensor propagate(
+      Live state, @Nullable Tensor outputGradient, Consumer<WeightGradientStore> rest) {
     try (PointerScope scope = new PointerScope()) {
       if (!state.result.requires_grad()) {
         // Nothing before this point is trained.
@@ -155,6 +153,7 @@ final class StageRunner implements AutoCloseable {
         state.result.backward(
             outputGradient, new BoolOptional(), false, new TensorArrayRefOptional());
       }
+      rest.accept(state.weightGradients);
       // grad() is a reference into the input's own memory; detach() makes a tensor that outlives
       // it.
       return first ? null : state.input.grad().detach().retainReference();

@@ -150,6 +150,7 @@ public final class OptimizerStep implements AutoCloseable {
     if (shares != null) {
       shares.exchange();
     }
+    stages.model().arena().publish();
     clearGradients();
     return outcome;
   }

@@ -2,6 +2,7 @@ package dev.penstock.engine.train;
 
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.runtime.ActionObserver;
@@ -36,7 +37,11 @@ public final class RankStages implements AutoCloseable {
     int rank = transport.rank();
     RankModel model =
         new RankModel(
-            plan.spec(), plan.modulesOf(grid.ppRank(rank)), types.activation(), types.device());
+            plan.spec(),
+            plan.modulesOf(grid.ppRank(rank)),
+            types.activation(),
+            types.device(),
+            plan.config().compute().recompute().layersPerStage());
     RankRuntime runtime =
         new RankRuntime(
             Lowering.lower(plan.schedule()),
@@ -48,6 +53,14 @@ public final class RankStages implements AutoCloseable {
             loss,
             observer);
     return new RankStages(model, runtime);
+  }
+
+  /** The dtype that a run computes in. */
+  static ScalarType dtype(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> ScalarType.Float;
+      case BFLOAT16 -> ScalarType.BFloat16;
+    };
   }
 
   /** Float32 on the CPU. */

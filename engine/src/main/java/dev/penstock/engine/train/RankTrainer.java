@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +82,9 @@ public final class RankTrainer {
       if (cause != null) {
         connected.abort(cause);
       }
-      RankRuntime.StageTypes types = new RankRuntime.StageTypes(ScalarType.Float, address.device());
+      RankRuntime.StageTypes types =
+          new RankRuntime.StageTypes(
+              RankStages.dtype(config.compute().precision()), address.device());
       TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()));
       try (RankStages stages =
               RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);

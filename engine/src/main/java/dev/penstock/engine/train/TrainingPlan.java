@@ -24,16 +24,19 @@ import java.util.TreeMap;
  * Java.
  */
 public final class TrainingPlan {
+  private final TrainingConfig config;
   private final DecoderSpec spec;
   private final PipelineSchedule schedule;
   private final List<List<String>> modulesByStage;
   private final List<ModuleCost> costs;
 
   private TrainingPlan(
+      TrainingConfig config,
       DecoderSpec spec,
       PipelineSchedule schedule,
       List<List<String>> modulesByStage,
       List<ModuleCost> costs) {
+    this.config = config;
     this.spec = spec;
     this.schedule = schedule;
     this.modulesByStage = modulesByStage;
@@ -56,7 +59,7 @@ public final class TrainingPlan {
     List<ModuleCost> costs = new DecoderCosts(spec, config.batch()).modules();
     List<List<String>> modules =
         StageSplit.of(spec, config.schedule(), schedule.placement(), costs);
-    return new TrainingPlan(spec, schedule, modules, costs);
+    return new TrainingPlan(config, spec, schedule, modules, costs);
   }
 
   private static PipelineSchedule schedule(DecoderSpec spec, TrainingConfig config) {
@@ -90,6 +93,11 @@ public final class TrainingPlan {
               .formatted(explicit.size(), ppSize));
     }
     return explicit.size() / ppSize;
+  }
+
+  /** What was planned. */
+  public TrainingConfig config() {
+    return config;
   }
 
   public DecoderSpec spec() {

@@ -9,7 +9,6 @@ import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.OptimizerKind;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.ScheduleConfig;
-import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.WeightDecayScheduleConfig;
 import java.util.List;
@@ -35,7 +34,7 @@ class DataParallelTest {
         ScheduleConfig.named(schedule),
         optimizer,
         LrScheduleConfig.constant(),
-        StepConfig.ofMaxSteps(5),
+        5,
         7);
   }
 

@@ -12,22 +12,21 @@ import dev.penstock.engine.model.ParameterRange;
 import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.optim.ParameterGroup;
 import java.util.List;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
 class DecayGroupsTest {
   private static ParameterArena arena() {
-    try (TensorOptions options = new TensorOptions(ScalarType.Float)) {
-      return new ParameterArena(
-          List.of(
-              shape("a.weight", 5),
-              shape("b.weight", 7),
-              shape("b.bias", 2),
-              shape("norm.weight", 3),
-              shape("c.weight", 4)),
-          options);
-    }
+    return new ParameterArena(
+        List.of(
+            shape("a.weight", 5),
+            shape("b.weight", 7),
+            shape("b.bias", 2),
+            shape("norm.weight", 3),
+            shape("c.weight", 4)),
+        name -> true,
+        ScalarType.Float,
+        "cpu");
   }
 
   private static TensorShape shape(String name, long size) {

@@ -24,14 +24,15 @@ class GradientAccumulationTest {
   private static TrainingConfig config(
       int ppSize, int dpSize, int localBatchSize, int microbatchSize, StepConfig steps) {
     return new TrainingConfig(
-        TestingRun.MODEL.formatted(true),
-        new ParallelConfig(ppSize, dpSize),
-        new BatchConfig(TestingRun.ROWS, localBatchSize, microbatchSize, TestingRun.LENGTH),
-        ScheduleConfig.named("1f1b"),
-        OptimizerConfig.adamW(1e-2),
-        LrScheduleConfig.constant(),
-        steps,
-        7);
+            TestingRun.MODEL.formatted(true),
+            new ParallelConfig(ppSize, dpSize),
+            new BatchConfig(TestingRun.ROWS, localBatchSize, microbatchSize, TestingRun.LENGTH),
+            ScheduleConfig.named("1f1b"),
+            OptimizerConfig.adamW(1e-2),
+            LrScheduleConfig.constant(),
+            1,
+            7)
+        .withSteps(steps);
   }
 
   @ParameterizedTest
