@@ -8,6 +8,7 @@ import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.Transports;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.config.ValidationConfig;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
@@ -23,7 +24,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 
@@ -90,10 +93,11 @@ public final class RankTrainer {
               RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);
           OptimizerStep optimizer =
               new OptimizerStep(
-                  plan, grid, connected, stages, config.optimizer(), address.device())) {
+                  plan, grid, connected, stages, config.optimizer(), address.device());
+          Validation validation = validation(connected, stages)) {
         fillWeights(stages);
-        List<StepReport> reports = loop(connected, optimizer, recorder);
-        return save(optimizer, reports, recorder.spans());
+        List<StepReport> reports = loop(connected, optimizer, recorder, validation);
+        return save(optimizer, reports, recorder.spans(), validation);
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -102,15 +106,22 @@ public final class RankTrainer {
         throw e;
       }
     } finally {
-      closeSource();
+      closeSources();
     }
   }
 
-  private void closeSource() {
-    MicrobatchSource source = inputs.source();
-    if (source != null) {
-      source.close();
-    }
+  private @Nullable Validation validation(Transport connected, RankStages stages) {
+    ValidationConfig wanted = inputs.validation();
+    return wanted == null
+        ? null
+        : new Validation(
+            wanted, config, plan, connected, stages, inputs.validationSource(), address.device());
+  }
+
+  private void closeSources() {
+    Stream.of(inputs.source(), inputs.validationSource())
+        .filter(Objects::nonNull)
+        .forEach(MicrobatchSource::close);
   }
 
   private void fillWeights(RankStages stages) throws IOException {
@@ -125,7 +136,10 @@ public final class RankTrainer {
   }
 
   private List<StepReport> loop(
-      Transport connected, OptimizerStep optimizer, TimelineRecorder recorder) {
+      Transport connected,
+      OptimizerStep optimizer,
+      TimelineRecorder recorder,
+      @Nullable Validation validation) {
     LrSchedule schedule = new LrSchedule(config.lrSchedule(), config.optimizer().learningRate());
     int lastRank = grid.pipelineOf(rendezvous.rank()).get(plan.lastStageRank());
     BatchFeed feed =
@@ -146,10 +160,22 @@ public final class RankTrainer {
           history.add(report);
           inputs.listener().onStep(report);
         }
+        if (validation != null && validation.isDue(stepsDone, stepsDone == numSteps)) {
+          ValidationReport found = validation.run(stepsDone);
+          if (reports) {
+            inputs.listener().onValidation(found);
+          }
+          if (validation.endsRun()) {
+            break;
+          }
+        }
       } catch (TrainingException e) {
         throw new TrainingException(
             "Rank %d, step %d: %s".formatted(rendezvous.rank(), step + 1, e.getMessage()), e);
       }
+    }
+    if (validation != null) {
+      validation.restoreBest();
     }
     return history;
   }
@@ -178,7 +204,10 @@ public final class RankTrainer {
   }
 
   private RankResult save(
-      OptimizerStep optimizer, List<StepReport> reports, List<TimelineSpan> timeline)
+      OptimizerStep optimizer,
+      List<StepReport> reports,
+      List<TimelineSpan> timeline,
+      @Nullable Validation validation)
       throws IOException {
     String file = "";
     Map<String, Long> tensors = Map.of();
@@ -192,6 +221,13 @@ public final class RankTrainer {
       tensors = WeightWriter.write(inputs.output(), file, owned, DType.F32);
     }
     return new RankResult(
-        rendezvous.rank(), reports, file, tensors, timeline, ProcessMemory.peakResidentBytes());
+        rendezvous.rank(),
+        reports,
+        validation == null ? List.of() : validation.reports(),
+        validation == null ? 0 : validation.bestStep(),
+        file,
+        tensors,
+        timeline,
+        ProcessMemory.peakResidentBytes());
   }
 }
