@@ -46,6 +46,7 @@ record RunInputs(
         EngineConfigs.trainingConfig(
             params, start == null ? params.getModelConfig() : start.readConfig());
     TrainingPlan plan = TrainingPlan.of(config);
+    plan.checkSeqLength(config.batch().seqLength());
     if (start != null) {
       WeightCheck.check(plan.spec(), HadoopCheckpointStore.of(params.getModelPath(), conf));
     }

@@ -3,7 +3,6 @@ package dev.penstock.engine.train;
 import dev.penstock.engine.schedule.TimelineSpan;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a rank hands back to its host: small facts, never weights.
@@ -12,8 +11,7 @@ import java.util.Map;
  * @param steps reports of every step, on the reporting rank; elsewhere empty
  * @param validations every validation, on every rank; empty if there was none
  * @param bestStep steps before the best of them; 0 if there was none
- * @param savedFile the safetensors file this rank wrote, or empty if it wrote none
- * @param savedTensors bytes of each tensor in that file, by name
+ * @param saved the weight files this rank wrote
  * @param timeline when this rank did what in the steps that were recorded
  * @param peakNativeBytes most native memory the process held, in bytes
  */
@@ -22,15 +20,14 @@ public record RankResult(
     List<StepReport> steps,
     List<ValidationReport> validations,
     long bestStep,
-    String savedFile,
-    Map<String, Long> savedTensors,
+    List<SavedShard> saved,
     List<TimelineSpan> timeline,
     long peakNativeBytes)
     implements Serializable {
   public RankResult {
     steps = List.copyOf(steps);
     validations = List.copyOf(validations);
-    savedTensors = Map.copyOf(savedTensors);
+    saved = List.copyOf(saved);
     timeline = List.copyOf(timeline);
   }
 }

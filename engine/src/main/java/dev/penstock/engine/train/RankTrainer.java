@@ -7,9 +7,11 @@ import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.Transports;
+import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
 import dev.penstock.engine.model.Parameter;
+import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.optim.LrSchedule;
@@ -51,6 +53,7 @@ public final class RankTrainer {
       TrainingConfig config, Rendezvous rendezvous, RankAddress address, RankInputs inputs) {
     this.config = config;
     this.plan = TrainingPlan.of(config);
+    plan.checkSeqLength(config.batch().seqLength());
     this.rendezvous = rendezvous;
     this.address = address;
     this.inputs = inputs;
@@ -97,7 +100,7 @@ public final class RankTrainer {
           Validation validation = validation(connected, stages)) {
         fillWeights(stages);
         List<StepReport> reports = loop(connected, optimizer, recorder, validation);
-        return save(optimizer, reports, recorder.spans(), validation);
+        return save(stages.model().arena(), reports, recorder.spans(), validation);
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -204,30 +207,40 @@ public final class RankTrainer {
   }
 
   private RankResult save(
-      OptimizerStep optimizer,
+      ParameterArena arena,
       List<StepReport> reports,
       List<TimelineSpan> timeline,
       @Nullable Validation validation)
       throws IOException {
-    String file = "";
-    Map<String, Long> tensors = Map.of();
-    List<Parameter> owned = optimizer.owned();
-    if (inputs.output() != null && grid.dpRank(rendezvous.rank()) == 0 && !owned.isEmpty()) {
-      int ppRank = grid.ppRank(rendezvous.rank());
-      file =
-          grid.ppSize() == 1
-              ? ModelWeights.SINGLE_FILE
-              : "model-%05d-of-%05d.safetensors".formatted(ppRank + 1, grid.ppSize());
-      tensors = WeightWriter.write(inputs.output(), file, owned, DType.F32);
+    List<SavedShard> saved = new ArrayList<>();
+    ModelOutput output = inputs.output();
+    if (output != null && grid.dpRank(rendezvous.rank()) == 0) {
+      DType dtype = dtype(output.config());
+      ShardPlan shards = new ShardPlan(plan, output.config());
+      Map<String, List<String>> files = shards.filesOf(grid.ppRank(rendezvous.rank()));
+      for (Map.Entry<String, List<String>> file : files.entrySet()) {
+        List<Parameter> parameters = file.getValue().stream().map(arena::parameter).toList();
+        saved.add(
+            new SavedShard(
+                file.getKey(),
+                WeightWriter.write(output.folder(), file.getKey(), parameters, dtype)));
+      }
     }
     return new RankResult(
         rendezvous.rank(),
         reports,
         validation == null ? List.of() : validation.reports(),
         validation == null ? 0 : validation.bestStep(),
-        file,
-        tensors,
+        saved,
         timeline,
         ProcessMemory.peakResidentBytes());
+  }
+
+  private static DType dtype(SaveConfig config) {
+    return switch (config.dtype()) {
+      case "bfloat16" -> DType.BF16;
+      case "float16" -> DType.F16;
+      default -> DType.F32;
+    };
   }
 }
