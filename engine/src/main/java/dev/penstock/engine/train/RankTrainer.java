@@ -1,20 +1,20 @@
 package dev.penstock.engine.train;
 
+import dev.penstock.engine.checkpoint.CheckpointStore;
 import dev.penstock.engine.checkpoint.WeightReader;
-import dev.penstock.engine.checkpoint.WeightWriter;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.Transports;
 import dev.penstock.engine.config.TrainingConfig;
-import dev.penstock.engine.model.Parameter;
+import dev.penstock.engine.model.LoraSpec;
+import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.optim.LrSchedule;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.TimelineRecorder;
-import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.torch.Threads;
@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +92,7 @@ public final class RankTrainer {
                   plan, grid, connected, stages, config.optimizer(), address.device())) {
         fillWeights(stages);
         List<StepReport> reports = loop(connected, optimizer, recorder);
-        return save(optimizer, reports, recorder.spans());
+        return save(connected, stages, optimizer, reports, recorder.spans());
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -114,13 +113,15 @@ public final class RankTrainer {
   }
 
   private void fillWeights(RankStages stages) throws IOException {
+    ParameterArena arena = stages.model().arena();
+    WeightInitializer fresh = new WeightInitializer(config.seed(), plan.spec().initializerRange());
     if (inputs.weights() == null) {
-      new WeightInitializer(config.seed(), plan.spec().initializerRange())
-          .fill(stages.model().arena());
+      fresh.fill(arena);
       return;
     }
+    fresh.fill(arena, LoraSpec::isAdapter);
     try (ModelWeights weights = ModelWeights.open(inputs.weights())) {
-      WeightReader.read(plan.spec(), weights, stages.model().arena());
+      WeightReader.read(plan.spec(), weights, arena);
     }
   }
 
@@ -178,20 +179,25 @@ public final class RankTrainer {
   }
 
   private RankResult save(
-      OptimizerStep optimizer, List<StepReport> reports, List<TimelineSpan> timeline)
+      Transport connected,
+      RankStages stages,
+      OptimizerStep optimizer,
+      List<StepReport> reports,
+      List<TimelineSpan> timeline)
       throws IOException {
-    String file = "";
-    Map<String, Long> tensors = Map.of();
-    List<Parameter> owned = optimizer.owned();
-    if (inputs.output() != null && grid.dpRank(rendezvous.rank()) == 0 && !owned.isEmpty()) {
-      int ppRank = grid.ppRank(rendezvous.rank());
-      file =
-          grid.ppSize() == 1
-              ? ModelWeights.SINGLE_FILE
-              : "model-%05d-of-%05d.safetensors".formatted(ppRank + 1, grid.ppSize());
-      tensors = WeightWriter.write(inputs.output(), file, owned, DType.F32);
-    }
+    CheckpointStore base = inputs.weights();
+    ModelSaving saving =
+        new ModelSaving(plan, grid, connected, base == null ? null : base.location());
+    ModelSaving.Saved saved =
+        inputs.output() == null
+            ? ModelSaving.Saved.NOTHING
+            : saving.save(inputs.output(), stages.model().arena(), optimizer.owned());
     return new RankResult(
-        rendezvous.rank(), reports, file, tensors, timeline, ProcessMemory.peakResidentBytes());
+        rendezvous.rank(),
+        reports,
+        saved.file(),
+        saved.tensors(),
+        timeline,
+        ProcessMemory.peakResidentBytes());
   }
 }
