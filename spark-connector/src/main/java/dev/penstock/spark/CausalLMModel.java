@@ -13,6 +13,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
@@ -35,6 +36,11 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
   private final String uid;
   private final String modelPath;
   private final OptionSet options;
+
+  /** What a class that Spark Connect is to find must have; it refers to no model. */
+  public CausalLMModel() {
+    this(Identifiable.randomUID("causalLMModel"), "none", null);
+  }
 
   CausalLMModel(String uid, String modelPath, @Nullable TrainingSummary summary) {
     this.uid = uid;
@@ -102,18 +108,27 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
     return generate(prompt, maxNewTokens, 0, 0);
   }
 
+  /** Continues a prompt with tokens drawn among all. */
+  public String generate(String prompt, int maxNewTokens, double temperature, long seed) {
+    return generate(prompt, maxNewTokens, temperature, 0, 1.0, seed);
+  }
+
   /**
    * Continues a prompt, in a task of the active Spark session.
    *
    * @param maxNewTokens tokens to add at most; the end-of-text token ends the text before
    * @param temperature 0: always the likeliest token; else how freely tokens are drawn
+   * @param topK tokens are drawn among so many likeliest; 0: among all
+   * @param topP tokens are drawn among the likeliest that together reach this probability; 1: all
    * @param seed of the drawing
    * @return what follows the prompt
    */
-  public String generate(String prompt, int maxNewTokens, double temperature, long seed) {
+  public String generate(
+      String prompt, int maxNewTokens, double temperature, int topK, double topP, long seed) {
     SparkContext spark = SparkSession.active().sparkContext();
     ContinuePrompt function =
-        new ContinuePrompt(ref(spark), maxNewTokens, temperature, seed, hadoopConf(spark));
+        new ContinuePrompt(
+            ref(spark), maxNewTokens, temperature, topK, topP, seed, hadoopConf(spark));
     return JavaSparkContext.fromSparkContext(spark)
         .parallelize(List.of(prompt), 1)
         .map(function)

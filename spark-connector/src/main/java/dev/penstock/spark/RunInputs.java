@@ -32,7 +32,7 @@ record RunInputs(
     TrainingPlan plan,
     TokenizerFiles tokenizer,
     PackingConfig packing,
-    byte @Nullable [] generationConfig) {
+    @Nullable String generationConfig) {
   /**
    * Reads and checks.
    *

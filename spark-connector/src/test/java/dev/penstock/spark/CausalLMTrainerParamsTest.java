@@ -93,21 +93,13 @@ class CausalLMTrainerParamsTest {
         .hasMessageContaining("learningRate given invalid value NaN");
   }
 
+  /** A registered class without a public constructor would end the list for all of them. */
   @Test
   void sparkConnectFindsTheStages() {
     assertThat(ServiceLoader.load(Estimator.class).stream().map(ServiceLoader.Provider::type))
         .contains(CausalLMTrainer.class);
-    assertThat(lines("/META-INF/services/org.apache.spark.ml.Transformer"))
-        .containsExactly(CausalLMModel.class.getName());
-    assertThat(Transformer.class).isAssignableFrom(CausalLMModel.class);
-  }
-
-  private static Stream<String> lines(String resource) {
-    try (var in = CausalLMTrainer.class.getResourceAsStream(resource)) {
-      return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII).lines();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+    assertThat(ServiceLoader.load(Transformer.class).stream().map(ServiceLoader.Provider::type))
+        .contains(CausalLMModel.class);
   }
 
   private static void assertSameParams(Params actual, Params expected) {

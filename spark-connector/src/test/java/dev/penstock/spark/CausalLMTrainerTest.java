@@ -22,12 +22,14 @@ import org.apache.spark.ml.tuning.CrossValidatorModel;
 import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
 class CausalLMTrainerTest {
+  private static final Offset<Double> ROUNDING = Offset.offset(1e-4);
   private static final double LOG_VOCAB = Math.log(4096);
 
   @TempDir Path folder;
@@ -116,6 +118,23 @@ class CausalLMTrainerTest {
     assertThat(folder.resolve("model")).isDirectoryNotContaining("glob:**-of-00002*");
     assertThat(model.transform(TestModels.verses()).first().<Double>getAs("nll"))
         .isLessThan(before.<Double>getAs("nll") - 0.01);
+  }
+
+  @Test
+  void layoutAndScheduleChangeNothingButRounding() {
+    CausalLMTrainer trainer = TestModels.trainer(folder).setMaxSteps(3).setOverwriteOutput(true);
+    double[] whole = losses(trainer.setPpSize(1).setPpMicrobatchSize(8));
+    double[] cut =
+        losses(trainer.setPpSize(2).setDpSize(2).setPpMicrobatchSize(1).setPpSchedule("gpipe"));
+    double[] interleaved =
+        losses(trainer.setDpSize(1).setPpSchedule("interleaved1f1b").setLayersPerStage(1));
+
+    assertThat(cut).containsExactly(whole, ROUNDING);
+    assertThat(interleaved).containsExactly(whole, ROUNDING);
+  }
+
+  private static double[] losses(CausalLMTrainer trainer) {
+    return trainer.fit(TestModels.verses()).summary().objectiveHistory();
   }
 
   @Test

@@ -29,7 +29,7 @@ public final class TestSpark {
         .getOrCreate();
   }
 
-  /** A frame with one column, {@code text}. */
+  /** A frame with one string column, named text. */
   public static Dataset<Row> texts(String... texts) {
     List<Row> rows = Arrays.stream(texts).map(text -> RowFactory.create((Object) text)).toList();
     return session().createDataFrame(rows, new StructType().add("text", DataTypes.StringType));

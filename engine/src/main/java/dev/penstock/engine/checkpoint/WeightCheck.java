@@ -79,12 +79,12 @@ public final class WeightCheck {
     int listed = Math.min(MAX_LISTED, problems.size());
     String more =
         problems.size() > listed ? "\n- and %d more".formatted(problems.size() - listed) : "";
-    return "The weights in %s do not fit the config (model_type '%s', %d layers), %d problems:\n- %s%s\nUse the config.json that was saved with these weights."
+    return "The weights in %s do not fit the config (model_type '%s', %d layers), %s:\n- %s%s\nUse the config.json that was saved with these weights."
         .formatted(
             location,
             spec.modelType(),
             spec.numLayers(),
-            problems.size(),
+            problems.size() == 1 ? "1 problem" : problems.size() + " problems",
             String.join("\n- ", problems.subList(0, listed)),
             more);
   }

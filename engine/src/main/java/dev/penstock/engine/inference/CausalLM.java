@@ -3,6 +3,7 @@ package dev.penstock.engine.inference;
 import dev.penstock.engine.checkpoint.WeightCheck;
 import dev.penstock.engine.checkpoint.WeightReader;
 import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.DecoderStage;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.TokenCrossEntropy;
@@ -16,7 +17,6 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -146,15 +146,29 @@ public final class CausalLM implements AutoCloseable {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("The prompt has no tokens. Give at least one.");
     }
-    Random random = new Random(config.seed());
+    TokenSampler sampler = new TokenSampler(config);
     int[] tokens = Arrays.copyOf(prompt, prompt.length + config.maxNewTokens());
     int length = prompt.length;
-    while (length < tokens.length) {
-      int next = choose(lastLogits(Arrays.copyOf(tokens, length)), config, random);
-      if (next == config.eosTokenId()) {
-        break;
+    DecoderStage stage = (DecoderStage) model.stages().get(0);
+    int startsAnewAt = spec.longestWithSameFrequencies() + 1;
+    stage.decode(true);
+    try {
+      int[] next = prompt;
+      while (length < tokens.length) {
+        int token = sampler.choose(lastLogits(next));
+        if (token == config.eosTokenId()) {
+          break;
+        }
+        tokens[length++] = token;
+        if (length == startsAnewAt) {
+          stage.decode(true);
+          next = Arrays.copyOf(tokens, length);
+        } else {
+          next = new int[] {token};
+        }
       }
-      tokens[length++] = next;
+    } finally {
+      stage.decode(false);
     }
     return Arrays.copyOfRange(tokens, prompt.length, length);
   }
@@ -165,32 +179,6 @@ public final class CausalLM implements AutoCloseable {
       Tensor logits = forward(new int[][] {tokens}, tokens.length);
       return HostTensors.toFloats(logits.select(1, tokens.length - 1));
     }
-  }
-
-  private static int choose(float[] logits, GenerationConfig config, Random random) {
-    int best = 0;
-    for (int i = 1; i < logits.length; i++) {
-      if (logits[i] > logits[best]) {
-        best = i;
-      }
-    }
-    if (config.temperature() == 0) {
-      return best;
-    }
-    double[] weights = new double[logits.length];
-    double total = 0;
-    for (int i = 0; i < logits.length; i++) {
-      weights[i] = Math.exp((logits[i] - logits[best]) / config.temperature());
-      total += weights[i];
-    }
-    double remaining = random.nextDouble() * total;
-    for (int i = 0; i < weights.length; i++) {
-      remaining -= weights[i];
-      if (remaining < 0) {
-        return i;
-      }
-    }
-    return best;
   }
 
   @Override

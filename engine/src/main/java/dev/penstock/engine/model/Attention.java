@@ -58,12 +58,22 @@ final class Attention {
     Tensor q_BNTH = heads(normalize(parts.get(0), queryNorm), spec.numHeads());
     Tensor k_BKTH = heads(normalize(parts.get(1), keyNorm), spec.numKvHeads());
     Tensor v_BKTH = heads(parts.get(2), spec.numKvHeads());
+    KeyValueCache cache = context.cache();
+    int seen = cache == null ? 0 : cache.length(this);
     if (layer.rope() != null) {
-      RotaryTables.Table table = context.rotaryTables().table(layer.rope(), 0, (int) length);
+      RotaryTables.Table table = context.rotaryTables().table(layer.rope(), seen, (int) length);
       q_BNTH = RotaryTables.rotate(q_BNTH, table);
       k_BKTH = RotaryTables.rotate(k_BKTH, table);
     }
-    Tensor mixed_BNTH = attend(q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), (int) length);
+    if (cache != null) {
+      KeyValueCache.Seen all = cache.append(this, k_BKTH, v_BKTH);
+      k_BKTH = all.keys();
+      v_BKTH = all.values();
+    }
+    Tensor mixed_BNTH =
+        seen == 0
+            ? attend(q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), (int) length)
+            : attendFromLast(q_BNTH, visible(k_BKTH), visible(v_BKTH));
     Tensor mixed_BTD = mixed_BNTH.transpose(1, 2).reshape(rows, length, querySize);
     return output.forward(mixed_BTD, weightGradients);
   }
@@ -98,6 +108,27 @@ final class Attention {
         .unsqueeze(2)
         .expand(rows, spec.numKvHeads(), groups, length, spec.headDim())
         .reshape(rows, spec.numHeads(), length, spec.headDim());
+  }
+
+  /** The keys or values that the last position may look at, a head for each query head. */
+  private Tensor visible(Tensor seen_BKTH) {
+    long length = seen_BKTH.size(2);
+    int window = layer.slidingWindow();
+    return repeatHeads(
+        window == 0 || window >= length ? seen_BKTH : seen_BKTH.narrow(2, length - window, window));
+  }
+
+  /** One query that may look at every key: nothing is to be masked. */
+  private Tensor attendFromLast(Tensor q, Tensor k, Tensor v) {
+    if (q.size(2) != 1) {
+      throw new IllegalStateException("A cache goes on by one token, not by " + q.size(2));
+    }
+    if (spec.softcap() == 0) {
+      return torch.scaled_dot_product_attention(q, k, v, noMask, 0.0, false, scale, false);
+    }
+    Tensor scaled = q.mul(new Scalar(spec.scale() / spec.softcap()));
+    Tensor scores = torch.matmul(scaled, k.transpose(2, 3)).tanh().mul(new Scalar(spec.softcap()));
+    return torch.matmul(torch.softmax(scores, -1), v);
   }
 
   private Tensor attend(Tensor q, Tensor k, Tensor v, int length) {

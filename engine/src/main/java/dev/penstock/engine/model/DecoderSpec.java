@@ -2,7 +2,9 @@ package dev.penstock.engine.model;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.engine.model.rope.RopeScaling;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A decoder-only language model as data: all that the shared parts need to know of a family.
@@ -42,6 +44,16 @@ public record DecoderSpec(
   public DecoderSpec {
     requireNonNull(modelType, "modelType is null");
     layers = List.copyOf(layers);
+  }
+
+  /** Longest sequence whose rotated keys may be kept while it grows. */
+  public int longestWithSameFrequencies() {
+    return layers.stream()
+        .map(LayerSpec::rope)
+        .filter(Objects::nonNull)
+        .mapToInt(rope -> rope.scaling().longestWithSameFrequencies())
+        .min()
+        .orElse(RopeScaling.UNLIMITED);
   }
 
   public int numLayers() {

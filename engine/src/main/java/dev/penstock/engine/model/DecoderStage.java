@@ -90,6 +90,14 @@ public final class DecoderStage implements StageModule {
     return head == null ? hidden : logits(head.forward(hidden, weightGradients));
   }
 
+  /**
+   * Starts or ends a sequence that {@link #forward} is given piece by piece, without gradients:
+   * first its beginning, then one token a call. Keys and values are kept in between.
+   */
+  public void decode(boolean on) {
+    context.keepKeysAndValues(on);
+  }
+
   private record Embedding(Tensor weight, @Nullable Tensor gradient) {
     static Embedding of(ParameterArena arena) {
       String name = EMBEDDING + ".weight";

@@ -10,4 +10,9 @@ package dev.penstock.engine.model;
  */
 public record MlpSpec(
     int intermediateSize, Activation activation, boolean bias, boolean fusedGateUp)
-    implements FeedForwardSpec {}
+    implements FeedForwardSpec {
+  @Override
+  public long numIdleWeights(long hiddenSize) {
+    return 0;
+  }
+}

@@ -26,6 +26,12 @@ public record MoeSpec(
     requireNonNull(names, "names is null");
   }
 
+  /** Those of the experts that it is not given to. */
+  @Override
+  public long numIdleWeights(long hiddenSize) {
+    return (numExperts - expertsPerToken) * 3L * intermediateSize * hiddenSize;
+  }
+
   /**
    * Names of a mixture's modules.
    *

@@ -2,6 +2,7 @@ package dev.penstock.engine.parity;
 
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LrScheduleConfig;
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
@@ -58,9 +59,20 @@ public final class ParityCheck {
     this.microbatches = microbatches;
   }
 
+  /** Rows of the batch that was run forward and backward: the most microbatches there can be. */
+  public static int recordedRows(Path folder) throws IOException {
+    return Reference.read(folder).batch().rows();
+  }
+
   /** Runs the ranks and compares. */
   public ParityReport run() throws IOException {
     Reference reference = Reference.read(adapter == null ? folder : adapter);
+    int rows = reference.batch().rows();
+    if (microbatches < 1 || microbatches > rows) {
+      throw new ConfigException(
+          "microbatches must be from 1 to the %d recorded rows, but is %d."
+              .formatted(rows, microbatches));
+    }
     TrainingConfig config = config(reference);
     List<RankParity.Outcome> outcomes = new ArrayList<>();
     ExecutorService threads = Executors.newFixedThreadPool(ppSize);

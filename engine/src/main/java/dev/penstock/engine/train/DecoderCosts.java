@@ -10,8 +10,9 @@ import java.util.List;
 
 /**
  * What each module of a decoder costs for one microbatch, from shapes: two operations for each
- * weight and token in the forward pass, twice that in the backward pass, the scores of attention,
- * and the passes over memory of norms, embedding and loss counted as operations of equal time.
+ * weight and token that meet in the forward pass, twice that in the backward pass, the scores of
+ * attention, and the passes over memory of norms, embedding and loss counted as operations of equal
+ * time.
  */
 final class DecoderCosts {
   /**
@@ -47,10 +48,11 @@ final class DecoderCosts {
           case DecoderTensors.EMBEDDING, DecoderTensors.FINAL_NORM -> PER_ELEMENT * hidden;
           case DecoderTensors.HEAD ->
               matrix(parameters) + LOSS_PASSES * PER_ELEMENT * rows * length * spec.vocabSize();
-          default ->
-              matrix(parameters)
-                  + attention(spec.layers().get(DecoderTensors.layerNumber(module)))
-                  + 8 * PER_ELEMENT * hidden;
+          default -> {
+            LayerSpec layer = spec.layers().get(DecoderTensors.layerNumber(module));
+            long idle = layer.feedForward().numIdleWeights(spec.hiddenSize());
+            yield matrix(parameters - idle) + attention(layer) + 8 * PER_ELEMENT * hidden;
+          }
         };
     return new ModuleCost(module, forward, 2 * forward, parameters);
   }

@@ -10,6 +10,8 @@ import java.util.Map;
  *
  * @param rank the rank
  * @param steps reports of every step, on the reporting rank; elsewhere empty
+ * @param validations every validation, on every rank; empty if there was none
+ * @param bestStep steps before the best of them; 0 if there was none
  * @param savedFile the safetensors file this rank wrote, or empty if it wrote none
  * @param savedTensors bytes of each tensor in that file, by name
  * @param timeline when this rank did what in the steps that were recorded
@@ -18,6 +20,8 @@ import java.util.Map;
 public record RankResult(
     int rank,
     List<StepReport> steps,
+    List<ValidationReport> validations,
+    long bestStep,
     String savedFile,
     Map<String, Long> savedTensors,
     List<TimelineSpan> timeline,
@@ -25,6 +29,7 @@ public record RankResult(
     implements Serializable {
   public RankResult {
     steps = List.copyOf(steps);
+    validations = List.copyOf(validations);
     savedTensors = Map.copyOf(savedTensors);
     timeline = List.copyOf(timeline);
   }

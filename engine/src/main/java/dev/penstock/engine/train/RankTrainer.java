@@ -8,6 +8,7 @@ import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.Transports;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.config.ValidationConfig;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.TokenCrossEntropy;
@@ -16,13 +17,14 @@ import dev.penstock.engine.optim.LrSchedule;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.TimelineRecorder;
 import dev.penstock.engine.safetensors.ModelWeights;
-import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.torch.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 
@@ -89,10 +91,20 @@ public final class RankTrainer {
               RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);
           OptimizerStep optimizer =
               new OptimizerStep(
-                  plan, grid, connected, stages, config.optimizer(), address.device())) {
+                  plan, grid, connected, stages, config.optimizer(), address.device());
+          Validation validation = validation(connected, stages)) {
         fillWeights(stages);
-        List<StepReport> reports = loop(connected, optimizer, recorder);
-        return save(connected, stages, optimizer, reports, recorder.spans());
+        List<StepReport> reports = loop(connected, optimizer, recorder, validation);
+        ModelSaving.Saved saved = save(connected, stages, optimizer);
+        return new RankResult(
+            rendezvous.rank(),
+            reports,
+            validation == null ? List.of() : validation.reports(),
+            validation == null ? 0 : validation.bestStep(),
+            saved.file(),
+            saved.tensors(),
+            recorder.spans(),
+            ProcessMemory.peakResidentBytes());
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -101,15 +113,22 @@ public final class RankTrainer {
         throw e;
       }
     } finally {
-      closeSource();
+      closeSources();
     }
   }
 
-  private void closeSource() {
-    MicrobatchSource source = inputs.source();
-    if (source != null) {
-      source.close();
-    }
+  private @Nullable Validation validation(Transport connected, RankStages stages) {
+    ValidationConfig wanted = inputs.validation();
+    return wanted == null
+        ? null
+        : new Validation(
+            wanted, config, plan, connected, stages, inputs.validationSource(), address.device());
+  }
+
+  private void closeSources() {
+    Stream.of(inputs.source(), inputs.validationSource())
+        .filter(Objects::nonNull)
+        .forEach(MicrobatchSource::close);
   }
 
   private void fillWeights(RankStages stages) throws IOException {
@@ -126,7 +145,10 @@ public final class RankTrainer {
   }
 
   private List<StepReport> loop(
-      Transport connected, OptimizerStep optimizer, TimelineRecorder recorder) {
+      Transport connected,
+      OptimizerStep optimizer,
+      TimelineRecorder recorder,
+      @Nullable Validation validation) {
     LrSchedule schedule = new LrSchedule(config.lrSchedule(), config.optimizer().learningRate());
     int lastRank = grid.pipelineOf(rendezvous.rank()).get(plan.lastStageRank());
     BatchFeed feed =
@@ -147,10 +169,22 @@ public final class RankTrainer {
           history.add(report);
           inputs.listener().onStep(report);
         }
+        if (validation != null && validation.isDue(stepsDone, stepsDone == numSteps)) {
+          ValidationReport found = validation.run(stepsDone);
+          if (reports) {
+            inputs.listener().onValidation(found);
+          }
+          if (validation.endsRun()) {
+            break;
+          }
+        }
       } catch (TrainingException e) {
         throw new TrainingException(
             "Rank %d, step %d: %s".formatted(rendezvous.rank(), step + 1, e.getMessage()), e);
       }
+    }
+    if (validation != null) {
+      validation.restoreBest();
     }
     return history;
   }
@@ -178,26 +212,14 @@ public final class RankTrainer {
         (System.nanoTime() - beginNanos) / 1e9);
   }
 
-  private RankResult save(
-      Transport connected,
-      RankStages stages,
-      OptimizerStep optimizer,
-      List<StepReport> reports,
-      List<TimelineSpan> timeline)
+  private ModelSaving.Saved save(Transport connected, RankStages stages, OptimizerStep optimizer)
       throws IOException {
+    CheckpointStore output = inputs.output();
+    if (output == null) {
+      return ModelSaving.Saved.NOTHING;
+    }
     CheckpointStore base = inputs.weights();
-    ModelSaving saving =
-        new ModelSaving(plan, grid, connected, base == null ? null : base.location());
-    ModelSaving.Saved saved =
-        inputs.output() == null
-            ? ModelSaving.Saved.NOTHING
-            : saving.save(inputs.output(), stages.model().arena(), optimizer.owned());
-    return new RankResult(
-        rendezvous.rank(),
-        reports,
-        saved.file(),
-        saved.tensors(),
-        timeline,
-        ProcessMemory.peakResidentBytes());
+    return new ModelSaving(plan, grid, connected, base == null ? null : base.location())
+        .save(output, stages.model().arena(), optimizer.owned());
   }
 }

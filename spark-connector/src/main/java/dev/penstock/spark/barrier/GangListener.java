@@ -49,10 +49,9 @@ final class GangListener extends SparkListener {
       return;
     }
     RankFailure failure =
-        RankFailure.lost(
+        RankFailure.reported(
             event.taskInfo().partitionId(),
             "executor %s on %s".formatted(event.taskInfo().executorId(), event.taskInfo().host()),
-            System.currentTimeMillis(),
             reason.toErrorString());
     if (reason instanceof ExecutorLostFailure) {
       lost.add(failure);

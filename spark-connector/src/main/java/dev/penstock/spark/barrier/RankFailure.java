@@ -31,9 +31,16 @@ record RankFailure(
         trace.toString());
   }
 
-  /** The failure of a rank whose process ended. */
-  static RankFailure lost(int rank, String where, long timeMillis, String reason) {
-    return new RankFailure(rank, where, timeMillis, false, reason, "");
+  /** What Spark tells of a rank: its reason may have a stack trace behind the first line. */
+  static RankFailure reported(int rank, String where, String reason) {
+    int end = reason.indexOf('\n');
+    return new RankFailure(
+        rank,
+        where,
+        System.currentTimeMillis(),
+        false,
+        end < 0 ? reason : reason.substring(0, end),
+        end < 0 ? "" : reason);
   }
 
   private static boolean isSecondary(Throwable error) {

@@ -12,6 +12,7 @@ import dev.penstock.spark.interop.SortedShuffle;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.StorageLevels;
@@ -126,7 +127,7 @@ public final class TextStaging {
   }
 
   private static void checkVisible(ShardStore store, List<ShardInfo> shards) throws IOException {
-    List<String> names = store.list();
+    Set<String> names = Set.copyOf(store.list());
     for (ShardInfo shard : shards) {
       if (!names.contains(shard.name())) {
         throw new ConfigException(

@@ -56,9 +56,11 @@ public final class ModelFolder {
     return first.isInt() ? OptionalInt.of(first.intValue()) : OptionalInt.empty();
   }
 
-  /** Bytes of generation_config.json, or null. */
-  public byte @Nullable [] readGenerationConfig() throws IOException {
-    return folder.exists(GENERATION_CONFIG) ? folder.read(GENERATION_CONFIG) : null;
+  /** Text of generation_config.json, or null. */
+  public @Nullable String readGenerationConfig() throws IOException {
+    return folder.exists(GENERATION_CONFIG)
+        ? new String(folder.read(GENERATION_CONFIG), StandardCharsets.UTF_8)
+        : null;
   }
 
   /**
@@ -70,7 +72,7 @@ public final class ModelFolder {
    */
   public void complete(
       String configJson,
-      byte @Nullable [] generationConfig,
+      @Nullable String generationConfig,
       TokenizerFiles tokenizer,
       List<RankResult> ranks)
       throws IOException {
@@ -78,7 +80,10 @@ public final class ModelFolder {
     writeIndex(ranks);
     TokenizerFolder.write(tokenizer, folder);
     folder.write(
-        GENERATION_CONFIG, generationConfig == null ? generationConfig(config) : generationConfig);
+        GENERATION_CONFIG,
+        generationConfig == null
+            ? generationConfig(config)
+            : generationConfig.getBytes(StandardCharsets.UTF_8));
     folder.write(CONFIG, pretty(asFloat32(config)));
   }
 

@@ -9,6 +9,7 @@ import org.apache.spark.ml.util.DefaultParamsWriter$;
 import scala.Option;
 
 /** The metadata folder of a saved stage: class, uid and Params, as Spark's own stages have it. */
+@SuppressWarnings("deprecation") // the forms that all Spark versions since 3.5 have
 public final class StageMetadata {
   private StageMetadata() {}
 

@@ -14,13 +14,13 @@ public interface OptionParams<T> extends Params {
   OptionSet options();
 
   /** The Param of an option. */
-  @SuppressWarnings("unchecked") // the callers below name the type that the table gives
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the table says the type
   default <P extends Param<?>> P option(TrainerOption option) {
     return (P) options().param(option);
   }
 
   /** The value set, or the default. */
-  @SuppressWarnings("unchecked") // as above
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the table says the type
   default <V> V value(TrainerOption option) {
     return (V) getOrDefault(options().param(option));
   }

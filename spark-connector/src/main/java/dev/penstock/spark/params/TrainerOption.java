@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Every option there is, once: its Spark Param, the recipe key that means the same, the values it
  * takes, its default, and what it does.
  */
+@SuppressWarnings("ImmutableEnumChecker") // numbers, strings and a record of them
 public enum TrainerOption {
   INPUT_COL("inputCol", null, Domain.text(), "text", "Column of the text (string)."),
   HANDLE_INVALID(

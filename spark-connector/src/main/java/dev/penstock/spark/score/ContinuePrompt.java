@@ -16,22 +16,30 @@ public final class ContinuePrompt implements Function<String, String> {
   private final ModelRef model;
   private final int maxNewTokens;
   private final double temperature;
+  private final int topK;
+  private final double topP;
   private final long seed;
   private final Broadcast<SerializableConfiguration> hadoopConf;
 
   /**
    * @param temperature 0: always the likeliest token
+   * @param topK draw among so many likeliest tokens; 0: among all
+   * @param topP draw among the likeliest tokens that together reach this probability
    * @param seed of the sampling
    */
   public ContinuePrompt(
       ModelRef model,
       int maxNewTokens,
       double temperature,
+      int topK,
+      double topP,
       long seed,
       Broadcast<SerializableConfiguration> hadoopConf) {
     this.model = model;
     this.maxNewTokens = maxNewTokens;
     this.temperature = temperature;
+    this.topK = topK;
+    this.topP = topP;
     this.seed = seed;
     this.hadoopConf = hadoopConf;
   }
@@ -45,7 +53,12 @@ public final class ContinuePrompt implements Function<String, String> {
   private String continuation(LoadedModel loaded, String prompt) {
     GenerationConfig config =
         new GenerationConfig(
-            maxNewTokens, temperature, loaded.tokenizer().eosTokenId().orElse(NO_TOKEN), seed);
+            maxNewTokens,
+            temperature,
+            topK,
+            topP,
+            loaded.tokenizer().eosTokenId().orElse(NO_TOKEN),
+            seed);
     int[] tokens = loaded.tokenizer().encode(prompt, SpecialTokens.INCLUDED);
     int[] added = loaded.model().generate(tokens, config);
     // Decoded together, for the first word of a text may be spelled unlike one within it.

@@ -26,7 +26,16 @@ final class TextScorer {
     this.batchTokens = (int) (MAX_LOGITS / loaded.model().spec().vocabSize());
   }
 
-  private record Window(TextScore score, int[] tokens) {}
+  /** Tokens, and the score of the text they are of. */
+  private static final class Window {
+    private final TextScore score;
+    private final int[] tokens;
+
+    Window(TextScore score, int[] tokens) {
+      this.score = score;
+      this.tokens = tokens;
+    }
+  }
 
   /** One score a text, in order; a null text has no tokens. */
   List<TextScore> score(List<@Nullable String> texts) {
@@ -39,7 +48,7 @@ final class TextScorer {
         cut(loaded.tokenizer().encode(text, SpecialTokens.INCLUDED), score, windows);
       }
     }
-    windows.sort(Comparator.comparingInt(window -> window.tokens().length));
+    windows.sort(Comparator.comparingInt(window -> window.tokens.length));
     int begin = 0;
     while (begin < windows.size()) {
       int end = batchEnd(windows, begin);
@@ -60,16 +69,17 @@ final class TextScorer {
   private int batchEnd(List<Window> windows, int begin) {
     int end = begin + 1;
     while (end < windows.size()
-        && (long) (end + 1 - begin) * windows.get(end).tokens().length <= batchTokens) {
+        && (long) (end + 1 - begin) * windows.get(end).tokens.length <= batchTokens) {
       end++;
     }
     return end;
   }
 
   private void scoreBatch(List<Window> batch) {
-    Score[] scores = loaded.model().score(batch.stream().map(Window::tokens).toArray(int[][]::new));
+    Score[] scores =
+        loaded.model().score(batch.stream().map(window -> window.tokens).toArray(int[][]::new));
     for (int i = 0; i < scores.length; i++) {
-      batch.get(i).score().add(scores[i]);
+      batch.get(i).score.add(scores[i]);
     }
   }
 }

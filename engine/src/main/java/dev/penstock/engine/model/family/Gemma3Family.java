@@ -23,6 +23,11 @@ final class Gemma3Family implements ModelFamily {
     DecoderDraft draft = Gemmas.sandwich(config);
     int pattern = config.positive("sliding_window_pattern");
     IntPredicate sliding = CommonKeys.slidingLayers(config, layer -> (layer + 1) % pattern != 0);
+    ConfigReader parameters = config.section("rope_parameters");
+    if (parameters.has("rope_theta") || parameters.has("rope_type")) {
+      config.problem(
+          "'rope_parameters' must be keyed by layer type ('full_attention', 'sliding_attention')");
+    }
     RopeSpec local = localRope(config, draft.headDim());
     RopeSpec global = globalRope(config, draft.headDim());
     return draft

@@ -31,4 +31,9 @@ public record LongRopeScaling(
     }
     return frequencies;
   }
+
+  @Override
+  public int longestWithSameFrequencies() {
+    return originalMaxPositions;
+  }
 }

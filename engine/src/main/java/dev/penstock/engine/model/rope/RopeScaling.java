@@ -12,6 +12,9 @@ public interface RopeScaling {
   /** The frequencies of the original paper. */
   RopeScaling NONE = (theta, rotaryDim, seqLength) -> base(theta, rotaryDim);
 
+  /** Longer than any sequence. */
+  int UNLIMITED = Integer.MAX_VALUE - 1;
+
   /**
    * Angle per position of each of the {@code rotaryDim / 2} pairs.
    *
@@ -33,6 +36,14 @@ public interface RopeScaling {
    */
   default int longestSequence(int maxPositions) {
     return maxPositions;
+  }
+
+  /**
+   * Longest sequence whose rotated keys may be kept while it grows; beyond it the frequencies are
+   * others and transformers rotates all keys anew.
+   */
+  default int longestWithSameFrequencies() {
+    return UNLIMITED;
   }
 
   /** {@code theta^(-2i / rotaryDim)}. */

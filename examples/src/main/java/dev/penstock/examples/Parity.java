@@ -1,0 +1,104 @@
+package dev.penstock.examples;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.engine.config.ScheduleConfig;
+import dev.penstock.engine.parity.ParityCheck;
+import dev.penstock.engine.parity.ParityReport;
+import dev.penstock.engine.schedule.Schedules;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Compares a model in a pipeline of threads with what transformers recorded for it, in one line of
+ * JSON. {@code docs/export_reference.py} records; {@code bin/parity --help} lists the flags.
+ */
+@Command(
+    name = "parity",
+    mixinStandardHelpOptions = true,
+    description = "Compares a pipeline's numbers with those that transformers recorded.")
+public final class Parity implements Callable<Integer> {
+  @Spec private CommandSpec command;
+
+  @Parameters(
+      paramLabel = "FOLDER",
+      description = "Model folder with golden.safetensors and golden.json beside the weights.")
+  private Path folder;
+
+  @Option(
+      names = "--pp-size",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Ranks of the pipeline. Default: ${DEFAULT-VALUE}.")
+  private int ppSize;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "S",
+      defaultValue = "1f1b",
+      description = "Pipeline schedule. Default: ${DEFAULT-VALUE}.")
+  private String schedule;
+
+  @Option(
+      names = "--microbatches",
+      paramLabel = "M",
+      description = "Microbatches of a step. Default: one for each recorded row.")
+  private @Nullable Integer microbatches;
+
+  /** Runs the command line and exits. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Parity())
+        .setExecutionExceptionHandler(
+            (e, failed, parsed) -> {
+              failed.getErr().println(message(e));
+              return CommandLine.ExitCode.SOFTWARE;
+            });
+  }
+
+  private static String message(Exception e) {
+    if (e instanceof NoSuchFileException) {
+      return "There is no " + e.getMessage() + ". docs/export_reference.py records references.";
+    }
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    int count = microbatches == null ? ParityCheck.recordedRows(folder) : microbatches;
+    ParityReport report =
+        new ParityCheck(folder, ppSize, ScheduleConfig.named(schedule), count).run();
+    command.commandLine().getOut().println(json(report, count));
+    return CommandLine.ExitCode.OK;
+  }
+
+  private String json(ParityReport report, int count) throws JsonProcessingException {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("folder", folder.toString());
+    line.put("pp_size", ppSize);
+    line.put("schedule", Schedules.named(schedule).name());
+    line.put("microbatches", count);
+    line.put("logits", report.logits());
+    line.put("loss", report.loss());
+    line.put("gradient", report.gradient());
+    line.put("worst_parameter", report.worstParameter());
+    boolean trained = !report.losses().isEmpty();
+    line.put("curve", trained ? report.curve() : null);
+    line.put("grad_norms", trained ? report.gradNorms() : null);
+    return new ObjectMapper().writeValueAsString(line);
+  }
+}
