@@ -1,12 +1,14 @@
 package dev.penstock.engine.checkpoint;
 
 import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -22,7 +24,8 @@ public final class WeightReader {
   private WeightReader() {}
 
   /**
-   * Reads the value of each weight of a rank, converted to its dtype and device.
+   * Reads the value of each weight of a rank, converted to its dtype and device. Adapters are left
+   * alone: they are no part of the model's files.
    *
    * @param spec the whole model
    * @param weights a folder that {@link WeightCheck} passed
@@ -32,10 +35,22 @@ public final class WeightReader {
     StoredWeights stored = new StoredWeights(spec, weights);
     try (NoGradGuard noGrad = new NoGradGuard()) {
       for (Parameter parameter : arena.parameters()) {
-        read(weights, stored.of(arena.shape(parameter.name())), parameter);
+        if (!LoraSpec.isAdapter(parameter.name())) {
+          read(weights, stored.of(arena.shape(parameter.name())), parameter);
+        }
       }
     }
     arena.publish();
+  }
+
+  /** Reads parameters that lie in the files under their own names and shapes. */
+  static void read(ModelWeights weights, List<Parameter> parameters) throws IOException {
+    try (NoGradGuard noGrad = new NoGradGuard()) {
+      for (Parameter parameter : parameters) {
+        List<Long> shape = weights.entry(parameter.name()).shape();
+        read(weights, new StoredWeights.Place(parameter.name(), shape, 0), parameter);
+      }
+    }
   }
 
   private static void read(ModelWeights weights, StoredWeights.Place place, Parameter parameter)

@@ -1,6 +1,7 @@
 package dev.penstock.engine.config;
 
 import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that defines a run, the same on the driver and on every rank.
@@ -13,6 +14,7 @@ import java.io.Serializable;
  * @param lrSchedule learning rate over the steps
  * @param steps when the run ends
  * @param compute how stages are computed
+ * @param lora adapters, which alone are trained then; null: the whole model is trained
  * @param seed seed of the initial weights and of the data order
  */
 public record TrainingConfig(
@@ -24,6 +26,7 @@ public record TrainingConfig(
     LrScheduleConfig lrSchedule,
     StepConfig steps,
     ComputeConfig compute,
+    @Nullable LoraConfig lora,
     long seed)
     implements Serializable {
   public TrainingConfig {
@@ -50,19 +53,53 @@ public record TrainingConfig(
         lrSchedule,
         StepConfig.ofMaxSteps(maxSteps),
         ComputeConfig.DEFAULT,
+        null,
         seed);
   }
 
   /** The same with another end. */
   public TrainingConfig withSteps(StepConfig newSteps) {
     return new TrainingConfig(
-        modelConfigJson, parallel, batch, schedule, optimizer, lrSchedule, newSteps, compute, seed);
+        modelConfigJson,
+        parallel,
+        batch,
+        schedule,
+        optimizer,
+        lrSchedule,
+        newSteps,
+        compute,
+        lora,
+        seed);
   }
 
   /** The same, computed in another way. */
   public TrainingConfig withCompute(ComputeConfig newCompute) {
     return new TrainingConfig(
-        modelConfigJson, parallel, batch, schedule, optimizer, lrSchedule, steps, newCompute, seed);
+        modelConfigJson,
+        parallel,
+        batch,
+        schedule,
+        optimizer,
+        lrSchedule,
+        steps,
+        newCompute,
+        lora,
+        seed);
+  }
+
+  /** The same, training adapters alone. */
+  public TrainingConfig withLora(LoraConfig newLora) {
+    return new TrainingConfig(
+        modelConfigJson,
+        parallel,
+        batch,
+        schedule,
+        optimizer,
+        lrSchedule,
+        steps,
+        compute,
+        newLora,
+        seed);
   }
 
   /** Optimizer steps at most; 0: as many as the epochs take. */

@@ -5,9 +5,7 @@ import static dev.penstock.engine.model.DecoderTensors.FINAL_NORM;
 import static dev.penstock.engine.model.DecoderTensors.HEAD;
 
 import dev.penstock.engine.torch.HostTensors;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -52,11 +50,12 @@ public final class DecoderStage implements StageModule {
     this.recomputedLayers = recomputedLayers;
     context = new StageContext(options);
     DecoderTensors tensors = new DecoderTensors(spec);
-    Set<String> names = new LinkedHashSet<>();
-    for (String module : modules) {
-      tensors.of(module).forEach(tensor -> names.add(tensor.name()));
-    }
-    parameters = names.stream().map(arena::parameter).toList();
+    parameters =
+        RankModel.shapes(spec, modules, arena.lora()).stream()
+            .map(TensorShape::name)
+            .distinct()
+            .map(arena::parameter)
+            .toList();
     embedding = modules.contains(EMBEDDING) ? Embedding.of(arena) : null;
     // In the model's dtype, as transformers has it: Gemma in bfloat16 depends on the rounding.
     embeddingScale =

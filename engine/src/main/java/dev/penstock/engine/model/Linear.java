@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Linear {
   private final Tensor weight;
   private final @Nullable Tensor weightGradient;
-  private final @Nullable Tensor bias;
   private final @Nullable Tensor biasGradient;
   private final TensorOptional biasOption;
+  private final @Nullable LowRankAdapter adapter;
 
   private Linear(ParameterArena arena, List<String> modules) {
     List<String> weights = modules.stream().map(name -> name + ".weight").toList();
@@ -23,9 +23,9 @@ final class Linear {
     boolean hasBias = arena.contains(biases.get(0));
     weight = arena.joinedWeights(weights);
     weightGradient = arena.joinedGradients(weights);
-    bias = hasBias ? arena.joinedWeights(biases) : null;
     biasGradient = hasBias ? arena.joinedGradients(biases) : null;
-    biasOption = bias == null ? new TensorOptional() : new TensorOptional(bias);
+    biasOption = hasBias ? new TensorOptional(arena.joinedWeights(biases)) : new TensorOptional();
+    adapter = LowRankAdapter.of(arena, modules);
   }
 
   /** The projections of these names, outputs side by side in the last dimension. */
@@ -40,12 +40,33 @@ final class Linear {
 
   Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
     Tensor output = torch.linear(input, weight, biasOption);
-    if (weightGradients != null && weightGradient != null) {
-      if (!output.requires_grad()) {
-        output.requires_grad_(true);
-      }
-      weightGradients.addLinear(input, output, weightGradient, biasGradient);
-    }
+    leaveGradient(input, output, weightGradient, biasGradient, weightGradients);
+    return adapter == null ? output : adapter.addTo(output, input, weightGradients);
+  }
+
+  /** A projection without a bias. */
+  static Tensor project(
+      Tensor input,
+      Tensor weight,
+      @Nullable Tensor weightGradient,
+      @Nullable WeightGradientStore weightGradients) {
+    Tensor output = torch.linear(input, weight, new TensorOptional());
+    leaveGradient(input, output, weightGradient, null, weightGradients);
     return output;
+  }
+
+  private static void leaveGradient(
+      Tensor input,
+      Tensor output,
+      @Nullable Tensor weightGradient,
+      @Nullable Tensor biasGradient,
+      @Nullable WeightGradientStore weightGradients) {
+    if (weightGradient == null || weightGradients == null || !weightGradients.isRecording()) {
+      return;
+    }
+    if (!output.requires_grad()) {
+      output.requires_grad_(true);
+    }
+    weightGradients.addLinear(input, output, weightGradient, biasGradient);
   }
 }

@@ -38,6 +38,7 @@ public final class ParameterArena implements AutoCloseable {
   private final Tensor weights;
 
   private final Tensor frozen;
+  private final @Nullable LoraSpec lora;
   private final Tensor values;
   private final Tensor gradients;
   private final Map<String, Slot> slots = new LinkedHashMap<>();
@@ -47,12 +48,14 @@ public final class ParameterArena implements AutoCloseable {
    * Allocates zeroed weights and gradients.
    *
    * @param shapes the weights in memory order; a name that comes again (a tied weight) is held once
-   * @param trainable names of the weights that are trained
+   * @param lora the adapters, which alone are trained then; null: every weight is
    * @param dtype what layers compute in
    * @param device e.g. {@code cpu}
    */
   public ParameterArena(
-      List<TensorShape> shapes, Predicate<String> trainable, ScalarType dtype, String device) {
+      List<TensorShape> shapes, @Nullable LoraSpec lora, ScalarType dtype, String device) {
+    this.lora = lora;
+    Predicate<String> trainable = lora == null ? name -> true : LoraSpec::isAdapter;
     Map<String, TensorShape> unique = new LinkedHashMap<>();
     shapes.forEach(shape -> unique.putIfAbsent(shape.name(), shape));
     long numTrained = numel(unique, trainable);
@@ -180,6 +183,11 @@ public final class ParameterArena implements AutoCloseable {
   /** Shape and initial value of a parameter. */
   public TensorShape shape(String name) {
     return slot(name).shape;
+  }
+
+  /** The adapters, or null. */
+  @Nullable LoraSpec lora() {
+    return lora;
   }
 
   /** What layers compute with. */

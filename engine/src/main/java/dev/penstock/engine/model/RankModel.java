@@ -7,51 +7,75 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of a rank and the stages made of them. Whoever closes it closes the stages first (the
  * runtime does).
  */
 public final class RankModel implements AutoCloseable {
-  private final TensorOptions options;
+  private final TensorOptions tensorOptions;
   private final ParameterArena arena;
   private final Map<Integer, StageModule> stages = new TreeMap<>();
+
+  /**
+   * How a rank's stages are made.
+   *
+   * @param dtype of weights and activations
+   * @param device e.g. {@code cpu}
+   * @param recomputedLayers the first so many layers of each stage are run again in the backward
+   *     pass
+   * @param lora adapters, which alone are trained then; null: none
+   */
+  public record Options(
+      ScalarType dtype, String device, int recomputedLayers, @Nullable LoraSpec lora) {}
 
   /**
    * Allocates the weights, zeroed.
    *
    * @param spec the whole model
    * @param modulesByStage module names of each of the rank's stages
-   * @param dtype of weights and activations
-   * @param device e.g. {@code cpu}
-   * @param recomputedLayers the first so many layers of each stage are run again in the backward
-   *     pass
    */
-  public RankModel(
-      DecoderSpec spec,
-      Map<Integer, List<String>> modulesByStage,
-      ScalarType dtype,
-      String device,
-      int recomputedLayers) {
-    options = HostTensors.options(dtype, device);
-    DecoderTensors tensors = new DecoderTensors(spec);
-    List<TensorShape> shapes = new ArrayList<>();
-    new TreeMap<>(modulesByStage)
-        .values()
-        .forEach(modules -> modules.forEach(module -> shapes.addAll(tensors.of(module))));
-    arena = new ParameterArena(shapes, name -> true, dtype, device);
+  public RankModel(DecoderSpec spec, Map<Integer, List<String>> modulesByStage, Options options) {
+    tensorOptions = HostTensors.options(options.dtype, options.device);
+    List<TensorShape> shapes =
+        new TreeMap<>(modulesByStage)
+            .values().stream()
+                .flatMap(modules -> shapes(spec, modules, options.lora).stream())
+                .toList();
+    arena = new ParameterArena(shapes, options.lora, options.dtype, options.device);
     modulesByStage.forEach(
         (stage, modules) ->
-            stages.put(stage, new DecoderStage(spec, modules, arena, options, recomputedLayers)));
+            stages.put(
+                stage,
+                new DecoderStage(spec, modules, arena, tensorOptions, options.recomputedLayers)));
   }
 
-  /** As above, where every layer keeps its activations. */
+  /** As above, where every weight is trained and every layer keeps its activations. */
   public RankModel(
       DecoderSpec spec,
       Map<Integer, List<String>> modulesByStage,
       ScalarType dtype,
       String device) {
-    this(spec, modulesByStage, dtype, device, 0);
+    this(spec, modulesByStage, new Options(dtype, device, 0, null));
+  }
+
+  /**
+   * The weights of some modules in memory order, those of each module before its adapters. Pure
+   * arithmetic.
+   */
+  public static List<TensorShape> shapes(
+      DecoderSpec spec, List<String> modules, @Nullable LoraSpec lora) {
+    DecoderTensors tensors = new DecoderTensors(spec);
+    List<TensorShape> shapes = new ArrayList<>();
+    for (String module : modules) {
+      List<TensorShape> own = tensors.of(module);
+      shapes.addAll(own);
+      if (lora != null) {
+        shapes.addAll(lora.of(own));
+      }
+    }
+    return shapes;
   }
 
   public ParameterArena arena() {
@@ -66,6 +90,6 @@ public final class RankModel implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-    options.close();
+    tensorOptions.close();
   }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RecomputedParts implements AutoCloseable {
   /** A part of a stage. */
   interface Part {
-    Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients);
+    Tensor forward(Tensor input, WeightGradientStore weightGradients);
   }
 
   /**
@@ -46,12 +46,16 @@ final class RecomputedParts implements AutoCloseable {
 
   private final Deque<Run> runs = new ArrayDeque<>();
 
-  /** Runs a part and keeps its input alone. The output is in the caller's PointerScope. */
-  Tensor run(Part part, Tensor input) {
+  /**
+   * Runs a part and keeps its input alone. The output is in the caller's PointerScope.
+   *
+   * @param weightGradients of the microbatch, not recording
+   */
+  Tensor run(Part part, Tensor input, WeightGradientStore weightGradients) {
     Tensor output;
     try (PointerScope inside = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      output = part.forward(input, null).detach().retainReference();
+      output = part.forward(input, weightGradients).detach().retainReference();
     }
     PointerScope.getInnerScope().attach(output);
     output.requires_grad_(true);

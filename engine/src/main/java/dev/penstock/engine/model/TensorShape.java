@@ -16,6 +16,11 @@ public record TensorShape(String name, List<Long> shape, Init init) {
   public enum Init {
     /** Normal with mean 0 and the model's {@code initializer_range} as standard deviation. */
     NORMAL,
+    /**
+     * Uniform up to one over the root of the number of columns: torch's Kaiming uniform of a linear
+     * layer, which low-rank adapters start with.
+     */
+    UNIFORM_BY_COLUMNS,
     ZEROS,
     ONES
   }

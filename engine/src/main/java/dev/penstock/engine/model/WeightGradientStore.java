@@ -58,6 +58,22 @@ public final class WeightGradientStore implements AutoCloseable {
   private final Queue<Entry> ready = new ArrayDeque<>();
 
   private final RecomputedParts recomputed = new RecomputedParts();
+  private final long pass;
+  private boolean recording = true;
+
+  /**
+   * Makes an empty store.
+   *
+   * @param pass number of the stage's forward pass, which seeds what is random in it
+   */
+  public WeightGradientStore(long pass) {
+    this.pass = pass;
+  }
+
+  /** Number of the stage's forward pass, the same when a part of it runs again. */
+  long pass() {
+    return pass;
+  }
 
   /**
    * Leaves a linear layer's gradient to be computed later.
@@ -96,7 +112,17 @@ public final class WeightGradientStore implements AutoCloseable {
    * {@link #backwardInputs}. The output is in the caller's PointerScope.
    */
   Tensor runRecomputed(RecomputedParts.Part part, Tensor input) {
-    return recomputed.run(part, input);
+    recording = false;
+    try {
+      return recomputed.run(part, input, this);
+    } finally {
+      recording = true;
+    }
+  }
+
+  /** Whether layers leave their gradients here; not while a part runs that will run again. */
+  boolean isRecording() {
+    return recording;
   }
 
   /**

@@ -1,8 +1,9 @@
 package dev.penstock.engine.model;
 
 import dev.penstock.engine.torch.HostTensors;
-import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -26,17 +27,34 @@ public final class WeightInitializer {
 
   /** Sets the initial values of every parameter of the arena. */
   public void fill(ParameterArena arena) {
+    fill(arena, name -> true);
+  }
+
+  /** Sets the initial values of the parameters of these names. */
+  public void fill(ParameterArena arena, Predicate<String> names) {
     try (NoGradGuard noGrad = new NoGradGuard();
         TensorOptions options = HostTensors.options(ScalarType.Float, "cpu")) {
       for (Parameter parameter : arena.parameters()) {
-        switch (arena.shape(parameter.name()).init()) {
-          case ZEROS -> parameter.value().zero_();
-          case ONES -> fillOnes(parameter.value());
-          case NORMAL -> fillNormal(parameter, options);
+        if (names.test(parameter.name())) {
+          fill(parameter, arena.shape(parameter.name()), options);
         }
       }
     }
     arena.publish();
+  }
+
+  private void fill(Parameter parameter, TensorShape shape, TensorOptions options) {
+    // java.util.Random, whose algorithm the platform specifies: the same bits on every JDK.
+    Random random = new Random(NamedSeed.of(seed, parameter.name()));
+    switch (shape.init()) {
+      case ZEROS -> parameter.value().zero_();
+      case ONES -> fillOnes(parameter.value());
+      case NORMAL -> fill(parameter, options, () -> random.nextGaussian() * standardDeviation);
+      case UNIFORM_BY_COLUMNS -> {
+        double bound = 1 / Math.sqrt(shape.shape().get(1));
+        fill(parameter, options, () -> (2 * random.nextDouble() - 1) * bound);
+      }
+    }
   }
 
   private static void fillOnes(Tensor value) {
@@ -45,32 +63,18 @@ public final class WeightInitializer {
     }
   }
 
-  private void fillNormal(Parameter parameter, TensorOptions options) {
-    // java.util.Random, whose algorithm the platform specifies: the same bits on every JDK.
-    Random random = new Random(mix(seed, parameter.name()));
+  private static void fill(Parameter parameter, TensorOptions options, DoubleSupplier values) {
     long numel = parameter.numel();
     float[] chunk = new float[(int) Math.min(CHUNK, numel)];
     for (long begin = 0; begin < numel; begin += chunk.length) {
       int count = (int) Math.min(chunk.length, numel - begin);
       for (int i = 0; i < count; i++) {
-        chunk[i] = (float) (random.nextGaussian() * standardDeviation);
+        chunk[i] = (float) values.getAsDouble();
       }
       try (PointerScope scope = new PointerScope();
-          Tensor values = HostTensors.ofFloats(chunk, options, chunk.length)) {
-        parameter.value().view(-1).narrow(0, begin, count).copy_(values.narrow(0, 0, count));
+          Tensor host = HostTensors.ofFloats(chunk, options, chunk.length)) {
+        parameter.value().view(-1).narrow(0, begin, count).copy_(host.narrow(0, 0, count));
       }
     }
-  }
-
-  /** FNV-1a over the name, then the finalizer of SplitMix64: near seeds give unrelated streams. */
-  private static long mix(long seed, String name) {
-    long hash = 0xcbf29ce484222325L;
-    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
-      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
-    }
-    long z = hash + seed * 0x9e3779b97f4a7c15L;
-    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-    return z ^ (z >>> 31);
   }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a model of a folder through a pipeline of threads and compares logits, loss, gradients and a
@@ -27,6 +28,7 @@ import java.util.concurrent.Future;
  */
 public final class ParityCheck {
   private final Path folder;
+  private final @Nullable Path adapter;
   private final int ppSize;
   private final ScheduleConfig schedule;
   private final int microbatches;
@@ -38,7 +40,20 @@ public final class ParityCheck {
    * @param microbatches microbatches of a step, at most the recorded rows
    */
   public ParityCheck(Path folder, int ppSize, ScheduleConfig schedule, int microbatches) {
+    this(folder, null, ppSize, schedule, microbatches);
+  }
+
+  /**
+   * Sets up a comparison of a model with adapters.
+   *
+   * @param folder model files
+   * @param adapter what peft saved, {@code golden.safetensors} and {@code golden.json}; null: the
+   *     model alone, whose recorded numbers are in its own folder
+   */
+  public ParityCheck(
+      Path folder, @Nullable Path adapter, int ppSize, ScheduleConfig schedule, int microbatches) {
     this.folder = folder;
+    this.adapter = adapter;
     this.ppSize = ppSize;
     this.schedule = schedule;
     this.microbatches = microbatches;
@@ -51,7 +66,7 @@ public final class ParityCheck {
 
   /** Runs the ranks and compares. */
   public ParityReport run() throws IOException {
-    Reference reference = Reference.read(folder);
+    Reference reference = Reference.read(adapter == null ? folder : adapter);
     int rows = reference.batch().rows();
     if (microbatches < 1 || microbatches > rows) {
       throw new ConfigException(
@@ -66,7 +81,9 @@ public final class ParityCheck {
       for (LoopbackRendezvous rendezvous : LoopbackRendezvous.create(ppSize)) {
         running.add(
             threads.submit(
-                () -> new RankParity(config, rendezvous, folder, reference, microbatches).run()));
+                () ->
+                    new RankParity(config, rendezvous, folder, adapter, reference, microbatches)
+                        .run()));
       }
       for (Future<RankParity.Outcome> rank : running) {
         outcomes.add(rank.get());
@@ -85,14 +102,16 @@ public final class ParityCheck {
 
   /** The recorded training: AdamW, constant learning rate 1e-3, decay 0.1, clipping at 1. */
   private TrainingConfig config(Reference reference) throws IOException {
-    return new TrainingConfig(
-        Files.readString(folder.resolve("config.json")),
-        new ParallelConfig(ppSize, 1),
-        new BatchConfig(microbatches, 1, reference.batch().seqLength()),
-        schedule,
-        new OptimizerConfig(1e-3, 0.9, 0.95, 1e-8, 0.1, 1.0),
-        LrScheduleConfig.constant(),
-        Math.max(1, reference.trainBatches().size()),
-        0);
+    TrainingConfig config =
+        new TrainingConfig(
+            Files.readString(folder.resolve("config.json")),
+            new ParallelConfig(ppSize, 1),
+            new BatchConfig(microbatches, 1, reference.batch().seqLength()),
+            schedule,
+            new OptimizerConfig(1e-3, 0.9, 0.95, 1e-8, 0.1, 1.0),
+            LrScheduleConfig.constant(),
+            Math.max(1, reference.trainBatches().size()),
+            0);
+    return adapter == null ? config : config.withLora(PeftConfig.read(adapter));
   }
 }

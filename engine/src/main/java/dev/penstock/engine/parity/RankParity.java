@@ -1,5 +1,6 @@
 package dev.penstock.engine.parity;
 
+import dev.penstock.engine.checkpoint.AdapterFolder;
 import dev.penstock.engine.checkpoint.LocalCheckpointStore;
 import dev.penstock.engine.checkpoint.WeightCheck;
 import dev.penstock.engine.checkpoint.WeightReader;
@@ -35,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
 
 /** One rank of a comparison. */
 final class RankParity {
@@ -55,6 +57,7 @@ final class RankParity {
   private final TrainingConfig config;
   private final Rendezvous rendezvous;
   private final Path folder;
+  private final @Nullable Path adapter;
   private final Reference reference;
   private final int microbatches;
   private final TrainingPlan plan;
@@ -64,11 +67,13 @@ final class RankParity {
       TrainingConfig config,
       Rendezvous rendezvous,
       Path folder,
+      @Nullable Path adapter,
       Reference reference,
       int microbatches) {
     this.config = config;
     this.rendezvous = rendezvous;
     this.folder = folder;
+    this.adapter = adapter;
     this.reference = reference;
     this.microbatches = microbatches;
     plan = TrainingPlan.of(config);
@@ -102,7 +107,8 @@ final class RankParity {
                 step.accumulate(data, counted, counted, true);
                 return step.reduce();
               });
-      List<Parameter> parameters = stages.model().arena().parameters();
+      List<Parameter> parameters =
+          stages.model().arena().parameters().stream().filter(Parameter::trainable).toList();
       GradientScaling.divide(parameters, outcome.countedWeight());
       for (Parameter parameter : parameters) {
         gradients.put(parameter.name(), HostTensors.toFloats(parameter.gradientBuffer()));
@@ -138,6 +144,9 @@ final class RankParity {
         RankStages.create(plan, grid, transport, RankStages.cpu(), loss, (a, begin, end) -> {});
     try (ModelWeights weights = ModelWeights.open(store)) {
       WeightReader.read(plan.spec(), weights, stages.model().arena());
+    }
+    if (adapter != null) {
+      AdapterFolder.read(new LocalCheckpointStore(adapter), stages.model().arena());
     }
     return stages;
   }

@@ -37,6 +37,7 @@ final class StageRunner implements AutoCloseable {
   private final OutputSink outputs;
   private final Map<Integer, Live> live = new HashMap<>();
   private final Map<Integer, WeightGradientStore> waitingWeights = new HashMap<>();
+  private long passes;
 
   /**
    * Makes the runner of a stage.
@@ -77,7 +78,7 @@ final class StageRunner implements AutoCloseable {
       if (!first) {
         input.requires_grad_(true);
       }
-      WeightGradientStore weightGradients = new WeightGradientStore();
+      WeightGradientStore weightGradients = new WeightGradientStore(passes++);
       Tensor result = module.forward(input, weightGradients);
       if (loss != null) {
         outputs.accept(microbatch, result);

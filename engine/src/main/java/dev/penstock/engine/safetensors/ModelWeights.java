@@ -41,12 +41,7 @@ public final class ModelWeights implements AutoCloseable {
    */
   public static ModelWeights open(FileSource source) throws IOException {
     if (source.exists(SINGLE_FILE)) {
-      Map<String, String> fileByTensor = new TreeMap<>();
-      ModelWeights weights = new ModelWeights(source, fileByTensor);
-      for (TensorEntry entry : weights.file(SINGLE_FILE).entries()) {
-        fileByTensor.put(entry.name(), SINGLE_FILE);
-      }
-      return weights;
+      return ofFile(source, SINGLE_FILE);
     }
     if (source.exists(SafetensorsIndex.FILE_NAME)) {
       Map<String, String> fileByTensor = readIndex(source).weightMap();
@@ -63,6 +58,16 @@ public final class ModelWeights implements AutoCloseable {
                     ? " It has weights pickled by PyTorch, which are not read: save the model again"
                         + " with safe_serialization=True."
                     : " Check the path: it must be a Hugging Face model folder."));
+  }
+
+  /** The tensors of one file of a folder, which stays the caller's. */
+  public static ModelWeights ofFile(FileSource source, String file) throws IOException {
+    Map<String, String> fileByTensor = new TreeMap<>();
+    ModelWeights weights = new ModelWeights(source, fileByTensor);
+    for (TensorEntry entry : weights.file(file).entries()) {
+      fileByTensor.put(entry.name(), file);
+    }
+    return weights;
   }
 
   /** Names of all tensors, sorted. */

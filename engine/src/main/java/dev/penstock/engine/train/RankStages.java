@@ -3,6 +3,7 @@ package dev.penstock.engine.train;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.Precision;
+import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.runtime.ActionObserver;
@@ -35,13 +36,18 @@ public final class RankStages implements AutoCloseable {
       LossFunction loss,
       ActionObserver observer) {
     int rank = transport.rank();
-    RankModel model =
-        new RankModel(
-            plan.spec(),
-            plan.modulesOf(grid.ppRank(rank)),
+    LoraSpec lora = plan.lora();
+    if (lora != null) {
+      // Replicas drop different inputs.
+      lora = lora.withSeed(lora.seed() + grid.dpRank(rank));
+    }
+    RankModel.Options options =
+        new RankModel.Options(
             types.activation(),
             types.device(),
-            plan.config().compute().recompute().layersPerStage());
+            plan.config().compute().recompute().layersPerStage(),
+            lora);
+    RankModel model = new RankModel(plan.spec(), plan.modulesOf(grid.ppRank(rank)), options);
     RankRuntime runtime =
         new RankRuntime(
             Lowering.lower(plan.schedule()),

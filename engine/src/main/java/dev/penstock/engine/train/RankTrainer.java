@@ -1,31 +1,27 @@
 package dev.penstock.engine.train;
 
+import dev.penstock.engine.checkpoint.CheckpointStore;
 import dev.penstock.engine.checkpoint.WeightReader;
-import dev.penstock.engine.checkpoint.WeightWriter;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.Transports;
-import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
-import dev.penstock.engine.model.Parameter;
+import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.optim.LrSchedule;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.TimelineRecorder;
-import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
-import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.torch.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -100,7 +96,14 @@ public final class RankTrainer {
           Validation validation = validation(connected, stages)) {
         fillWeights(stages);
         List<StepReport> reports = loop(connected, optimizer, recorder, validation);
-        return save(stages.model().arena(), reports, recorder.spans(), validation);
+        return new RankResult(
+            rendezvous.rank(),
+            reports,
+            validation == null ? List.of() : validation.reports(),
+            validation == null ? 0 : validation.bestStep(),
+            save(connected, stages),
+            recorder.spans(),
+            ProcessMemory.peakResidentBytes());
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -128,13 +131,15 @@ public final class RankTrainer {
   }
 
   private void fillWeights(RankStages stages) throws IOException {
+    ParameterArena arena = stages.model().arena();
+    WeightInitializer fresh = new WeightInitializer(config.seed(), plan.spec().initializerRange());
     if (inputs.weights() == null) {
-      new WeightInitializer(config.seed(), plan.spec().initializerRange())
-          .fill(stages.model().arena());
+      fresh.fill(arena);
       return;
     }
+    fresh.fill(arena, LoraSpec::isAdapter);
     try (ModelWeights weights = ModelWeights.open(inputs.weights())) {
-      WeightReader.read(plan.spec(), weights, stages.model().arena());
+      WeightReader.read(plan.spec(), weights, arena);
     }
   }
 
@@ -206,41 +211,13 @@ public final class RankTrainer {
         (System.nanoTime() - beginNanos) / 1e9);
   }
 
-  private RankResult save(
-      ParameterArena arena,
-      List<StepReport> reports,
-      List<TimelineSpan> timeline,
-      @Nullable Validation validation)
-      throws IOException {
-    List<SavedShard> saved = new ArrayList<>();
+  private List<SavedShard> save(Transport connected, RankStages stages) throws IOException {
     ModelOutput output = inputs.output();
-    if (output != null && grid.dpRank(rendezvous.rank()) == 0) {
-      DType dtype = dtype(output.config());
-      ShardPlan shards = new ShardPlan(plan, output.config());
-      Map<String, List<String>> files = shards.filesOf(grid.ppRank(rendezvous.rank()));
-      for (Map.Entry<String, List<String>> file : files.entrySet()) {
-        List<Parameter> parameters = file.getValue().stream().map(arena::parameter).toList();
-        saved.add(
-            new SavedShard(
-                file.getKey(),
-                WeightWriter.write(output.folder(), file.getKey(), parameters, dtype)));
-      }
+    if (output == null) {
+      return List.of();
     }
-    return new RankResult(
-        rendezvous.rank(),
-        reports,
-        validation == null ? List.of() : validation.reports(),
-        validation == null ? 0 : validation.bestStep(),
-        saved,
-        timeline,
-        ProcessMemory.peakResidentBytes());
-  }
-
-  private static DType dtype(SaveConfig config) {
-    return switch (config.dtype()) {
-      case "bfloat16" -> DType.BF16;
-      case "float16" -> DType.F16;
-      default -> DType.F32;
-    };
+    CheckpointStore base = inputs.weights();
+    return new ModelSaving(plan, grid, connected, base == null ? null : base.location())
+        .save(output, stages.model().arena());
   }
 }

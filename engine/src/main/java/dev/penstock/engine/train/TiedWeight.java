@@ -4,6 +4,7 @@ import dev.penstock.engine.comm.ReduceOp;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.model.Parameter;
 import java.util.List;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * A weight that two pipeline ranks hold: the embedding that is also the head. Their gradients are
@@ -16,6 +17,9 @@ import java.util.List;
  */
 record TiedWeight(Parameter parameter, List<Integer> ranks, boolean counted) {
   void sumGradients(Transport transport) {
-    transport.allReduce(parameter.gradientBuffer(), ReduceOp.SUM, ranks);
+    Tensor gradient = parameter.gradientBuffer();
+    if (gradient != null) {
+      transport.allReduce(gradient, ReduceOp.SUM, ranks);
+    }
   }
 }

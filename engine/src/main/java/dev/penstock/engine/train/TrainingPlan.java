@@ -5,6 +5,7 @@ import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.schedule.PipelineSchedule;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What follows from a {@link TrainingConfig} before any device is touched: model, schedule and
@@ -29,6 +31,7 @@ public final class TrainingPlan {
   private final PipelineSchedule schedule;
   private final List<List<String>> modulesByStage;
   private final List<ModuleCost> costs;
+  private final @Nullable LoraSpec lora;
 
   private TrainingPlan(
       TrainingConfig config,
@@ -41,6 +44,7 @@ public final class TrainingPlan {
     this.schedule = schedule;
     this.modulesByStage = modulesByStage;
     this.costs = costs;
+    lora = config.lora() == null ? null : LoraTargets.resolve(spec, config.lora(), config.seed());
   }
 
   /**
@@ -111,6 +115,11 @@ public final class TrainingPlan {
 
   public DecoderSpec spec() {
     return spec;
+  }
+
+  /** The adapters that are trained, or null. */
+  public @Nullable LoraSpec lora() {
+    return lora;
   }
 
   /** The compute order of every pipeline rank. */

@@ -118,6 +118,7 @@ final class Validation implements AutoCloseable {
       try (NoGradGuard noGrad = new NoGradGuard()) {
         stages.model().arena().values().copy_(bestWeights);
       }
+      stages.model().arena().publish();
     }
   }
 

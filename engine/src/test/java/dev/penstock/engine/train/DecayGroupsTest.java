@@ -24,7 +24,7 @@ class DecayGroupsTest {
             shape("b.bias", 2),
             shape("norm.weight", 3),
             shape("c.weight", 4)),
-        name -> true,
+        null,
         ScalarType.Float,
         "cpu");
   }

@@ -9,7 +9,6 @@ import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LrScheduleConfig;
 import dev.penstock.engine.config.OptimizerConfig;
-import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
 import java.time.Duration;
@@ -104,8 +103,7 @@ class ValidationTest {
             tiny.schedule(),
             OptimizerConfig.adamW(3.0),
             LrScheduleConfig.constant(),
-            StepConfig.ofMaxSteps(50),
-            tiny.compute(),
+            50,
             tiny.seed());
     RankResult result = run(exploding, new ValidationConfig(1, 3, true));
     assertThat(result.validations().size()).isLessThan(50);

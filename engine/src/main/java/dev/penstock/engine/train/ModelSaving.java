@@ -1,0 +1,79 @@
+package dev.penstock.engine.train;
+
+import dev.penstock.engine.checkpoint.AdapterFolder;
+import dev.penstock.engine.checkpoint.CheckpointStore;
+import dev.penstock.engine.checkpoint.WeightWriter;
+import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.config.LoraConfig;
+import dev.penstock.engine.config.SaveConfig;
+import dev.penstock.engine.model.LoraMerge;
+import dev.penstock.engine.model.Parameter;
+import dev.penstock.engine.model.ParameterArena;
+import dev.penstock.engine.safetensors.DType;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what a run has trained: each pipeline rank of the first replica its weights, or one rank
+ * all adapters.
+ *
+ * @param baseModel the model that training started from; null: none
+ */
+record ModelSaving(
+    TrainingPlan plan, ProcessGrid grid, Transport transport, @Nullable String baseModel) {
+  /**
+   * Saves the rank's part; collective over the first replica.
+   *
+   * @return the files this rank wrote
+   */
+  List<SavedShard> save(ModelOutput output, ParameterArena arena) throws IOException {
+    if (grid.dpRank(transport.rank()) != 0) {
+      return List.of();
+    }
+    LoraConfig lora = plan.config().lora();
+    if (lora != null && !lora.merge()) {
+      return saveAdapters(output.folder(), arena, lora);
+    }
+    LoraMerge.apply(arena);
+    DType dtype = dtype(output.config());
+    List<SavedShard> saved = new ArrayList<>();
+    Map<String, List<String>> files =
+        new ShardPlan(plan, output.config()).filesOf(grid.ppRank(transport.rank()));
+    for (Map.Entry<String, List<String>> file : files.entrySet()) {
+      List<Parameter> weights = file.getValue().stream().map(arena::parameter).toList();
+      saved.add(
+          new SavedShard(
+              file.getKey(), WeightWriter.write(output.folder(), file.getKey(), weights, dtype)));
+    }
+    return saved;
+  }
+
+  private static DType dtype(SaveConfig config) {
+    return switch (config.dtype()) {
+      case "bfloat16" -> DType.BF16;
+      case "float16" -> DType.F16;
+      default -> DType.F32;
+    };
+  }
+
+  private List<SavedShard> saveAdapters(
+      CheckpointStore store, ParameterArena arena, LoraConfig lora) throws IOException {
+    AdapterGathering gathering =
+        new AdapterGathering(plan, transport, grid.pipelineOf(transport.rank()));
+    try (PointerScope scope = new PointerScope()) {
+      List<Parameter> adapters = gathering.gather(arena);
+      if (!gathering.gathersHere()) {
+        return List.of();
+      }
+      return List.of(
+          new SavedShard(
+              AdapterFolder.WEIGHTS,
+              AdapterFolder.write(store, lora, plan.lora().modules(), adapters, baseModel)));
+    }
+  }
+}

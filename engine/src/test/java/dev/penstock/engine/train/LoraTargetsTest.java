@@ -1,0 +1,59 @@
+package dev.penstock.engine.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.LoraConfig;
+import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.family.ModelFamilies;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LoraTargetsTest {
+  private static final DecoderSpec UNTIED = ModelFamilies.parse(TestingRun.MODEL.formatted(false));
+  private static final DecoderSpec TIED = ModelFamilies.parse(TestingRun.MODEL.formatted(true));
+
+  private static Set<String> modules(
+      DecoderSpec spec, List<String> targets, List<String> excluded) {
+    return LoraTargets.resolve(spec, new LoraConfig(8, 16, 0, targets, excluded, false), 0)
+        .modules();
+  }
+
+  @Test
+  void endsOfNamesMeanTheModulesOfEveryLayer() {
+    assertThat(modules(TIED, List.of("q_proj", "mlp.down_proj"), List.of()))
+        .hasSize(8)
+        .contains("model.layers.0.self_attn.q_proj", "model.layers.3.mlp.down_proj");
+  }
+
+  @Test
+  void allLinearLeavesOutTheHead() {
+    assertThat(modules(UNTIED, List.of("all-linear"), List.of()))
+        .hasSize(4 * 7)
+        .doesNotContain("lm_head");
+    assertThat(modules(UNTIED, List.of("all-linear", "lm_head"), List.of())).contains("lm_head");
+  }
+
+  @Test
+  void patternsAreRegularExpressionsOrWildcards() {
+    assertThat(modules(TIED, List.of("model\\.layers\\.[01]\\..*\\.(q|k)_proj"), List.of()))
+        .hasSize(4);
+    assertThat(modules(TIED, List.of("*.2.self_attn.*"), List.of())).hasSize(4);
+    assertThat(modules(TIED, List.of("all-linear"), List.of("*mlp*", "o_proj"))).hasSize(4 * 3);
+  }
+
+  @Test
+  void patternThatMeansNothingIsRefused() {
+    assertThatThrownBy(() -> modules(TIED, List.of("q_proj", "query"), List.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("'query' means no linear module")
+        .hasMessageContaining("q_proj");
+    assertThatThrownBy(() -> modules(TIED, List.of("lm_head"), List.of()))
+        .isInstanceOf(ConfigException.class);
+    assertThatThrownBy(() -> modules(TIED, List.of("q_proj"), List.of("self_attn.q_proj")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("No module is left");
+  }
+}

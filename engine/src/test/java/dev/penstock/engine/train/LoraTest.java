@@ -1,0 +1,103 @@
+package dev.penstock.engine.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.engine.checkpoint.AdapterFolder;
+import dev.penstock.engine.checkpoint.LocalCheckpointStore;
+import dev.penstock.engine.checkpoint.WeightCheck;
+import dev.penstock.engine.config.ComputeConfig;
+import dev.penstock.engine.config.LoraConfig;
+import dev.penstock.engine.config.Precision;
+import dev.penstock.engine.config.Recompute;
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.engine.safetensors.ModelWeights;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LoraTest {
+  /** Rounding only: float32 sums in another order. */
+  private static final double ROUNDING = 1e-5;
+
+  private static final LoraConfig LORA = LoraConfig.of("q_proj", "v_proj", "down_proj");
+  private static final LoraConfig DROPPING =
+      new LoraConfig(4, 8, 0.25, List.of(LoraConfig.ALL_LINEAR), List.of("k_proj"), false);
+
+  private static TrainingConfig config(int ppSize, int dpSize, String schedule, LoraConfig lora) {
+    return new TestingRun(ppSize, dpSize, schedule, 2).config(true).withLora(lora);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 1, 1f1b", "4, 1, 1f1b", "2, 1, zbvzerobubble", "2, 2, interleaved1f1b"})
+  void layoutChangesNothingButRounding(int ppSize, int dpSize, String schedule) {
+    List<Double> expected = TestingRun.losses(config(1, 1, "gpipe", LORA));
+    List<Double> actual = TestingRun.losses(config(ppSize, dpSize, schedule, LORA));
+    for (int step = 0; step < expected.size(); step++) {
+      assertThat(actual.get(step)).isCloseTo(expected.get(step), within(ROUNDING));
+    }
+    assertThat(actual.get(4)).isLessThan(actual.get(0) - 0.01);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1f1b", "2, zbvzerobubble"})
+  void dropoutRepeatsItselfAndRecomputesBitByBit(int ppSize, String schedule) {
+    TrainingConfig config = config(ppSize, 1, schedule, DROPPING);
+    List<Double> losses = TestingRun.losses(config);
+    ComputeConfig recomputed = ComputeConfig.DEFAULT.withRecompute(Recompute.FULL);
+    assertThat(TestingRun.losses(config)).isEqualTo(losses);
+    assertThat(TestingRun.losses(config.withCompute(recomputed))).isEqualTo(losses);
+    LoraConfig steady = new LoraConfig(4, 8, 0, DROPPING.targetModules(), List.of("k_proj"), false);
+    assertThat(TestingRun.losses(config.withLora(steady))).isNotEqualTo(losses);
+  }
+
+  @Test
+  void adaptersTrainBesideHalfPrecisionWeights() {
+    ComputeConfig half = ComputeConfig.DEFAULT.withPrecision(Precision.BFLOAT16);
+    List<Double> exact = TestingRun.losses(config(2, 1, "1f1b", LORA));
+    List<Double> rounded = TestingRun.losses(config(2, 1, "1f1b", LORA).withCompute(half));
+    for (int step = 0; step < exact.size(); step++) {
+      assertThat(rounded.get(step)).isCloseTo(exact.get(step), within(0.02));
+    }
+  }
+
+  @Test
+  void adaptersOfAllRanksAreSavedAsOneFolder(@TempDir Path folder) throws Exception {
+    LocalCheckpointStore store = new LocalCheckpointStore(folder);
+    List<RankResult> results =
+        TestingRun.train(config(2, 2, "1f1b", LORA), TestingRun::rows, store);
+    assertThat(results).filteredOn(result -> !result.saved().isEmpty()).hasSize(1);
+    assertThat(store.list()).containsExactly(AdapterFolder.CONFIG, AdapterFolder.WEIGHTS);
+    JsonNode config =
+        new ObjectMapper().readTree(Files.readAllBytes(folder.resolve(AdapterFolder.CONFIG)));
+    assertThat(config.path("r").intValue()).isEqualTo(8);
+    assertThat(config.path("lora_alpha").doubleValue()).isEqualTo(32);
+    assertThat(config.path("target_modules"))
+        .extracting(JsonNode::asText)
+        .containsExactly("down_proj", "q_proj", "v_proj");
+    try (ModelWeights weights = ModelWeights.ofFile(store, AdapterFolder.WEIGHTS)) {
+      assertThat(weights.names()).hasSize(4 * 3 * 2);
+      assertThat(
+              weights
+                  .entry("base_model.model.model.layers.3.self_attn.v_proj.lora_B.weight")
+                  .shape())
+          .containsExactly(16L, 8L);
+    }
+  }
+
+  @Test
+  void mergedModelIsAModelWithoutAdapters(@TempDir Path folder) throws Exception {
+    LocalCheckpointStore store = new LocalCheckpointStore(folder);
+    LoraConfig merged = new LoraConfig(8, 32, 0, LORA.targetModules(), List.of(), true);
+    TestingRun.train(config(1, 1, "gpipe", merged), TestingRun::rows, store);
+    WeightCheck.check(ModelFamilies.parse(TestingRun.MODEL.formatted(true)), store);
+    assertThat(store.list()).containsExactly(ModelWeights.SINGLE_FILE);
+  }
+}
