@@ -54,8 +54,21 @@ public final class TrainingPlan {
    */
   public static TrainingPlan of(TrainingConfig config) {
     DecoderSpec spec = ModelFamilies.parse(config.modelConfigJson());
+    return of(config, spec, new DecoderCosts(spec, config.batch()).modules());
+  }
+
+  /**
+   * Plans a run whose modules' costs were measured, see {@link ModuleProfile}. Every rank must be
+   * given the same costs.
+   *
+   * @param costs every module in the order of the forward pass
+   */
+  public static TrainingPlan of(TrainingConfig config, List<ModuleCost> costs) {
+    return of(config, ModelFamilies.parse(config.modelConfigJson()), costs);
+  }
+
+  private static TrainingPlan of(TrainingConfig config, DecoderSpec spec, List<ModuleCost> costs) {
     PipelineSchedule schedule = schedule(spec, config);
-    List<ModuleCost> costs = new DecoderCosts(spec, config.batch()).modules();
     List<List<String>> modules =
         StageSplit.of(spec, config.schedule(), schedule.placement(), costs);
     return new TrainingPlan(config, spec, schedule, modules, costs);
