@@ -54,14 +54,15 @@ final class TrainingRun {
   record Outcome(String modelPath, TrainingSummary summary) {}
 
   Outcome run(Dataset<?> dataset) throws IOException {
-    RunInputs inputs = RunInputs.read(params, spark.hadoopConfiguration());
-    String stageTable = StageTable.draw(inputs.plan().stages());
+    RunInputs checked = RunInputs.read(params, spark.hadoopConfiguration());
+    String stageTable = StageTable.draw(checked.plan().stages());
     log.info("{}: {}\n{}", runId, describeParams(), stageTable);
     RunFolders folders = RunFolders.of(params, runId, spark);
     try (JobLabels labels = new JobLabels(spark, runId, "stage texts for " + runId)) {
       SlotCheck.await(
-          spark, inputs.config().parallel(), Duration.ofSeconds(params.getResourceTimeout()));
-      StagedData data = new TextStaging(stagingSpec(inputs, folders)).stage(dataset);
+          spark, checked.config().parallel(), Duration.ofSeconds(params.getResourceTimeout()));
+      StagedData data = new TextStaging(stagingSpec(checked, folders)).stage(dataset);
+      RunInputs inputs = checked.withSequences(params, data.packing().sequences());
       labels.describe("train " + runId);
       List<StepReport> steps = trainAndSave(inputs, folders);
       log.info("{}: the model is in {}", runId, folders.output());
@@ -111,9 +112,13 @@ final class TrainingRun {
   private String describeParams() {
     return Arrays.stream(params.params())
         .filter(params::isDefined)
-        .map(param -> param.name() + "=" + params.getOrDefault(param))
+        .map(param -> param.name() + "=" + describe(params.getOrDefault(param)))
         .map(text -> text.replaceAll("\\s+", " "))
         .collect(Collectors.joining(", "));
+  }
+
+  private static String describe(Object value) {
+    return value instanceof String[] texts ? Arrays.toString(texts) : value.toString();
   }
 
   private StagingSpec stagingSpec(RunInputs inputs, RunFolders folders) {
@@ -141,7 +146,7 @@ final class TrainingRun {
             Duration.ofSeconds(params.getStepTimeout()),
             Duration.ofSeconds(params.getRendezvousTimeout()));
     StepProgress progress =
-        new StepProgress(inputs.config().maxSteps(), params.getProgressInterval(), progressLines);
+        new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
     List<RankResult> ranks = new RankJob(spark, spec, rank -> stagesOf(rank, inputs)).run(progress);
     progress.accept(steps(ranks));
     return ranks;

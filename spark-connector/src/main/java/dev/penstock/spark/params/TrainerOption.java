@@ -90,6 +90,13 @@ public enum TrainerOption {
       Domain.text(),
       "1f1b",
       "Pipeline schedule by name, such as gpipe or 1f1b."),
+  PP_SCHEDULE_CSV(
+      "ppScheduleCsv",
+      "distributed.pipeline.pp_schedule_csv",
+      Domain.text(),
+      null,
+      "Pipeline schedule as CSV of torch's compute-only form, a rank a line: the text, or the path"
+          + " of a file on any Hadoop file system. Default: ppSchedule says it."),
   PP_MICROBATCH_SIZE(
       "ppMicrobatchSize",
       "distributed.pipeline.pp_microbatch_size",
@@ -102,6 +109,19 @@ public enum TrainerOption {
       Domain.intAtLeast(1),
       null,
       "Decoder layers of one stage. Default: as many stages as the schedule wants."),
+  ROUND_VIRTUAL_STAGES_TO_PP_MULTIPLE(
+      "roundVirtualStagesToPpMultiple",
+      "distributed.pipeline.round_virtual_stages_to_pp_multiple",
+      Domain.oneOf("up", "down"),
+      null,
+      "How a number of stages that ppSize does not divide is rounded. Default: it is an error."),
+  MODULE_NAMES_PER_STAGE(
+      "moduleNamesPerStage",
+      "distributed.pipeline.module_fqns_per_model_part",
+      Domain.text(),
+      null,
+      "The cut itself: JSON list of each stage's list of module names, such as"
+          + " [[\"model.embed_tokens\", \"model.layers.0\"], [..]]. Default: by splitStrategy."),
   SPLIT_STRATEGY(
       "splitStrategy",
       null,
@@ -114,30 +134,122 @@ public enum TrainerOption {
       Domain.intAtLeast(1),
       32,
       "Sequences of one optimizer step, over all replicas."),
+  LOCAL_BATCH_SIZE(
+      "localBatchSize",
+      "step_scheduler.local_batch_size",
+      Domain.intAtLeast(1),
+      null,
+      "Sequences of one pipeline step on one replica; gradients are summed over as many as make the"
+          + " global batch. Default: all at once, globalBatchSize / dpSize."),
+  RECOMPUTE(
+      "recompute",
+      "distributed.activation_checkpointing",
+      Domain.text(),
+      "none",
+      "Layers of each stage that run again in the backward pass, to save memory: none, full or the"
+          + " number of layers."),
+  PRECISION(
+      "precision",
+      "model.torch_dtype",
+      Domain.text(),
+      "float32",
+      "What weights and activations are computed in, float32 or bfloat16; what the optimizer changes"
+          + " is float32 in any case."),
 
   MAX_STEPS(
       "maxSteps",
       "step_scheduler.max_steps",
       Domain.intAtLeast(1),
-      100,
-      "Optimizer steps to take."),
+      null,
+      "Optimizer steps at most. Default: 100, or with numEpochs as many as those take."),
+  NUM_EPOCHS(
+      "numEpochs",
+      "step_scheduler.num_epochs",
+      Domain.intAtLeast(1),
+      null,
+      "Passes over the data at most. Default: as many as maxSteps takes."),
+  OPTIMIZER(
+      "optimizer",
+      "optimizer._target_",
+      Domain.text(),
+      "adamw",
+      "Optimizer: adamw, adam or sgd, or torch's name such as torch.optim.AdamW."),
   LEARNING_RATE("learningRate", "optimizer.lr", Domain.aboveZero(), 1e-4, "Peak learning rate."),
   WEIGHT_DECAY(
-      "weightDecay", "optimizer.weight_decay", Domain.atLeastZero(), 0.01, "Decoupled decay."),
-  BETA1("beta1", "optimizer.betas[0]", Domain.fraction(), 0.9, "AdamW: decay of the first moment."),
+      "weightDecay",
+      "optimizer.weight_decay",
+      Domain.atLeastZero(),
+      0.01,
+      "Weight decay; adamw applies it apart from the gradient."),
+  NO_DECAY_PATTERNS(
+      "noDecayPatterns",
+      null,
+      Domain.texts(),
+      null,
+      "Regular expressions; a parameter in whose name one is found is not decayed, such as norm or"
+          + " \\.bias$. Default: all are decayed."),
+  START_WEIGHT_DECAY(
+      "startWeightDecay",
+      "lr_scheduler.start_wd",
+      Domain.atLeastZero(),
+      null,
+      "Weight decay of the first step. Default: weightDecay."),
+  END_WEIGHT_DECAY(
+      "endWeightDecay",
+      "lr_scheduler.end_wd",
+      Domain.atLeastZero(),
+      null,
+      "Weight decay that wdIncrStyle linear or cosine reaches. Default: weightDecay."),
+  WD_INCR_STEPS(
+      "wdIncrSteps",
+      "lr_scheduler.wd_incr_steps",
+      Domain.intAtLeast(1),
+      null,
+      "Steps in which the weight decay grows. Default: all."),
+  WD_INCR_STYLE(
+      "wdIncrStyle",
+      "lr_scheduler.wd_incr_style",
+      Domain.oneOf("constant", "linear", "cosine"),
+      "constant",
+      "How the weight decay grows over the steps."),
+  MOMENTUM(
+      "momentum",
+      "optimizer.momentum",
+      Domain.fraction(),
+      0.0,
+      "SGD: share of the update before that is kept."),
+  SHARD_OPTIMIZER_STATE(
+      "shardOptimizerState",
+      null,
+      Domain.flag(),
+      false,
+      "Whether each replica keeps the optimizer's moments of 1 / dpSize of the weights alone"
+          + " (ZeRO stage 1)."),
+  BETA1(
+      "beta1",
+      "optimizer.betas[0]",
+      Domain.fraction(),
+      0.9,
+      "Adam, AdamW: decay of the first moment."),
   BETA2(
       "beta2",
       "optimizer.betas[1]",
       Domain.fraction(),
       0.999,
-      "AdamW: decay of the second moment."),
-  EPSILON("epsilon", "optimizer.eps", Domain.aboveZero(), 1e-8, "AdamW: added to the root."),
+      "Adam, AdamW: decay of the second moment."),
+  EPSILON("epsilon", "optimizer.eps", Domain.aboveZero(), 1e-8, "Adam, AdamW: added to the root."),
   MAX_GRAD_NORM(
       "maxGradNorm",
       "clip_grad_norm.max_norm",
       Domain.atLeastZero(),
       1.0,
-      "Gradients are scaled down to this 2-norm over all ranks; 0 turns clipping off."),
+      "Gradients are scaled down to this norm over all ranks; 0 turns clipping off."),
+  GRAD_NORM_TYPE(
+      "gradNormType",
+      "clip_grad_norm.norm_type",
+      Domain.aboveZeroOrInfinite(),
+      2.0,
+      "Order of the norm that maxGradNorm bounds; infinity: the largest element."),
   LR_DECAY_STYLE(
       "lrDecayStyle",
       "lr_scheduler.lr_decay_style",
@@ -149,13 +261,13 @@ public enum TrainerOption {
       "lr_scheduler.lr_warmup_steps",
       Domain.intAtLeast(0),
       null,
-      "Steps of linear growth to the peak. Default: a tenth of maxSteps, at most 1000."),
+      "Steps of linear growth to the peak. Default: a tenth of all, at most 1000."),
   LR_DECAY_STEPS(
       "lrDecaySteps",
       "lr_scheduler.lr_decay_steps",
       Domain.intAtLeast(1),
       null,
-      "Step at which the decay ends. Default: maxSteps."),
+      "Step at which the decay ends. Default: the last."),
   LR_WSD_DECAY_STEPS(
       "lrWsdDecaySteps",
       "lr_scheduler.wsd_decay_steps",
