@@ -53,6 +53,7 @@ record RunInputs(
             ScheduleText.read(params, conf));
     TrainingConfig config = EngineConfigs.trainingConfig(params, facts);
     TrainingPlan plan = TrainingPlan.of(config);
+    plan.checkSeqLength(config.batch().seqLength());
     if (start != null) {
       WeightCheck.check(plan.spec(), HadoopCheckpointStore.of(params.getModelPath(), conf));
     }

@@ -4,10 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -35,6 +37,7 @@ final class BatchFeed {
   private final List<Integer> rowsPerMicrobatch;
   private final BatchExchange exchange;
   private final StepSchedule schedule;
+  private boolean onePass;
 
   /**
    * Makes the feed of a rank; collective over all ranks.
@@ -66,6 +69,29 @@ final class BatchFeed {
     facts = ofRank(facts, grid.rank(plan.firstStageRank(), 0), transport, grid.all(), device);
     exchange = new BatchExchange(transport, firstRank, lastRank, facts[1] == 1, device);
     schedule = StepSchedule.of(config.steps(), config.batch().globalBatchSize(), (long) facts[0]);
+  }
+
+  /**
+   * The feed of one pass over rows that end: what the last batch would read beyond them counts for
+   * nothing. Collective over all ranks.
+   *
+   * @throws TrainingException if there are no rows, or the source cannot tell how many
+   */
+  static BatchFeed ofOnePass(
+      TrainingConfig config,
+      TrainingPlan plan,
+      ProcessGrid grid,
+      Transport transport,
+      @Nullable MicrobatchSource source,
+      String device) {
+    BatchFeed feed =
+        new BatchFeed(
+            config.withSteps(StepConfig.ofEpochs(1)), plan, grid, transport, source, device);
+    if (feed.schedule.numSteps() < 1) {
+      throw new TrainingException("There are no rows to validate on.");
+    }
+    feed.onePass = true;
+    return feed;
   }
 
   /** Numbers that one rank knows, on all ranks. */
@@ -112,6 +138,19 @@ final class BatchFeed {
                 .formatted(id, vocabSize));
       }
     }
-    return batch;
+    return onePass
+        ? endingWithTheRows(batch, step * config.batch().globalBatchSize() + firstRow)
+        : batch;
+  }
+
+  /** Rows of a next epoch only fill the batch up. */
+  private TokenBatch endingWithTheRows(TokenBatch batch, long position) {
+    long left = Math.max(0, requireNonNull(source).numRows() - position);
+    if (left >= batch.rows()) {
+      return batch;
+    }
+    int[] labels = batch.labels().clone();
+    Arrays.fill(labels, (int) left * batch.seqLength(), labels.length, TokenBatch.IGNORE);
+    return batch.withLabels(labels);
   }
 }

@@ -3,6 +3,7 @@ package dev.penstock.engine.train;
 import static java.util.Objects.requireNonNull;
 
 import dev.penstock.engine.checkpoint.CheckpointStore;
+import dev.penstock.engine.config.ValidationConfig;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,18 +16,34 @@ import org.jspecify.annotations.Nullable;
  * @param listener hears of every step, on the reporting rank
  * @param threads cores a matrix multiplication of this rank may use
  * @param timeout longest wait for another rank
+ * @param validation when and how the run is validated, on every rank; null: never
+ * @param validationSource the validation rows, on ranks with the first stage; elsewhere null
  * @param timelineSteps the last steps of which every action's begin and end is recorded; 0: none
  */
 public record RankInputs(
     @Nullable MicrobatchSource source,
     @Nullable CheckpointStore weights,
-    @Nullable CheckpointStore output,
+    @Nullable ModelOutput output,
     TrainingListener listener,
     int threads,
     Duration timeout,
+    @Nullable ValidationConfig validation,
+    @Nullable MicrobatchSource validationSource,
     int timelineSteps) {
   public RankInputs {
     requireNonNull(listener, "listener is null");
     requireNonNull(timeout, "timeout is null");
+  }
+
+  /** A run that is not validated. */
+  public RankInputs(
+      @Nullable MicrobatchSource source,
+      @Nullable CheckpointStore weights,
+      @Nullable ModelOutput output,
+      TrainingListener listener,
+      int threads,
+      Duration timeout,
+      int timelineSteps) {
+    this(source, weights, output, listener, threads, timeout, null, null, timelineSteps);
   }
 }

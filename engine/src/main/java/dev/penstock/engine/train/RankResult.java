@@ -3,29 +3,31 @@ package dev.penstock.engine.train;
 import dev.penstock.engine.schedule.TimelineSpan;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a rank hands back to its host: small facts, never weights.
  *
  * @param rank the rank
  * @param steps reports of every step, on the reporting rank; elsewhere empty
- * @param savedFile the safetensors file this rank wrote, or empty if it wrote none
- * @param savedTensors bytes of each tensor in that file, by name
+ * @param validations every validation, on every rank; empty if there was none
+ * @param bestStep steps before the best of them; 0 if there was none
+ * @param saved the weight files this rank wrote
  * @param timeline when this rank did what in the steps that were recorded
  * @param peakNativeBytes most native memory the process held, in bytes
  */
 public record RankResult(
     int rank,
     List<StepReport> steps,
-    String savedFile,
-    Map<String, Long> savedTensors,
+    List<ValidationReport> validations,
+    long bestStep,
+    List<SavedShard> saved,
     List<TimelineSpan> timeline,
     long peakNativeBytes)
     implements Serializable {
   public RankResult {
     steps = List.copyOf(steps);
-    savedTensors = Map.copyOf(savedTensors);
+    validations = List.copyOf(validations);
+    saved = List.copyOf(saved);
     timeline = List.copyOf(timeline);
   }
 }

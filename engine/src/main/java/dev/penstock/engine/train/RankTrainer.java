@@ -7,8 +7,11 @@ import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.Transports;
+import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.config.ValidationConfig;
 import dev.penstock.engine.model.Parameter;
+import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.optim.LrSchedule;
@@ -23,7 +26,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +53,7 @@ public final class RankTrainer {
       TrainingConfig config, Rendezvous rendezvous, RankAddress address, RankInputs inputs) {
     this.config = config;
     this.plan = TrainingPlan.of(config);
+    plan.checkSeqLength(config.batch().seqLength());
     this.rendezvous = rendezvous;
     this.address = address;
     this.inputs = inputs;
@@ -90,10 +96,11 @@ public final class RankTrainer {
               RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);
           OptimizerStep optimizer =
               new OptimizerStep(
-                  plan, grid, connected, stages, config.optimizer(), address.device())) {
+                  plan, grid, connected, stages, config.optimizer(), address.device());
+          Validation validation = validation(connected, stages)) {
         fillWeights(stages);
-        List<StepReport> reports = loop(connected, optimizer, recorder);
-        return save(optimizer, reports, recorder.spans());
+        List<StepReport> reports = loop(connected, optimizer, recorder, validation);
+        return save(stages.model().arena(), reports, recorder.spans(), validation);
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -102,15 +109,22 @@ public final class RankTrainer {
         throw e;
       }
     } finally {
-      closeSource();
+      closeSources();
     }
   }
 
-  private void closeSource() {
-    MicrobatchSource source = inputs.source();
-    if (source != null) {
-      source.close();
-    }
+  private @Nullable Validation validation(Transport connected, RankStages stages) {
+    ValidationConfig wanted = inputs.validation();
+    return wanted == null
+        ? null
+        : new Validation(
+            wanted, config, plan, connected, stages, inputs.validationSource(), address.device());
+  }
+
+  private void closeSources() {
+    Stream.of(inputs.source(), inputs.validationSource())
+        .filter(Objects::nonNull)
+        .forEach(MicrobatchSource::close);
   }
 
   private void fillWeights(RankStages stages) throws IOException {
@@ -125,7 +139,10 @@ public final class RankTrainer {
   }
 
   private List<StepReport> loop(
-      Transport connected, OptimizerStep optimizer, TimelineRecorder recorder) {
+      Transport connected,
+      OptimizerStep optimizer,
+      TimelineRecorder recorder,
+      @Nullable Validation validation) {
     LrSchedule schedule = new LrSchedule(config.lrSchedule(), config.optimizer().learningRate());
     int lastRank = grid.pipelineOf(rendezvous.rank()).get(plan.lastStageRank());
     BatchFeed feed =
@@ -146,10 +163,22 @@ public final class RankTrainer {
           history.add(report);
           inputs.listener().onStep(report);
         }
+        if (validation != null && validation.isDue(stepsDone, stepsDone == numSteps)) {
+          ValidationReport found = validation.run(stepsDone);
+          if (reports) {
+            inputs.listener().onValidation(found);
+          }
+          if (validation.endsRun()) {
+            break;
+          }
+        }
       } catch (TrainingException e) {
         throw new TrainingException(
             "Rank %d, step %d: %s".formatted(rendezvous.rank(), step + 1, e.getMessage()), e);
       }
+    }
+    if (validation != null) {
+      validation.restoreBest();
     }
     return history;
   }
@@ -178,20 +207,40 @@ public final class RankTrainer {
   }
 
   private RankResult save(
-      OptimizerStep optimizer, List<StepReport> reports, List<TimelineSpan> timeline)
+      ParameterArena arena,
+      List<StepReport> reports,
+      List<TimelineSpan> timeline,
+      @Nullable Validation validation)
       throws IOException {
-    String file = "";
-    Map<String, Long> tensors = Map.of();
-    List<Parameter> owned = optimizer.owned();
-    if (inputs.output() != null && grid.dpRank(rendezvous.rank()) == 0 && !owned.isEmpty()) {
-      int ppRank = grid.ppRank(rendezvous.rank());
-      file =
-          grid.ppSize() == 1
-              ? ModelWeights.SINGLE_FILE
-              : "model-%05d-of-%05d.safetensors".formatted(ppRank + 1, grid.ppSize());
-      tensors = WeightWriter.write(inputs.output(), file, owned, DType.F32);
+    List<SavedShard> saved = new ArrayList<>();
+    ModelOutput output = inputs.output();
+    if (output != null && grid.dpRank(rendezvous.rank()) == 0) {
+      DType dtype = dtype(output.config());
+      ShardPlan shards = new ShardPlan(plan, output.config());
+      Map<String, List<String>> files = shards.filesOf(grid.ppRank(rendezvous.rank()));
+      for (Map.Entry<String, List<String>> file : files.entrySet()) {
+        List<Parameter> parameters = file.getValue().stream().map(arena::parameter).toList();
+        saved.add(
+            new SavedShard(
+                file.getKey(),
+                WeightWriter.write(output.folder(), file.getKey(), parameters, dtype)));
+      }
     }
     return new RankResult(
-        rendezvous.rank(), reports, file, tensors, timeline, ProcessMemory.peakResidentBytes());
+        rendezvous.rank(),
+        reports,
+        validation == null ? List.of() : validation.reports(),
+        validation == null ? 0 : validation.bestStep(),
+        saved,
+        timeline,
+        ProcessMemory.peakResidentBytes());
+  }
+
+  private static DType dtype(SaveConfig config) {
+    return switch (config.dtype()) {
+      case "bfloat16" -> DType.BF16;
+      case "float16" -> DType.F16;
+      default -> DType.F32;
+    };
   }
 }

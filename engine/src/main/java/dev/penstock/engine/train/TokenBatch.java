@@ -45,6 +45,11 @@ public record TokenBatch(
     this(rows, seqLength, inputIds, labels, null);
   }
 
+  /** The same rows with other labels. */
+  TokenBatch withLabels(int[] newLabels) {
+    return new TokenBatch(rows, seqLength, inputIds, newLabels, weights);
+  }
+
   /** The same rows, where the labels of row {@code i} count {@code rowWeights[i]} each. */
   public TokenBatch withRowWeights(float[] rowWeights) {
     float[] expanded = new float[rows * seqLength];

@@ -7,4 +7,7 @@ package dev.penstock.engine.train;
 public interface TrainingListener {
   /** Called after every optimizer step. */
   void onStep(StepReport report);
+
+  /** Called after every validation. */
+  default void onValidation(ValidationReport report) {}
 }

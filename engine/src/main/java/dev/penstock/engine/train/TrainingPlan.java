@@ -50,11 +50,6 @@ public final class TrainingPlan {
    */
   public static TrainingPlan of(TrainingConfig config) {
     DecoderSpec spec = ModelFamilies.parse(config.modelConfigJson());
-    if (config.batch().seqLength() > spec.maxPositions()) {
-      throw new ConfigException(
-          "seqLength (%d) is greater than the model's max_position_embeddings (%d). Use a shorter seqLength."
-              .formatted(config.batch().seqLength(), spec.maxPositions()));
-    }
     PipelineSchedule schedule = schedule(spec, config);
     List<ModuleCost> costs = new DecoderCosts(spec, config.batch()).modules();
     List<List<String>> modules =
@@ -98,6 +93,20 @@ public final class TrainingPlan {
   /** What was planned. */
   public TrainingConfig config() {
     return config;
+  }
+
+  /**
+   * Refuses sequences longer than the model was made for. They can be computed, but a run over them
+   * is mostly a mistake.
+   *
+   * @throws ConfigException naming both lengths
+   */
+  public void checkSeqLength(int seqLength) {
+    if (seqLength > spec.maxPositions()) {
+      throw new ConfigException(
+          "seqLength (%d) is greater than the model's max_position_embeddings (%d). Use a shorter seqLength."
+              .formatted(seqLength, spec.maxPositions()));
+    }
   }
 
   public DecoderSpec spec() {

@@ -9,6 +9,7 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.safetensors.SafetensorsIndex;
 import dev.penstock.engine.train.RankResult;
+import dev.penstock.engine.train.SavedShard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -91,17 +92,16 @@ public final class ModelFolder {
     Map<String, String> fileByTensor = new TreeMap<>();
     long totalSize = 0;
     for (RankResult rank : ranks) {
-      if (rank.savedFile().isEmpty()) {
-        continue;
+      for (SavedShard shard : rank.saved()) {
+        if (!folder.exists(shard.file())) {
+          throw new ConfigException(
+              ("Rank %d wrote %s to %s, but the driver does not find it there. Set outputPath to"
+                      + " storage that all hosts share.")
+                  .formatted(rank.rank(), shard.file(), folder.location()));
+        }
+        shard.tensors().keySet().forEach(name -> fileByTensor.put(name, shard.file()));
+        totalSize += shard.bytes();
       }
-      if (!folder.exists(rank.savedFile())) {
-        throw new ConfigException(
-            ("Rank %d wrote %s to %s, but the driver does not find it there. Set outputPath to"
-                    + " storage that all hosts share.")
-                .formatted(rank.rank(), rank.savedFile(), folder.location()));
-      }
-      rank.savedTensors().keySet().forEach(name -> fileByTensor.put(name, rank.savedFile()));
-      totalSize += rank.savedTensors().values().stream().mapToLong(Long::longValue).sum();
     }
     if (!fileByTensor.containsValue(ModelWeights.SINGLE_FILE)) {
       folder.write(

@@ -1,0 +1,148 @@
+package dev.penstock.engine.train;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.comm.ReduceOp;
+import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.config.ValidationConfig;
+import dev.penstock.engine.torch.HostTensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures the loss on rows that are not trained on, every rank taking part, and remembers the
+ * best. Every rank finds the same numbers and so the same decisions. Used by the rank's thread;
+ * {@link #close} frees the remembered weights.
+ */
+final class Validation implements AutoCloseable {
+  private final ValidationConfig config;
+  private final Transport transport;
+  private final ProcessGrid grid;
+  private final RankStages stages;
+  private final BatchFeed feed;
+  private final long numBatches;
+  private final String device;
+  private final List<ValidationReport> reports = new ArrayList<>();
+  private @Nullable ValidationReport best;
+  private @Nullable Tensor bestWeights;
+  private int withoutBetter;
+
+  /**
+   * Opens the validation rows; collective over all ranks.
+   *
+   * @param source the rows, on ranks with the first stage
+   */
+  Validation(
+      ValidationConfig config,
+      TrainingConfig training,
+      TrainingPlan plan,
+      Transport transport,
+      RankStages stages,
+      @Nullable MicrobatchSource source,
+      String device) {
+    this.config = config;
+    this.transport = transport;
+    this.stages = stages;
+    this.device = device;
+    grid = new ProcessGrid(training.parallel().ppSize(), training.parallel().dpSize());
+    feed = BatchFeed.ofOnePass(training, plan, grid, transport, source, device);
+    numBatches = feed.schedule().numSteps();
+  }
+
+  /** Whether one is due after so many steps. */
+  boolean isDue(long stepsDone, boolean last) {
+    return last || (config.everySteps() > 0 && stepsDone % config.everySteps() == 0);
+  }
+
+  /** Runs every validation row forward. */
+  ValidationReport run(long stepsDone) {
+    double loss = 0;
+    double weight = 0;
+    long counted = 0;
+    for (long batch = 0; batch < numBatches; batch++) {
+      for (int part = 0; part < feed.accumulationSteps(); part++) {
+        try (PointerScope scope = new PointerScope()) {
+          BatchFeed.Batch rows = feed.next(batch, part);
+          loss += Arrays.stream(stages.runtime().evaluate(rows.data())).sum();
+          weight += rows.countedWeight();
+          counted += rows.countedTokens();
+        }
+      }
+    }
+    double[] sums = sumOverRanks(loss, weight, counted);
+    if (sums[1] == 0) {
+      throw new TrainingException("No token of the validation rows counts in the loss.");
+    }
+    ValidationReport report = new ValidationReport(stepsDone, sums[0] / sums[1], (long) sums[2]);
+    reports.add(report);
+    remember(report);
+    return report;
+  }
+
+  private void remember(ValidationReport report) {
+    if (best != null && !(report.loss() < best.loss())) {
+      withoutBetter++;
+      return;
+    }
+    best = report;
+    withoutBetter = 0;
+    if (config.restoreBest()) {
+      Tensor weights = stages.model().arena().values();
+      try (NoGradGuard noGrad = new NoGradGuard()) {
+        if (bestWeights == null) {
+          bestWeights = weights.clone();
+        } else {
+          bestWeights.copy_(weights);
+        }
+      }
+    }
+  }
+
+  /** Whether the run should end, for it gets no better. */
+  boolean endsRun() {
+    return config.patience() > 0 && withoutBetter >= config.patience();
+  }
+
+  /** Puts the weights of the best validation back, if they are wanted. */
+  void restoreBest() {
+    if (bestWeights != null) {
+      try (NoGradGuard noGrad = new NoGradGuard()) {
+        stages.model().arena().values().copy_(bestWeights);
+      }
+    }
+  }
+
+  /** All validations, in order. */
+  List<ValidationReport> reports() {
+    return List.copyOf(reports);
+  }
+
+  /** Steps before the best validation. */
+  long bestStep() {
+    return requireNonNull(best, "no validation yet").step();
+  }
+
+  private double[] sumOverRanks(double... values) {
+    try (TensorOptions options = HostTensors.options(ScalarType.Double, device);
+        Tensor sums = HostTensors.ofDoubles(values, options, values.length)) {
+      transport.allReduce(sums, ReduceOp.SUM, grid.all());
+      return HostTensors.toDoubles(sums);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bestWeights != null) {
+      bestWeights.close();
+    }
+  }
+}
