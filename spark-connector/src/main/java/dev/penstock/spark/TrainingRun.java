@@ -2,6 +2,8 @@ package dev.penstock.spark;
 
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.SaveConfig;
+import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.StageSummary;
 import dev.penstock.engine.train.StepReport;
@@ -18,6 +20,7 @@ import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.progress.StageTable;
 import dev.penstock.spark.progress.StepProgress;
+import dev.penstock.spark.timeline.TimelineFiles;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -64,9 +67,9 @@ final class TrainingRun {
       StagedData data = new TextStaging(stagingSpec(checked, folders)).stage(dataset);
       RunInputs inputs = checked.withSequences(params, data.packing().sequences());
       labels.describe("train " + runId);
-      List<StepReport> steps = trainAndSave(inputs, folders);
+      TrainingHistory history = trainAndSave(inputs, folders);
       log.info("{}: the model is in {}", runId, folders.output());
-      return new Outcome(folders.output(), new TrainingSummary(steps, stageTable, data));
+      return new Outcome(folders.output(), new TrainingSummary(history, stageTable, data));
     } catch (InterruptedException e) {
       throw TrainingFailedException.interrupted(e);
     } finally {
@@ -74,9 +77,11 @@ final class TrainingRun {
     }
   }
 
-  private List<StepReport> trainAndSave(RunInputs inputs, RunFolders folders) throws IOException {
+  private TrainingHistory trainAndSave(RunInputs inputs, RunFolders folders) throws IOException {
     HadoopFolder output = HadoopFolder.of(folders.output(), spark.hadoopConfiguration());
+    HadoopFolder timeline = HadoopFolder.of(folders.timeline(), spark.hadoopConfiguration());
     output.deleteFiles(); // there are none, unless overwriteOutput is set
+    timeline.deleteAll();
     try {
       List<RankResult> ranks = train(inputs, folders);
       ModelFolder.of(folders.output(), spark.hadoopConfiguration())
@@ -84,8 +89,13 @@ final class TrainingRun {
               inputs.config().modelConfigJson(),
               inputs.generationConfig(),
               inputs.tokenizer(),
+              params.getSaveDtype(),
               ranks);
-      return steps(ranks);
+      boolean drawn =
+          params.getTimelineSteps() > 0
+              && new TimelineFiles(timeline, inputs.plan().schedule())
+                  .write(firstReplica(inputs, ranks));
+      return new TrainingHistory(steps(ranks), drawn ? timeline.location() : null);
     } catch (IOException | RuntimeException e) {
       cleanUp(output::deleteFiles); // or part of a model would look like one
       throw e;
@@ -141,6 +151,8 @@ final class TrainingRun {
                 params.<String>valueIfAny(TrainerOption.MODEL_PATH).orElse(null),
                 folders.output(),
                 folders.failures()),
+            new SaveConfig(params.getSaveDtype(), params.getMaxShardBytes()),
+            params.getTimelineSteps(),
             params.getDevice(),
             params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
             Duration.ofSeconds(params.getStepTimeout()),
@@ -160,6 +172,12 @@ final class TrainingRun {
         .map(StageSummary::stage)
         .map(stage -> "stage " + stage)
         .collect(Collectors.joining(", "));
+  }
+
+  private static List<List<TimelineSpan>> firstReplica(RunInputs inputs, List<RankResult> ranks) {
+    ParallelConfig parallel = inputs.config().parallel();
+    return new ProcessGrid(parallel.ppSize(), parallel.dpSize())
+        .pipelineOf(0).stream().map(rank -> ranks.get(rank).timeline()).toList();
   }
 
   private static List<StepReport> steps(List<RankResult> ranks) {

@@ -119,7 +119,7 @@ class CausalLMTrainerParamsTest {
       "skip",
       "cost",
       "up",
-      "cosine",
+      "cosine", "bfloat16",
       "some text",
       3,
       5L,

@@ -90,6 +90,37 @@ class RecipeTest {
         .hasMessageContaining("lrDecaySteps (%d)", steps);
   }
 
+  @Test
+  void weightsAreSavedAsWanted() throws Exception {
+    CausalLMModel model =
+        TestModels.trainer(folder)
+            .setMaxSteps(1)
+            .setSaveDtype("bfloat16")
+            .setMaxShardBytes(100_000)
+            .fit(TestModels.verses());
+    assertThat(folder.resolve("model/model.safetensors.index.json")).exists();
+    assertThat(Files.readString(folder.resolve("model/config.json")))
+        .contains("\"dtype\" : \"bfloat16\"");
+    assertThat(model.transform(TestModels.verses()).first().<Double>getAs("nll")).isPositive();
+  }
+
+  @Test
+  void timelineIsDrawnBesideItsPlan() {
+    CausalLMTrainer trainer = TestModels.trainer(folder).setMaxSteps(4).setLocalBatchSize(4);
+    TrainingSummary summary =
+        trainer.setDpSize(2).setTimelineSteps(2).fit(TestModels.verses()).summary();
+
+    Path timeline = Path.of(java.net.URI.create(summary.timelinePath().orElseThrow()));
+    assertThat(timeline).isEqualTo(folder.resolve("model/timeline"));
+    assertThat(timeline.resolve("trace.json")).content().contains("\"name\":\"1B1\"");
+    assertThat(timeline.resolve("timeline.svg")).content().contains("Planned: ", "Measured: ");
+    assertThat(timeline.resolve("timeline.png")).isNotEmptyFile();
+
+    trainer.setTimelineSteps(0).setOverwriteOutput(true).setMaxSteps(1);
+    assertThat(trainer.fit(TestModels.verses()).summary().timelinePath()).isEmpty();
+    assertThat(timeline).doesNotExist();
+  }
+
   private static double[] losses(CausalLMTrainer trainer) {
     return trainer.fit(TestModels.verses()).summary().objectiveHistory();
   }

@@ -38,6 +38,10 @@ record Domain(
     return of(Integer.class, min, true);
   }
 
+  static Domain longAtLeast(long min) {
+    return of(Long.class, min, true);
+  }
+
   static Domain anyLong() {
     return of(Long.class, Double.NEGATIVE_INFINITY, true);
   }
@@ -85,8 +89,8 @@ record Domain(
     if (!choices.isEmpty()) {
       return "one of " + String.join(", ", choices);
     }
-    if (type == Integer.class) {
-      return "at least " + (int) min;
+    if (type == Integer.class || (type == Long.class && min > Double.NEGATIVE_INFINITY)) {
+      return "at least " + (long) min;
     }
     if (bound == 1) {
       return "from 0 to below 1";
