@@ -99,11 +99,11 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     return new RankInputs(
         source(context.partitionId(), conf),
         folders.weights() == null ? null : HadoopCheckpointStore.of(folders.weights(), conf),
-        ModelOutput.of(HadoopCheckpointStore.of(folders.output(), conf)),
+        new ModelOutput(HadoopCheckpointStore.of(folders.output(), conf), spec.save()),
         steps::add,
         spec.threads() == null ? context.cpus() : spec.threads(),
         spec.stepTimeout(),
-        0);
+        spec.timelineSteps());
   }
 
   private @Nullable MicrobatchSource source(int rank, Configuration conf) throws IOException {

@@ -69,12 +69,14 @@ public final class ModelFolder {
    *
    * @param configJson the model's config.json as it was given
    * @param generationConfig that of the model the training started from; null: made from the config
+   * @param dtype element type of the weights
    * @throws ConfigException if a rank's file is not there
    */
   public void complete(
       String configJson,
       @Nullable String generationConfig,
       TokenizerFiles tokenizer,
+      String dtype,
       List<RankResult> ranks)
       throws IOException {
     ObjectNode config = parse(configJson);
@@ -85,7 +87,7 @@ public final class ModelFolder {
         generationConfig == null
             ? generationConfig(config)
             : generationConfig.getBytes(StandardCharsets.UTF_8));
-    folder.write(CONFIG, pretty(asFloat32(config)));
+    folder.write(CONFIG, pretty(withDtype(config, dtype)));
   }
 
   private void writeIndex(List<RankResult> ranks) throws IOException {
@@ -109,12 +111,12 @@ public final class ModelFolder {
     }
   }
 
-  /** The weights are saved as float32, whatever the configuration said they were. */
-  private static ObjectNode asFloat32(ObjectNode config) {
+  /** The dtype that is saved, whatever the configuration said it was. */
+  private static ObjectNode withDtype(ObjectNode config, String dtype) {
     if (config.has("torch_dtype")) {
-      config.put("torch_dtype", "float32");
+      config.put("torch_dtype", dtype);
     }
-    return config.put("dtype", "float32");
+    return config.put("dtype", dtype);
   }
 
   private static byte[] generationConfig(ObjectNode config) throws JsonProcessingException {
