@@ -15,7 +15,8 @@ import java.util.Map;
  * @param savedFile the safetensors file this rank wrote, or empty if it wrote none
  * @param savedTensors bytes of each tensor in that file, by name
  * @param timeline when this rank did what in the steps that were recorded
- * @param peakNativeBytes most native memory the process held, in bytes
+ * @param peakNativeBytes most memory the process of this rank held, in bytes
+ * @param estimate what was expected of this rank before it ran
  */
 public record RankResult(
     int rank,
@@ -25,7 +26,8 @@ public record RankResult(
     String savedFile,
     Map<String, Long> savedTensors,
     List<TimelineSpan> timeline,
-    long peakNativeBytes)
+    long peakNativeBytes,
+    MemoryEstimate estimate)
     implements Serializable {
   public RankResult {
     steps = List.copyOf(steps);

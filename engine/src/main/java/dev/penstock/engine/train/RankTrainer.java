@@ -104,7 +104,8 @@ public final class RankTrainer {
             saved.file(),
             saved.tensors(),
             recorder.spans(),
-            ProcessMemory.peakResidentBytes());
+            ProcessMemory.peakResidentBytes(),
+            MemoryEstimate.of(plan).get(grid.ppRank(rendezvous.rank())));
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -209,7 +210,8 @@ public final class RankTrainer {
         learningRate,
         outcome.countedTokens(),
         tokens,
-        (System.nanoTime() - beginNanos) / 1e9);
+        (System.nanoTime() - beginNanos) / 1e9,
+        outcome.peakBytes());
   }
 
   private ModelSaving.Saved save(Transport connected, RankStages stages, OptimizerStep optimizer)
