@@ -192,6 +192,25 @@ public final class OptimizerStep implements AutoCloseable {
     return new StepOutcome(loss, norm, (long) sums[2], weight, peaks);
   }
 
+  /**
+   * What the optimizer keeps on this rank, for a checkpoint to be written from and restored into.
+   * The views are in the caller's PointerScope.
+   */
+  public List<MomentSlice> moments() {
+    return MomentSlice.of(stages.model().arena(), optimizer.states());
+  }
+
+  /** Optimizer steps taken since the moments were zero. */
+  public long stepsTaken() {
+    return optimizer.stepsTaken();
+  }
+
+  /** Goes on after so many steps, once weights and {@link #moments} are restored. */
+  public void resumeAfter(long steps) {
+    stages.model().arena().publish();
+    optimizer.resumeAfter(steps);
+  }
+
   /** Sets every gradient to zero. */
   public void clearGradients() {
     stages.model().arena().gradients().zero_();
