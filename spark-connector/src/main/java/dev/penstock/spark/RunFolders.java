@@ -53,6 +53,10 @@ record RunFolders(String output, String staging) {
     return new Path(folder, name).toString();
   }
 
+  String timeline() {
+    return child(output, "timeline");
+  }
+
   String shards() {
     return child(staging, "shards");
   }

@@ -6,14 +6,17 @@ import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.checkpoint.WeightCheck;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.train.StepSchedule;
 import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.fs.HadoopCheckpointStore;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.params.EngineConfigs;
+import dev.penstock.spark.params.RunFacts;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the Params name, read and checked by the driver before anything starts.
  *
+ * @param facts what was read
  * @param config the run
  * @param plan what follows from it
  * @param tokenizer the tokenizer
@@ -28,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param generationConfig that of the model to start from, or null
  */
 record RunInputs(
+    RunFacts facts,
     TrainingConfig config,
     TrainingPlan plan,
     TokenizerFiles tokenizer,
@@ -42,20 +47,41 @@ record RunInputs(
     check(params);
     ModelFolder start =
         params.isDefined(params.modelPath()) ? ModelFolder.of(params.getModelPath(), conf) : null;
-    TrainingConfig config =
-        EngineConfigs.trainingConfig(
-            params, start == null ? params.getModelConfig() : start.readConfig());
+    RunFacts facts =
+        new RunFacts(
+            start == null ? params.getModelConfig() : start.readConfig(),
+            ScheduleText.read(params, conf));
+    TrainingConfig config = EngineConfigs.trainingConfig(params, facts);
     TrainingPlan plan = TrainingPlan.of(config);
+    plan.checkSeqLength(config.batch().seqLength());
     if (start != null) {
       WeightCheck.check(plan.spec(), HadoopCheckpointStore.of(params.getModelPath(), conf));
     }
     TokenizerFiles tokenizer = TokenizerFolder.read(tokenizerPath(params), conf);
     return new RunInputs(
+        facts,
         config,
         plan,
         tokenizer,
         packing(params, tokenizer, config, plan),
         start == null ? null : start.readGenerationConfig());
+  }
+
+  /**
+   * The same when it is known how much there is to train on, and so how long it takes.
+   *
+   * @throws ConfigException if a warm-up is longer than that, for example
+   */
+  RunInputs withSequences(TrainerParams<?> params, long sequences) {
+    RunFacts all = facts.withSequences(sequences);
+    TrainingConfig known = EngineConfigs.trainingConfig(params, all);
+    return new RunInputs(all, known, TrainingPlan.of(known), tokenizer, packing, generationConfig);
+  }
+
+  /** Optimizer steps of the run, once the data are known. */
+  long numSteps() {
+    return StepSchedule.of(config.steps(), config.batch().globalBatchSize(), facts.numSequences())
+        .numSteps();
   }
 
   /**
@@ -70,8 +96,13 @@ record RunInputs(
           "Set either modelPath, to start from a model's weights, or modelConfig, to start from"
               + " random ones: %s set.".formatted(fromModel ? "both are" : "neither is"));
     }
-    if (!fromModel) {
-      TrainingPlan.of(EngineConfigs.trainingConfig(params, params.getModelConfig()));
+    Optional<String> csv = params.valueIfAny(TrainerOption.PP_SCHEDULE_CSV);
+    boolean csvInFile = csv.isPresent() && !ScheduleText.isText(csv.get());
+    RunFacts facts =
+        new RunFacts(fromModel ? "" : params.getModelConfig(), csvInFile ? null : csv.orElse(null));
+    TrainingConfig config = EngineConfigs.trainingConfig(params, facts);
+    if (!fromModel && !csvInFile) {
+      TrainingPlan.of(config);
     }
     tokenizerPath(params);
   }

@@ -2,6 +2,8 @@ package dev.penstock.spark;
 
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.SaveConfig;
+import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.StageSummary;
 import dev.penstock.engine.train.StepReport;
@@ -18,6 +20,7 @@ import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.progress.StageTable;
 import dev.penstock.spark.progress.StepProgress;
+import dev.penstock.spark.timeline.TimelineFiles;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -54,18 +57,19 @@ final class TrainingRun {
   record Outcome(String modelPath, TrainingSummary summary) {}
 
   Outcome run(Dataset<?> dataset) throws IOException {
-    RunInputs inputs = RunInputs.read(params, spark.hadoopConfiguration());
-    String stageTable = StageTable.draw(inputs.plan().stages());
+    RunInputs checked = RunInputs.read(params, spark.hadoopConfiguration());
+    String stageTable = StageTable.draw(checked.plan().stages());
     log.info("{}: {}\n{}", runId, describeParams(), stageTable);
     RunFolders folders = RunFolders.of(params, runId, spark);
     try (JobLabels labels = new JobLabels(spark, runId, "stage texts for " + runId)) {
       SlotCheck.await(
-          spark, inputs.config().parallel(), Duration.ofSeconds(params.getResourceTimeout()));
-      StagedData data = new TextStaging(stagingSpec(inputs, folders)).stage(dataset);
+          spark, checked.config().parallel(), Duration.ofSeconds(params.getResourceTimeout()));
+      StagedData data = new TextStaging(stagingSpec(checked, folders)).stage(dataset);
+      RunInputs inputs = checked.withSequences(params, data.packing().sequences());
       labels.describe("train " + runId);
-      List<StepReport> steps = trainAndSave(inputs, folders);
+      TrainingHistory history = trainAndSave(inputs, folders);
       log.info("{}: the model is in {}", runId, folders.output());
-      return new Outcome(folders.output(), new TrainingSummary(steps, stageTable, data));
+      return new Outcome(folders.output(), new TrainingSummary(history, stageTable, data));
     } catch (InterruptedException e) {
       throw TrainingFailedException.interrupted(e);
     } finally {
@@ -73,9 +77,11 @@ final class TrainingRun {
     }
   }
 
-  private List<StepReport> trainAndSave(RunInputs inputs, RunFolders folders) throws IOException {
+  private TrainingHistory trainAndSave(RunInputs inputs, RunFolders folders) throws IOException {
     HadoopFolder output = HadoopFolder.of(folders.output(), spark.hadoopConfiguration());
+    HadoopFolder timeline = HadoopFolder.of(folders.timeline(), spark.hadoopConfiguration());
     output.deleteFiles(); // there are none, unless overwriteOutput is set
+    timeline.deleteAll();
     try {
       List<RankResult> ranks = train(inputs, folders);
       ModelFolder.of(folders.output(), spark.hadoopConfiguration())
@@ -83,8 +89,13 @@ final class TrainingRun {
               inputs.config().modelConfigJson(),
               inputs.generationConfig(),
               inputs.tokenizer(),
+              params.getSaveDtype(),
               ranks);
-      return steps(ranks);
+      boolean drawn =
+          params.getTimelineSteps() > 0
+              && new TimelineFiles(timeline, inputs.plan().schedule())
+                  .write(firstReplica(inputs, ranks));
+      return new TrainingHistory(steps(ranks), drawn ? timeline.location() : null);
     } catch (IOException | RuntimeException e) {
       cleanUp(output::deleteFiles); // or part of a model would look like one
       throw e;
@@ -111,9 +122,13 @@ final class TrainingRun {
   private String describeParams() {
     return Arrays.stream(params.params())
         .filter(params::isDefined)
-        .map(param -> param.name() + "=" + params.getOrDefault(param))
+        .map(param -> param.name() + "=" + describe(params.getOrDefault(param)))
         .map(text -> text.replaceAll("\\s+", " "))
         .collect(Collectors.joining(", "));
+  }
+
+  private static String describe(Object value) {
+    return value instanceof String[] texts ? Arrays.toString(texts) : value.toString();
   }
 
   private StagingSpec stagingSpec(RunInputs inputs, RunFolders folders) {
@@ -136,12 +151,14 @@ final class TrainingRun {
                 params.<String>valueIfAny(TrainerOption.MODEL_PATH).orElse(null),
                 folders.output(),
                 folders.failures()),
+            new SaveConfig(params.getSaveDtype(), params.getMaxShardBytes()),
+            params.getTimelineSteps(),
             params.getDevice(),
             params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
             Duration.ofSeconds(params.getStepTimeout()),
             Duration.ofSeconds(params.getRendezvousTimeout()));
     StepProgress progress =
-        new StepProgress(inputs.config().maxSteps(), params.getProgressInterval(), progressLines);
+        new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
     List<RankResult> ranks = new RankJob(spark, spec, rank -> stagesOf(rank, inputs)).run(progress);
     progress.accept(steps(ranks));
     return ranks;
@@ -155,6 +172,12 @@ final class TrainingRun {
         .map(StageSummary::stage)
         .map(stage -> "stage " + stage)
         .collect(Collectors.joining(", "));
+  }
+
+  private static List<List<TimelineSpan>> firstReplica(RunInputs inputs, List<RankResult> ranks) {
+    ParallelConfig parallel = inputs.config().parallel();
+    return new ProcessGrid(parallel.ppSize(), parallel.dpSize())
+        .pipelineOf(0).stream().map(rank -> ranks.get(rank).timeline()).toList();
   }
 
   private static List<StepReport> steps(List<RankResult> ranks) {

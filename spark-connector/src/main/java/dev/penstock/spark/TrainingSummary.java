@@ -5,6 +5,7 @@ import dev.penstock.spark.data.StagedData;
 import dev.penstock.spark.progress.LossCurve;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /** What happened in a fit: one value a step, the stages, and what became of the rows. */
@@ -12,12 +13,12 @@ public final class TrainingSummary
     implements org.apache.spark.ml.classification.TrainingSummary, Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final List<StepReport> steps;
+  private final TrainingHistory ranks;
   private final String stageTable;
   private final StagedData data;
 
-  TrainingSummary(List<StepReport> steps, String stageTable, StagedData data) {
-    this.steps = List.copyOf(steps);
+  TrainingSummary(TrainingHistory ranks, String stageTable, StagedData data) {
+    this.ranks = ranks;
     this.stageTable = stageTable;
     this.data = data;
   }
@@ -30,7 +31,7 @@ public final class TrainingSummary
 
   @Override
   public int totalIterations() {
-    return steps.size();
+    return steps().size();
   }
 
   /** 2-norm of the gradient of each step, over all ranks, before clipping. */
@@ -50,12 +51,12 @@ public final class TrainingSummary
 
   /** Tokens read in all steps, over all replicas. */
   public long tokensSeen() {
-    return steps.stream().mapToLong(StepReport::tokens).sum();
+    return steps().stream().mapToLong(StepReport::tokens).sum();
   }
 
   /** Tokens per second over all steps. */
   public double tokensPerSecond() {
-    return tokensSeen() / steps.stream().mapToDouble(StepReport::seconds).sum();
+    return tokensSeen() / steps().stream().mapToDouble(StepReport::seconds).sum();
   }
 
   /** The loss over the steps as a small chart of characters. */
@@ -98,7 +99,19 @@ public final class TrainingSummary
     return data.packing().paddingTokens();
   }
 
+  /**
+   * Folder of {@code trace.json} for chrome://tracing or Perfetto, {@code timeline.svg} and {@code
+   * timeline.png}, if timelineSteps were recorded.
+   */
+  public Optional<String> timelinePath() {
+    return Optional.ofNullable(ranks.timelinePath());
+  }
+
+  private List<StepReport> steps() {
+    return ranks.steps();
+  }
+
   private double[] history(ToDoubleFunction<StepReport> value) {
-    return steps.stream().mapToDouble(value).toArray();
+    return steps().stream().mapToDouble(value).toArray();
   }
 }

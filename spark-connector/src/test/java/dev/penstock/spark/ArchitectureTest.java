@@ -38,6 +38,7 @@ class ArchitectureTest {
           "progress", List.of("interop"),
           "data", List.of("fs", "interop"),
           "barrier", List.of("data", "fs", "interop", "progress"),
+          "timeline", List.of("fs"),
           "score", List.of("barrier", "fs", "interop"));
 
   @ArchTest

@@ -94,6 +94,43 @@ class CausalLMTrainerErrorsTest {
   }
 
   @Test
+  void unknownNamesInTheRecipe() {
+    assertRefusedWith(trainer.setOptimizer("lion"), "Unknown optimizer 'lion'", "AdamW");
+    assertRefusedWith(trainer.setOptimizer("sgd").setPrecision("fp8"), "precision 'fp8'");
+    assertRefusedWith(
+        trainer.setPrecision("bf16").setRecompute("some"), "recompute must be", "'some'");
+    assertRefusedWith(
+        trainer.setRecompute("full").setNoDecayPatterns(new String[] {"("}), "noDecayPatterns");
+  }
+
+  @Test
+  void localBatchThatDoesNotDivide() {
+    assertRefusedWith(trainer.setLocalBatchSize(3), "globalBatchSize (8) must be divisible by");
+  }
+
+  @Test
+  void weightDecayThatGrowsWithoutAStyle() {
+    assertRefusedWith(trainer.setEndWeightDecay(0.1), "wdIncrStyle linear or cosine");
+  }
+
+  @Test
+  void scheduleAndCutThatDoNotFit() {
+    assertRefusedWith(trainer.setPpScheduleCsv("0F0,1F0\n"), "backward", "stage 0");
+    assertRefusedWith(
+        trainer.setPpScheduleCsv(folder.resolve("none.csv").toUri().toString()),
+        "There is no schedule at",
+        "none.csv");
+    trainer.clear(trainer.ppScheduleCsv());
+    assertRefusedWith(trainer.setModuleNamesPerStage("[1]"), "JSON list of lists");
+    assertRefusedWith(trainer.setModuleNamesPerStage("[[\"lm_head\"],[]]"), "missing: model.norm");
+  }
+
+  private void assertRefusedWith(CausalLMTrainer changed, String... parts) {
+    assertThat(changed).isSameAs(trainer);
+    assertRefused(parts);
+  }
+
+  @Test
   void sequenceLongerThanTheModelsPositions() {
     trainer.setSeqLength(65);
     assertRefused("seqLength (65)", "64");

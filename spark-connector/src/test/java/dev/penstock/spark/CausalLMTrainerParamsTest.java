@@ -114,7 +114,19 @@ class CausalLMTrainerParamsTest {
 
   /** A value that is allowed and, where there is a choice, not the default. */
   private static Object sample(CausalLMTrainer trainer, TrainerOption option) {
-    Object[] candidates = {"cuda", "skip", "cost", "some text", 3, 5L, 0.25, true};
+    Object[] candidates = {
+      "cuda",
+      "skip",
+      "cost",
+      "up",
+      "cosine", "bfloat16",
+      "some text",
+      3,
+      5L,
+      0.25,
+      true,
+      new String[] {"a", "b"}
+    };
     for (Object candidate : candidates) {
       if (accepts(trainer, option, candidate)) {
         return candidate;

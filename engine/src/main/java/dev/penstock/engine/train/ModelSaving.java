@@ -6,13 +6,13 @@ import dev.penstock.engine.checkpoint.WeightWriter;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.LoraConfig;
+import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.model.LoraMerge;
-import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.safetensors.DType;
-import dev.penstock.engine.safetensors.ModelWeights;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -27,55 +27,53 @@ import org.jspecify.annotations.Nullable;
 record ModelSaving(
     TrainingPlan plan, ProcessGrid grid, Transport transport, @Nullable String baseModel) {
   /**
-   * What one rank wrote.
-   *
-   * @param file name of the file, or empty
-   * @param tensors bytes of each tensor in it, by name
-   */
-  record Saved(String file, Map<String, Long> tensors) {
-    static final Saved NOTHING = new Saved("", Map.of());
-  }
-
-  /**
    * Saves the rank's part; collective over the first replica.
    *
-   * @param owned the parameters that no other rank saves
+   * @return the files this rank wrote
    */
-  Saved save(CheckpointStore store, ParameterArena arena, List<Parameter> owned)
-      throws IOException {
+  List<SavedShard> save(ModelOutput output, ParameterArena arena) throws IOException {
     if (grid.dpRank(transport.rank()) != 0) {
-      return Saved.NOTHING;
+      return List.of();
     }
     LoraConfig lora = plan.config().lora();
     if (lora != null && !lora.merge()) {
-      return saveAdapters(store, arena, lora);
+      return saveAdapters(output.folder(), arena, lora);
     }
     LoraMerge.apply(arena);
-    List<Parameter> weights =
-        owned.stream().filter(parameter -> !LoraSpec.isAdapter(parameter.name())).toList();
-    if (weights.isEmpty()) {
-      return Saved.NOTHING;
+    DType dtype = dtype(output.config());
+    List<SavedShard> saved = new ArrayList<>();
+    Map<String, List<String>> files =
+        new ShardPlan(plan, output.config()).filesOf(grid.ppRank(transport.rank()));
+    for (Map.Entry<String, List<String>> file : files.entrySet()) {
+      List<Parameter> weights = file.getValue().stream().map(arena::parameter).toList();
+      saved.add(
+          new SavedShard(
+              file.getKey(), WeightWriter.write(output.folder(), file.getKey(), weights, dtype)));
     }
-    String file =
-        grid.ppSize() == 1
-            ? ModelWeights.SINGLE_FILE
-            : "model-%05d-of-%05d.safetensors"
-                .formatted(grid.ppRank(transport.rank()) + 1, grid.ppSize());
-    return new Saved(file, WeightWriter.write(store, file, weights, DType.F32));
+    return saved;
   }
 
-  private Saved saveAdapters(CheckpointStore store, ParameterArena arena, LoraConfig lora)
-      throws IOException {
+  private static DType dtype(SaveConfig config) {
+    return switch (config.dtype()) {
+      case "bfloat16" -> DType.BF16;
+      case "float16" -> DType.F16;
+      default -> DType.F32;
+    };
+  }
+
+  private List<SavedShard> saveAdapters(
+      CheckpointStore store, ParameterArena arena, LoraConfig lora) throws IOException {
     AdapterGathering gathering =
         new AdapterGathering(plan, transport, grid.pipelineOf(transport.rank()));
     try (PointerScope scope = new PointerScope()) {
       List<Parameter> adapters = gathering.gather(arena);
       if (!gathering.gathersHere()) {
-        return Saved.NOTHING;
+        return List.of();
       }
-      return new Saved(
-          AdapterFolder.WEIGHTS,
-          AdapterFolder.write(store, lora, plan.lora().modules(), adapters, baseModel));
+      return List.of(
+          new SavedShard(
+              AdapterFolder.WEIGHTS,
+              AdapterFolder.write(store, lora, plan.lora().modules(), adapters, baseModel)));
     }
   }
 }

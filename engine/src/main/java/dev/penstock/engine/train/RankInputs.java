@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record RankInputs(
     @Nullable MicrobatchSource source,
     @Nullable CheckpointStore weights,
-    @Nullable CheckpointStore output,
+    @Nullable ModelOutput output,
     TrainingListener listener,
     int threads,
     Duration timeout,
@@ -39,7 +39,7 @@ public record RankInputs(
   public RankInputs(
       @Nullable MicrobatchSource source,
       @Nullable CheckpointStore weights,
-      @Nullable CheckpointStore output,
+      @Nullable ModelOutput output,
       TrainingListener listener,
       int threads,
       Duration timeout,

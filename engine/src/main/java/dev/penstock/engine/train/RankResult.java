@@ -3,7 +3,6 @@ package dev.penstock.engine.train;
 import dev.penstock.engine.schedule.TimelineSpan;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a rank hands back to its host: small facts, never weights.
@@ -12,8 +11,7 @@ import java.util.Map;
  * @param steps reports of every step, on the reporting rank; elsewhere empty
  * @param validations every validation, on every rank; empty if there was none
  * @param bestStep steps before the best of them; 0 if there was none
- * @param savedFile the safetensors file this rank wrote, or empty if it wrote none
- * @param savedTensors bytes of each tensor in that file, by name
+ * @param saved the weight files this rank wrote
  * @param timeline when this rank did what in the steps that were recorded
  * @param peakNativeBytes most memory the process of this rank held, in bytes
  * @param estimate what was expected of this rank before it ran
@@ -23,8 +21,7 @@ public record RankResult(
     List<StepReport> steps,
     List<ValidationReport> validations,
     long bestStep,
-    String savedFile,
-    Map<String, Long> savedTensors,
+    List<SavedShard> saved,
     List<TimelineSpan> timeline,
     long peakNativeBytes,
     MemoryEstimate estimate)
@@ -32,7 +29,7 @@ public record RankResult(
   public RankResult {
     steps = List.copyOf(steps);
     validations = List.copyOf(validations);
-    savedTensors = Map.copyOf(savedTensors);
+    saved = List.copyOf(saved);
     timeline = List.copyOf(timeline);
   }
 }

@@ -49,6 +49,7 @@ public final class RankTrainer {
       TrainingConfig config, Rendezvous rendezvous, RankAddress address, RankInputs inputs) {
     this.config = config;
     this.plan = TrainingPlan.of(config);
+    plan.checkSeqLength(config.batch().seqLength());
     this.rendezvous = rendezvous;
     this.address = address;
     this.inputs = inputs;
@@ -95,14 +96,12 @@ public final class RankTrainer {
           Validation validation = validation(connected, stages)) {
         fillWeights(stages);
         List<StepReport> reports = loop(connected, optimizer, recorder, validation);
-        ModelSaving.Saved saved = save(connected, stages, optimizer);
         return new RankResult(
             rendezvous.rank(),
             reports,
             validation == null ? List.of() : validation.reports(),
             validation == null ? 0 : validation.bestStep(),
-            saved.file(),
-            saved.tensors(),
+            save(connected, stages),
             recorder.spans(),
             ProcessMemory.peakResidentBytes(),
             MemoryEstimate.of(plan).get(grid.ppRank(rendezvous.rank())));
@@ -214,14 +213,13 @@ public final class RankTrainer {
         outcome.peakBytes());
   }
 
-  private ModelSaving.Saved save(Transport connected, RankStages stages, OptimizerStep optimizer)
-      throws IOException {
-    CheckpointStore output = inputs.output();
+  private List<SavedShard> save(Transport connected, RankStages stages) throws IOException {
+    ModelOutput output = inputs.output();
     if (output == null) {
-      return ModelSaving.Saved.NOTHING;
+      return List.of();
     }
     CheckpointStore base = inputs.weights();
     return new ModelSaving(plan, grid, connected, base == null ? null : base.location())
-        .save(output, stages.model().arena(), optimizer.owned());
+        .save(output, stages.model().arena());
   }
 }

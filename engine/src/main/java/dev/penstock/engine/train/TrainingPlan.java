@@ -54,13 +54,21 @@ public final class TrainingPlan {
    */
   public static TrainingPlan of(TrainingConfig config) {
     DecoderSpec spec = ModelFamilies.parse(config.modelConfigJson());
-    if (config.batch().seqLength() > spec.maxPositions()) {
-      throw new ConfigException(
-          "seqLength (%d) is greater than the model's max_position_embeddings (%d). Use a shorter seqLength."
-              .formatted(config.batch().seqLength(), spec.maxPositions()));
-    }
+    return of(config, spec, new DecoderCosts(spec, config.batch()).modules());
+  }
+
+  /**
+   * Plans a run whose modules' costs were measured, see {@link ModuleProfile}. Every rank must be
+   * given the same costs.
+   *
+   * @param costs every module in the order of the forward pass
+   */
+  public static TrainingPlan of(TrainingConfig config, List<ModuleCost> costs) {
+    return of(config, ModelFamilies.parse(config.modelConfigJson()), costs);
+  }
+
+  private static TrainingPlan of(TrainingConfig config, DecoderSpec spec, List<ModuleCost> costs) {
     PipelineSchedule schedule = schedule(spec, config);
-    List<ModuleCost> costs = new DecoderCosts(spec, config.batch()).modules();
     List<List<String>> modules =
         StageSplit.of(spec, config.schedule(), schedule.placement(), costs);
     return new TrainingPlan(config, spec, schedule, modules, costs);
@@ -102,6 +110,20 @@ public final class TrainingPlan {
   /** What was planned. */
   public TrainingConfig config() {
     return config;
+  }
+
+  /**
+   * Refuses sequences longer than the model was made for. They can be computed, but a run over them
+   * is mostly a mistake.
+   *
+   * @throws ConfigException naming both lengths
+   */
+  public void checkSeqLength(int seqLength) {
+    if (seqLength > spec.maxPositions()) {
+      throw new ConfigException(
+          "seqLength (%d) is greater than the model's max_position_embeddings (%d). Use a shorter seqLength."
+              .formatted(seqLength, spec.maxPositions()));
+    }
   }
 
   public DecoderSpec spec() {

@@ -73,7 +73,7 @@ class LoraTest {
     LocalCheckpointStore store = new LocalCheckpointStore(folder);
     List<RankResult> results =
         TestingRun.train(config(2, 2, "1f1b", LORA), TestingRun::rows, store);
-    assertThat(results).filteredOn(result -> !result.savedFile().isEmpty()).hasSize(1);
+    assertThat(results).filteredOn(result -> !result.saved().isEmpty()).hasSize(1);
     assertThat(store.list()).containsExactly(AdapterFolder.CONFIG, AdapterFolder.WEIGHTS);
     JsonNode config =
         new ObjectMapper().readTree(Files.readAllBytes(folder.resolve(AdapterFolder.CONFIG)));

@@ -59,8 +59,10 @@ class RankTrainerTest {
     Map<String, String> files = new TreeMap<>();
     long bytes = 0;
     for (RankResult result : results) {
-      result.savedTensors().keySet().forEach(name -> files.put(name, result.savedFile()));
-      bytes += result.savedTensors().values().stream().mapToLong(Long::longValue).sum();
+      for (SavedShard shard : result.saved()) {
+        shard.tensors().keySet().forEach(name -> files.put(name, shard.file()));
+        bytes += shard.bytes();
+      }
     }
     try (OutputStream out = store.create(SafetensorsIndex.FILE_NAME)) {
       out.write(new SafetensorsIndex(bytes, files).toBytes());

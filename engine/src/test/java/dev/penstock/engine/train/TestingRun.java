@@ -113,7 +113,14 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
       List<Future<RankResult>> running = new ArrayList<>();
       for (LoopbackRendezvous rendezvous : LoopbackRendezvous.create(size)) {
         RankInputs inputs =
-            new RankInputs(source(rows), null, output, report -> {}, 1, Duration.ofSeconds(30), 1);
+            new RankInputs(
+                source(rows),
+                null,
+                output == null ? null : ModelOutput.of(output),
+                report -> {},
+                1,
+                Duration.ofSeconds(30),
+                1);
         RankAddress address =
             new RankAddress("127.0.0.1", jvmOfRank.apply(rendezvous.rank()), "cpu");
         running.add(

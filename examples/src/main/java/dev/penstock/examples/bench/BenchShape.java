@@ -59,7 +59,7 @@ final class BenchShape implements Serializable {
   @Option(names = "--lr", description = "learning rate (default: ${DEFAULT-VALUE})")
   double learningRate = 1e-3;
 
-  @Option(names = "--split", description = "layers or cost (default: ${DEFAULT-VALUE})")
+  @Option(names = "--split", description = "layers, cost or measured (default: ${DEFAULT-VALUE})")
   String split = "cost";
 
   @Option(names = "--model", description = "Hugging Face folder to start from")
@@ -107,7 +107,13 @@ final class BenchShape implements Serializable {
         modelConfig,
         new ParallelConfig(ppSize, 1),
         new BatchConfig(rows(), microbatchSize, seq),
-        new ScheduleConfig(schedule, null, layersPerStage(), null, split, List.of()),
+        new ScheduleConfig(
+            schedule,
+            null,
+            layersPerStage(),
+            null,
+            split.equals("measured") ? "cost" : split,
+            List.of()),
         OptimizerConfig.adamW(learningRate),
         LrScheduleConfig.constant(),
         steps,

@@ -3,6 +3,7 @@ package dev.penstock.spark.barrier;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.train.MicrobatchSource;
+import dev.penstock.engine.train.ModelOutput;
 import dev.penstock.engine.train.RankInputs;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.RankTrainer;
@@ -98,11 +99,11 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     return new RankInputs(
         source(context.partitionId(), conf),
         folders.weights() == null ? null : HadoopCheckpointStore.of(folders.weights(), conf),
-        HadoopCheckpointStore.of(folders.output(), conf),
+        new ModelOutput(HadoopCheckpointStore.of(folders.output(), conf), spec.save()),
         steps::add,
         spec.threads() == null ? context.cpus() : spec.threads(),
         spec.stepTimeout(),
-        0);
+        spec.timelineSteps());
   }
 
   private @Nullable MicrobatchSource source(int rank, Configuration conf) throws IOException {

@@ -1,5 +1,6 @@
 package dev.penstock.spark.barrier;
 
+import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import java.io.Serializable;
 import java.time.Duration;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param runId names this run among all others
  * @param config the run
  * @param folders where things lie
+ * @param save how the weights are saved
+ * @param timelineSteps the last steps of which each action is timed
  * @param device the Param: auto, cpu or cuda
  * @param threads CPU threads of a rank; null: as many as Spark gave its task
  * @param stepTimeout longest a step may take
@@ -20,6 +23,8 @@ public record RunSpec(
     String runId,
     TrainingConfig config,
     Folders folders,
+    SaveConfig save,
+    int timelineSteps,
     String device,
     @Nullable Integer threads,
     Duration stepTimeout,

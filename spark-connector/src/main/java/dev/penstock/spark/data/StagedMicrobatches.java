@@ -32,6 +32,11 @@ public final class StagedMicrobatches implements MicrobatchSource {
   }
 
   @Override
+  public long numRows() {
+    return reader.manifest().numSequences();
+  }
+
+  @Override
   public void close() {
     reader.close();
   }

@@ -9,6 +9,7 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.safetensors.SafetensorsIndex;
 import dev.penstock.engine.train.RankResult;
+import dev.penstock.engine.train.SavedShard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -68,12 +69,14 @@ public final class ModelFolder {
    *
    * @param configJson the model's config.json as it was given
    * @param generationConfig that of the model the training started from; null: made from the config
+   * @param dtype element type of the weights
    * @throws ConfigException if a rank's file is not there
    */
   public void complete(
       String configJson,
       @Nullable String generationConfig,
       TokenizerFiles tokenizer,
+      String dtype,
       List<RankResult> ranks)
       throws IOException {
     ObjectNode config = parse(configJson);
@@ -84,24 +87,23 @@ public final class ModelFolder {
         generationConfig == null
             ? generationConfig(config)
             : generationConfig.getBytes(StandardCharsets.UTF_8));
-    folder.write(CONFIG, pretty(asFloat32(config)));
+    folder.write(CONFIG, pretty(withDtype(config, dtype)));
   }
 
   private void writeIndex(List<RankResult> ranks) throws IOException {
     Map<String, String> fileByTensor = new TreeMap<>();
     long totalSize = 0;
     for (RankResult rank : ranks) {
-      if (rank.savedFile().isEmpty()) {
-        continue;
+      for (SavedShard shard : rank.saved()) {
+        if (!folder.exists(shard.file())) {
+          throw new ConfigException(
+              ("Rank %d wrote %s to %s, but the driver does not find it there. Set outputPath to"
+                      + " storage that all hosts share.")
+                  .formatted(rank.rank(), shard.file(), folder.location()));
+        }
+        shard.tensors().keySet().forEach(name -> fileByTensor.put(name, shard.file()));
+        totalSize += shard.bytes();
       }
-      if (!folder.exists(rank.savedFile())) {
-        throw new ConfigException(
-            ("Rank %d wrote %s to %s, but the driver does not find it there. Set outputPath to"
-                    + " storage that all hosts share.")
-                .formatted(rank.rank(), rank.savedFile(), folder.location()));
-      }
-      rank.savedTensors().keySet().forEach(name -> fileByTensor.put(name, rank.savedFile()));
-      totalSize += rank.savedTensors().values().stream().mapToLong(Long::longValue).sum();
     }
     if (!fileByTensor.containsValue(ModelWeights.SINGLE_FILE)) {
       folder.write(
@@ -109,12 +111,12 @@ public final class ModelFolder {
     }
   }
 
-  /** The weights are saved as float32, whatever the configuration said they were. */
-  private static ObjectNode asFloat32(ObjectNode config) {
+  /** The dtype that is saved, whatever the configuration said it was. */
+  private static ObjectNode withDtype(ObjectNode config, String dtype) {
     if (config.has("torch_dtype")) {
-      config.put("torch_dtype", "float32");
+      config.put("torch_dtype", dtype);
     }
-    return config.put("dtype", "float32");
+    return config.put("dtype", dtype);
   }
 
   private static byte[] generationConfig(ObjectNode config) throws JsonProcessingException {

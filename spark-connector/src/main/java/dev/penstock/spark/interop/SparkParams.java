@@ -7,7 +7,8 @@ import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.util.Identifiable;
+import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.param.StringArrayParam;
 import scala.runtime.AbstractFunction1;
 
 /** Makes Spark Params of the types that Spark Connect can carry. */
@@ -21,11 +22,11 @@ public final class SparkParams {
    * Makes a Param.
    *
    * @param parent the stage, whose uid must be set
-   * @param type {@code String}, {@code Integer}, {@code Long}, {@code Double} or {@code Boolean}
+   * @param type {@code String}, {@code String[]}, {@code Integer}, {@code Long}, {@code Double} or
+   *     {@code Boolean}
    * @param check what Spark asks before it sets a value
    */
-  public static Param<?> make(
-      Identifiable parent, String name, String doc, Class<?> type, Check check) {
+  public static Param<?> make(Params parent, String name, String doc, Class<?> type, Check check) {
     if (type == Integer.class) {
       return new IntParam(parent, name, doc, new Validator<>(check));
     }
@@ -37,6 +38,9 @@ public final class SparkParams {
     }
     if (type == Boolean.class) {
       return new BooleanParam(parent, name, doc);
+    }
+    if (type == String[].class) {
+      return new StringArrayParam(parent, name, doc, new Validator<>(check));
     }
     if (type == String.class) {
       return new Param<>(parent.uid(), name, doc, new Validator<String>(check), String.class);

@@ -1,6 +1,7 @@
 package dev.penstock.spark.params;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -10,16 +11,23 @@ import java.util.List;
  * @param min least number allowed
  * @param minIncluded whether {@code min} itself is allowed
  * @param bound every number must be below it
+ * @param boundIncluded whether {@code bound} itself is allowed
  * @param choices the allowed strings; empty: any that is not blank
  */
-record Domain(Class<?> type, double min, boolean minIncluded, double bound, List<String> choices)
+record Domain(
+    Class<?> type,
+    double min,
+    boolean minIncluded,
+    double bound,
+    boolean boundIncluded,
+    List<String> choices)
     implements Serializable {
   static Domain text() {
     return of(String.class, 0, true);
   }
 
   static Domain oneOf(String... choices) {
-    return new Domain(String.class, 0, true, Double.POSITIVE_INFINITY, List.of(choices));
+    return new Domain(String.class, 0, true, Double.POSITIVE_INFINITY, false, List.of(choices));
   }
 
   static Domain flag() {
@@ -28,6 +36,10 @@ record Domain(Class<?> type, double min, boolean minIncluded, double bound, List
 
   static Domain intAtLeast(int min) {
     return of(Integer.class, min, true);
+  }
+
+  static Domain longAtLeast(long min) {
+    return of(Long.class, min, true);
   }
 
   static Domain anyLong() {
@@ -43,20 +55,31 @@ record Domain(Class<?> type, double min, boolean minIncluded, double bound, List
   }
 
   static Domain fraction() {
-    return new Domain(Double.class, 0, true, 1, List.of());
+    return new Domain(Double.class, 0, true, 1, false, List.of());
+  }
+
+  static Domain aboveZeroOrInfinite() {
+    return new Domain(Double.class, 0, false, Double.POSITIVE_INFINITY, true, List.of());
+  }
+
+  static Domain texts() {
+    return of(String[].class, 0, true);
   }
 
   private static Domain of(Class<?> type, double min, boolean minIncluded) {
-    return new Domain(type, min, minIncluded, Double.POSITIVE_INFINITY, List.of());
+    return new Domain(type, min, minIncluded, Double.POSITIVE_INFINITY, false, List.of());
   }
 
   boolean contains(Object value) {
     if (value instanceof String text) {
       return choices.isEmpty() ? !text.isBlank() : choices.contains(text);
     }
+    if (value instanceof String[] texts) {
+      return Arrays.stream(texts).noneMatch(String::isBlank);
+    }
     if (value instanceof Number number) {
       double x = number.doubleValue();
-      return (x > min || (minIncluded && x == min)) && x < bound;
+      return (x > min || (minIncluded && x == min)) && (x < bound || (boundIncluded && x == bound));
     }
     return value instanceof Boolean;
   }
@@ -66,8 +89,8 @@ record Domain(Class<?> type, double min, boolean minIncluded, double bound, List
     if (!choices.isEmpty()) {
       return "one of " + String.join(", ", choices);
     }
-    if (type == Integer.class) {
-      return "at least " + (int) min;
+    if (type == Integer.class || (type == Long.class && min > Double.NEGATIVE_INFINITY)) {
+      return "at least " + (long) min;
     }
     if (bound == 1) {
       return "from 0 to below 1";

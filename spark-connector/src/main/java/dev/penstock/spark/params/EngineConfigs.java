@@ -1,73 +1,78 @@
 package dev.penstock.spark.params;
 
 import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.ComputeConfig;
 import dev.penstock.engine.config.ConfigException;
-import dev.penstock.engine.config.LrScheduleConfig;
-import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.Precision;
+import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.config.ScheduleConfig;
+import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.train.StepSchedule;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Params to the engine's records, which check their values. */
 public final class EngineConfigs {
-  private static final int MAX_DEFAULT_WARMUP_STEPS = 1000;
+  private static final int DEFAULT_MAX_STEPS = 100;
 
   private EngineConfigs() {}
 
   /**
    * The run that the Params describe.
    *
-   * @param modelConfigJson text of config.json, from whichever Param names it
    * @throws ConfigException if the values cannot work together
    */
-  public static TrainingConfig trainingConfig(TrainerParams<?> params, String modelConfigJson) {
+  public static TrainingConfig trainingConfig(TrainerParams<?> params, RunFacts facts) {
+    StepConfig steps = stepConfig(params);
+    int numSteps = numSteps(steps, params.getGlobalBatchSize(), facts.numSequences());
     return new TrainingConfig(
-        modelConfigJson,
+        facts.modelConfigJson(),
         new ParallelConfig(params.getPpSize(), params.getDpSize()),
         new BatchConfig(
-            params.getGlobalBatchSize(), params.getPpMicrobatchSize(), params.getSeqLength()),
-        scheduleConfig(params),
-        new OptimizerConfig(
-            params.getLearningRate(),
-            params.getBeta1(),
-            params.getBeta2(),
-            params.getEpsilon(),
-            params.getWeightDecay(),
-            params.getMaxGradNorm()),
-        lrScheduleConfig(params),
-        params.getMaxSteps(),
+            params.getGlobalBatchSize(),
+            params.<Integer>valueIfAny(TrainerOption.LOCAL_BATCH_SIZE).orElse(null),
+            params.getPpMicrobatchSize(),
+            params.getSeqLength()),
+        scheduleConfig(params, facts.ppScheduleCsv()),
+        OptimizerConfigs.optimizer(params, numSteps),
+        OptimizerConfigs.lrSchedule(params, numSteps),
+        steps,
+        new ComputeConfig(
+            Recompute.parse(params.getRecompute()), Precision.parse(params.getPrecision())),
         params.getSeed());
   }
 
-  private static ScheduleConfig scheduleConfig(PipelineParams<?> params) {
-    return new ScheduleConfig(
-        params.getPpSchedule(),
-        null,
-        params.<Integer>valueIfAny(TrainerOption.LAYERS_PER_STAGE).orElse(null),
-        null,
-        params.getSplitStrategy(),
-        List.of());
+  private static StepConfig stepConfig(OptimizerParams<?> params) {
+    Integer maxSteps = params.<Integer>valueIfAny(TrainerOption.MAX_STEPS).orElse(null);
+    Integer numEpochs = params.<Integer>valueIfAny(TrainerOption.NUM_EPOCHS).orElse(null);
+    return new StepConfig(
+        maxSteps == null && numEpochs == null ? Integer.valueOf(DEFAULT_MAX_STEPS) : maxSteps,
+        numEpochs,
+        StepConfig.DEFAULT_CHECKPOINT_EVERY_STEPS,
+        true,
+        null);
   }
 
-  private static LrScheduleConfig lrScheduleConfig(OptimizerParams<?> params) {
-    int maxSteps = params.getMaxSteps();
-    double peak = params.getLearningRate();
-    boolean wsd = params.getLrDecayStyle().equals("wsd");
-    if (wsd != params.isDefined(params.lrWsdDecaySteps())) {
-      throw new ConfigException(
-          "lrWsdDecaySteps belongs to lrDecayStyle 'wsd', which needs it; lrDecayStyle is '%s'."
-              .formatted(params.getLrDecayStyle()));
+  /** Steps of the run; before the data are known, the most it can be. */
+  private static int numSteps(StepConfig steps, int globalBatchSize, long numSequences) {
+    if (steps.maxSteps() == null && numSequences == StepSchedule.UNKNOWN_ROWS) {
+      return Integer.MAX_VALUE;
     }
-    return new LrScheduleConfig(
-        params.getLrDecayStyle(),
+    return Math.toIntExact(StepSchedule.of(steps, globalBatchSize, numSequences).numSteps());
+  }
+
+  private static ScheduleConfig scheduleConfig(PipelineParams<?> params, @Nullable String csv) {
+    return new ScheduleConfig(
+        params.getPpSchedule(),
+        csv,
+        params.<Integer>valueIfAny(TrainerOption.LAYERS_PER_STAGE).orElse(null),
+        params.<String>valueIfAny(TrainerOption.ROUND_VIRTUAL_STAGES_TO_PP_MULTIPLE).orElse(null),
+        params.getSplitStrategy(),
         params
-            .<Integer>valueIfAny(TrainerOption.LR_WARMUP_STEPS)
-            .orElse(Math.min(MAX_DEFAULT_WARMUP_STEPS, maxSteps / 10)),
-        params.<Integer>valueIfAny(TrainerOption.LR_DECAY_STEPS).orElse(maxSteps),
-        params.<Double>valueIfAny(TrainerOption.INIT_LEARNING_RATE).orElse(peak / 10),
-        params.<Double>valueIfAny(TrainerOption.MIN_LEARNING_RATE).orElse(peak / 100),
-        wsd ? params.getLrWsdDecaySteps() : 0,
-        params.getLrWsdDecayStyle());
+            .<String>valueIfAny(TrainerOption.MODULE_NAMES_PER_STAGE)
+            .map(StageNames::parse)
+            .orElse(List.of()));
   }
 }

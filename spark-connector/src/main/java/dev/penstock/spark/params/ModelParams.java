@@ -118,4 +118,28 @@ public interface ModelParams<T> extends OptionParams<T> {
   default T setSeed(long value) {
     return with(TrainerOption.SEED, value);
   }
+
+  default Param<String> saveDtype() {
+    return option(TrainerOption.SAVE_DTYPE);
+  }
+
+  default String getSaveDtype() {
+    return value(TrainerOption.SAVE_DTYPE);
+  }
+
+  default T setSaveDtype(String value) {
+    return with(TrainerOption.SAVE_DTYPE, value);
+  }
+
+  default LongParam maxShardBytes() {
+    return option(TrainerOption.MAX_SHARD_BYTES);
+  }
+
+  default long getMaxShardBytes() {
+    return value(TrainerOption.MAX_SHARD_BYTES);
+  }
+
+  default T setMaxShardBytes(long value) {
+    return with(TrainerOption.MAX_SHARD_BYTES, value);
+  }
 }

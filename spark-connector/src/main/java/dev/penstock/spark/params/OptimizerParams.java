@@ -1,8 +1,10 @@
 package dev.penstock.spark.params;
 
+import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.StringArrayParam;
 
 /**
  * Params of the optimizer and of the learning rate over the steps.
@@ -176,5 +178,125 @@ public interface OptimizerParams<T> extends OptionParams<T> {
 
   default T setMinLearningRate(double value) {
     return with(TrainerOption.MIN_LEARNING_RATE, value);
+  }
+
+  default IntParam numEpochs() {
+    return option(TrainerOption.NUM_EPOCHS);
+  }
+
+  default int getNumEpochs() {
+    return value(TrainerOption.NUM_EPOCHS);
+  }
+
+  default T setNumEpochs(int value) {
+    return with(TrainerOption.NUM_EPOCHS, value);
+  }
+
+  default Param<String> optimizer() {
+    return option(TrainerOption.OPTIMIZER);
+  }
+
+  default String getOptimizer() {
+    return value(TrainerOption.OPTIMIZER);
+  }
+
+  default T setOptimizer(String value) {
+    return with(TrainerOption.OPTIMIZER, value);
+  }
+
+  default DoubleParam momentum() {
+    return option(TrainerOption.MOMENTUM);
+  }
+
+  default double getMomentum() {
+    return value(TrainerOption.MOMENTUM);
+  }
+
+  default T setMomentum(double value) {
+    return with(TrainerOption.MOMENTUM, value);
+  }
+
+  default StringArrayParam noDecayPatterns() {
+    return option(TrainerOption.NO_DECAY_PATTERNS);
+  }
+
+  default String[] getNoDecayPatterns() {
+    return value(TrainerOption.NO_DECAY_PATTERNS);
+  }
+
+  default T setNoDecayPatterns(String[] value) {
+    return with(TrainerOption.NO_DECAY_PATTERNS, value);
+  }
+
+  default DoubleParam startWeightDecay() {
+    return option(TrainerOption.START_WEIGHT_DECAY);
+  }
+
+  default double getStartWeightDecay() {
+    return value(TrainerOption.START_WEIGHT_DECAY);
+  }
+
+  default T setStartWeightDecay(double value) {
+    return with(TrainerOption.START_WEIGHT_DECAY, value);
+  }
+
+  default DoubleParam endWeightDecay() {
+    return option(TrainerOption.END_WEIGHT_DECAY);
+  }
+
+  default double getEndWeightDecay() {
+    return value(TrainerOption.END_WEIGHT_DECAY);
+  }
+
+  default T setEndWeightDecay(double value) {
+    return with(TrainerOption.END_WEIGHT_DECAY, value);
+  }
+
+  default IntParam wdIncrSteps() {
+    return option(TrainerOption.WD_INCR_STEPS);
+  }
+
+  default int getWdIncrSteps() {
+    return value(TrainerOption.WD_INCR_STEPS);
+  }
+
+  default T setWdIncrSteps(int value) {
+    return with(TrainerOption.WD_INCR_STEPS, value);
+  }
+
+  default Param<String> wdIncrStyle() {
+    return option(TrainerOption.WD_INCR_STYLE);
+  }
+
+  default String getWdIncrStyle() {
+    return value(TrainerOption.WD_INCR_STYLE);
+  }
+
+  default T setWdIncrStyle(String value) {
+    return with(TrainerOption.WD_INCR_STYLE, value);
+  }
+
+  default DoubleParam gradNormType() {
+    return option(TrainerOption.GRAD_NORM_TYPE);
+  }
+
+  default double getGradNormType() {
+    return value(TrainerOption.GRAD_NORM_TYPE);
+  }
+
+  default T setGradNormType(double value) {
+    return with(TrainerOption.GRAD_NORM_TYPE, value);
+  }
+
+  default BooleanParam shardOptimizerState() {
+    return option(TrainerOption.SHARD_OPTIMIZER_STATE);
+  }
+
+  default boolean getShardOptimizerState() {
+    return value(TrainerOption.SHARD_OPTIMIZER_STATE);
+  }
+
+  default T setShardOptimizerState(boolean value) {
+    return with(TrainerOption.SHARD_OPTIMIZER_STATE, value);
   }
 }

@@ -92,4 +92,76 @@ public interface PipelineParams<T> extends OptionParams<T> {
   default T setGlobalBatchSize(int value) {
     return with(TrainerOption.GLOBAL_BATCH_SIZE, value);
   }
+
+  default IntParam localBatchSize() {
+    return option(TrainerOption.LOCAL_BATCH_SIZE);
+  }
+
+  default int getLocalBatchSize() {
+    return value(TrainerOption.LOCAL_BATCH_SIZE);
+  }
+
+  default T setLocalBatchSize(int value) {
+    return with(TrainerOption.LOCAL_BATCH_SIZE, value);
+  }
+
+  default Param<String> ppScheduleCsv() {
+    return option(TrainerOption.PP_SCHEDULE_CSV);
+  }
+
+  default String getPpScheduleCsv() {
+    return value(TrainerOption.PP_SCHEDULE_CSV);
+  }
+
+  default T setPpScheduleCsv(String value) {
+    return with(TrainerOption.PP_SCHEDULE_CSV, value);
+  }
+
+  default Param<String> roundVirtualStagesToPpMultiple() {
+    return option(TrainerOption.ROUND_VIRTUAL_STAGES_TO_PP_MULTIPLE);
+  }
+
+  default String getRoundVirtualStagesToPpMultiple() {
+    return value(TrainerOption.ROUND_VIRTUAL_STAGES_TO_PP_MULTIPLE);
+  }
+
+  default T setRoundVirtualStagesToPpMultiple(String value) {
+    return with(TrainerOption.ROUND_VIRTUAL_STAGES_TO_PP_MULTIPLE, value);
+  }
+
+  default Param<String> moduleNamesPerStage() {
+    return option(TrainerOption.MODULE_NAMES_PER_STAGE);
+  }
+
+  default String getModuleNamesPerStage() {
+    return value(TrainerOption.MODULE_NAMES_PER_STAGE);
+  }
+
+  default T setModuleNamesPerStage(String value) {
+    return with(TrainerOption.MODULE_NAMES_PER_STAGE, value);
+  }
+
+  default Param<String> recompute() {
+    return option(TrainerOption.RECOMPUTE);
+  }
+
+  default String getRecompute() {
+    return value(TrainerOption.RECOMPUTE);
+  }
+
+  default T setRecompute(String value) {
+    return with(TrainerOption.RECOMPUTE, value);
+  }
+
+  default Param<String> precision() {
+    return option(TrainerOption.PRECISION);
+  }
+
+  default String getPrecision() {
+    return value(TrainerOption.PRECISION);
+  }
+
+  default T setPrecision(String value) {
+    return with(TrainerOption.PRECISION, value);
+  }
 }

@@ -55,4 +55,16 @@ public interface RunParams<T> extends OptionParams<T> {
   default T setProgressInterval(int value) {
     return with(TrainerOption.PROGRESS_INTERVAL, value);
   }
+
+  default IntParam timelineSteps() {
+    return option(TrainerOption.TIMELINE_STEPS);
+  }
+
+  default int getTimelineSteps() {
+    return value(TrainerOption.TIMELINE_STEPS);
+  }
+
+  default T setTimelineSteps(int value) {
+    return with(TrainerOption.TIMELINE_STEPS, value);
+  }
 }

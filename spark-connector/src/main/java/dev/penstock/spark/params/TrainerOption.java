@@ -1,5 +1,6 @@
 package dev.penstock.spark.params;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,221 +9,276 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ImmutableEnumChecker") // numbers, strings and a record of them
 public enum TrainerOption {
-  INPUT_COL("inputCol", null, Domain.text(), "text", "Column of the text (string)."),
+  INPUT_COL(null, Domain.text(), "text", "Column of the text (string)."),
   HANDLE_INVALID(
-      "handleInvalid",
       null,
       Domain.oneOf("error", "skip"),
       "error",
       "What becomes of rows whose text is null: error fails the fit, skip counts them."),
   SEQ_LENGTH(
-      "seqLength",
       "packed_sequence.packed_sequence_size",
       Domain.intAtLeast(2),
       1024,
       "Tokens of one training sequence, and of one scoring window."),
   NLL_COL(
-      "nllCol",
       null,
       Domain.text(),
       "nll",
       "Output column: mean negative log-likelihood of a row's tokens, in nats (double)."),
   TOKEN_COUNT_COL(
-      "tokenCountCol",
-      null,
-      Domain.text(),
-      "numTokens",
-      "Output column: tokens that the mean is over (int)."),
+      null, Domain.text(), "numTokens", "Output column: tokens that the mean is over (int)."),
 
   TOKENIZER_PATH(
-      "tokenizerPath",
       null,
       Domain.text(),
       null,
       "The tokenizer.json, or the folder that holds it, on any Hadoop file system."
           + " Default: the folder of modelPath."),
   EOS_TOKEN_ID(
-      "eosTokenId",
       null,
       Domain.intAtLeast(0),
       null,
       "Token put behind each text. Default: the tokenizer's eos_token, else the model's"
           + " eos_token_id."),
   MODEL_PATH(
-      "modelPath",
       "model.pretrained_model_name_or_path",
       Domain.text(),
       null,
       "Hugging Face model folder whose weights the training starts from."),
   MODEL_CONFIG(
-      "modelConfig",
       "model.config",
       Domain.text(),
       null,
       "JSON text of a Hugging Face config.json: trains that model from random weights."),
   OUTPUT_PATH(
-      "outputPath",
       "checkpoint.checkpoint_dir",
       Domain.text(),
       null,
       "Folder that becomes the trained Hugging Face model. Default: a folder of its own below"
           + " stagingDir; in local mode, without stagingDir, a temporary one."),
+  SAVE_DTYPE(
+      null,
+      Domain.oneOf("float32", "bfloat16", "float16"),
+      "float32",
+      "Element type of the saved weights."),
+  MAX_SHARD_BYTES(
+      null,
+      Domain.longAtLeast(1),
+      5_000_000_000L,
+      "Bytes a file of saved weights may have, unless one weight alone has more."),
   OVERWRITE_OUTPUT(
-      "overwriteOutput",
       null,
       Domain.flag(),
       false,
       "Whether what lies in outputPath is deleted first. Otherwise the folder must be empty."),
   STAGING_DIR(
-      "stagingDir",
       null,
       Domain.text(),
       null,
       "Folder for the token shards of a fit, which are deleted when it ends."
           + " Default: below outputPath."),
 
-  PP_SIZE("ppSize", "distributed.pp_size", Domain.intAtLeast(1), 1, "Ranks the model is cut over."),
-  DP_SIZE(
-      "dpSize", "distributed.dp_size", Domain.intAtLeast(1), 1, "Replicas of the whole pipeline."),
+  PP_SIZE("distributed.pp_size", Domain.intAtLeast(1), 1, "Ranks the model is cut over."),
+  DP_SIZE("distributed.dp_size", Domain.intAtLeast(1), 1, "Replicas of the whole pipeline."),
   PP_SCHEDULE(
-      "ppSchedule",
       "distributed.pipeline.pp_schedule",
       Domain.text(),
       "1f1b",
       "Pipeline schedule by name, such as gpipe or 1f1b."),
+  PP_SCHEDULE_CSV(
+      "distributed.pipeline.pp_schedule_csv",
+      Domain.text(),
+      null,
+      "Pipeline schedule as CSV of torch's compute-only form, a rank a line: the text, or the path"
+          + " of a file on any Hadoop file system. Default: ppSchedule says it."),
   PP_MICROBATCH_SIZE(
-      "ppMicrobatchSize",
       "distributed.pipeline.pp_microbatch_size",
       Domain.intAtLeast(1),
       1,
       "Sequences of one microbatch."),
   LAYERS_PER_STAGE(
-      "layersPerStage",
       "distributed.pipeline.layers_per_stage",
       Domain.intAtLeast(1),
       null,
       "Decoder layers of one stage. Default: as many stages as the schedule wants."),
+  ROUND_VIRTUAL_STAGES_TO_PP_MULTIPLE(
+      "distributed.pipeline.round_virtual_stages_to_pp_multiple",
+      Domain.oneOf("up", "down"),
+      null,
+      "How a number of stages that ppSize does not divide is rounded. Default: it is an error."),
+  MODULE_NAMES_PER_STAGE(
+      "distributed.pipeline.module_fqns_per_model_part",
+      Domain.text(),
+      null,
+      "The cut itself: JSON list of each stage's list of module names, such as"
+          + " [[\"model.embed_tokens\", \"model.layers.0\"], [..]]. Default: by splitStrategy."),
   SPLIT_STRATEGY(
-      "splitStrategy",
       null,
       Domain.oneOf("cost", "layers"),
       "cost",
       "How the model is cut into stages: by cost, head and loss counted, or evenly by layers."),
   GLOBAL_BATCH_SIZE(
-      "globalBatchSize",
       "step_scheduler.global_batch_size",
       Domain.intAtLeast(1),
       32,
       "Sequences of one optimizer step, over all replicas."),
+  LOCAL_BATCH_SIZE(
+      "step_scheduler.local_batch_size",
+      Domain.intAtLeast(1),
+      null,
+      "Sequences of one pipeline step on one replica; gradients are summed over as many as make the"
+          + " global batch. Default: all at once, globalBatchSize / dpSize."),
+  RECOMPUTE(
+      "distributed.activation_checkpointing",
+      Domain.text(),
+      "none",
+      "Layers of each stage that run again in the backward pass, to save memory: none, full or the"
+          + " number of layers."),
+  PRECISION(
+      "model.torch_dtype",
+      Domain.text(),
+      "float32",
+      "What weights and activations are computed in, float32 or bfloat16; what the optimizer changes"
+          + " is float32 in any case."),
 
   MAX_STEPS(
-      "maxSteps",
       "step_scheduler.max_steps",
       Domain.intAtLeast(1),
-      100,
-      "Optimizer steps to take."),
-  LEARNING_RATE("learningRate", "optimizer.lr", Domain.aboveZero(), 1e-4, "Peak learning rate."),
+      null,
+      "Optimizer steps at most. Default: 100, or with numEpochs as many as those take."),
+  NUM_EPOCHS(
+      "step_scheduler.num_epochs",
+      Domain.intAtLeast(1),
+      null,
+      "Passes over the data at most. Default: as many as maxSteps takes."),
+  OPTIMIZER(
+      "optimizer._target_",
+      Domain.text(),
+      "adamw",
+      "Optimizer: adamw, adam or sgd, or torch's name such as torch.optim.AdamW."),
+  LEARNING_RATE("optimizer.lr", Domain.aboveZero(), 1e-4, "Peak learning rate."),
   WEIGHT_DECAY(
-      "weightDecay", "optimizer.weight_decay", Domain.atLeastZero(), 0.01, "Decoupled decay."),
-  BETA1("beta1", "optimizer.betas[0]", Domain.fraction(), 0.9, "AdamW: decay of the first moment."),
-  BETA2(
-      "beta2",
-      "optimizer.betas[1]",
+      "optimizer.weight_decay",
+      Domain.atLeastZero(),
+      0.01,
+      "Weight decay; adamw applies it apart from the gradient."),
+  NO_DECAY_PATTERNS(
+      null,
+      Domain.texts(),
+      null,
+      "Regular expressions; a parameter in whose name one is found is not decayed, such as norm or"
+          + " \\.bias$. Default: all are decayed."),
+  START_WEIGHT_DECAY(
+      "lr_scheduler.start_wd",
+      Domain.atLeastZero(),
+      null,
+      "Weight decay of the first step. Default: weightDecay."),
+  END_WEIGHT_DECAY(
+      "lr_scheduler.end_wd",
+      Domain.atLeastZero(),
+      null,
+      "Weight decay that wdIncrStyle linear or cosine reaches. Default: weightDecay."),
+  WD_INCR_STEPS(
+      "lr_scheduler.wd_incr_steps",
+      Domain.intAtLeast(1),
+      null,
+      "Steps in which the weight decay grows. Default: all."),
+  WD_INCR_STYLE(
+      "lr_scheduler.wd_incr_style",
+      Domain.oneOf("constant", "linear", "cosine"),
+      "constant",
+      "How the weight decay grows over the steps."),
+  MOMENTUM(
+      "optimizer.momentum",
       Domain.fraction(),
-      0.999,
-      "AdamW: decay of the second moment."),
-  EPSILON("epsilon", "optimizer.eps", Domain.aboveZero(), 1e-8, "AdamW: added to the root."),
+      0.0,
+      "SGD: share of the update before that is kept."),
+  SHARD_OPTIMIZER_STATE(
+      null,
+      Domain.flag(),
+      false,
+      "Whether each replica keeps the optimizer's moments of 1 / dpSize of the weights alone"
+          + " (ZeRO stage 1)."),
+  BETA1("optimizer.betas[0]", Domain.fraction(), 0.9, "Adam, AdamW: decay of the first moment."),
+  BETA2("optimizer.betas[1]", Domain.fraction(), 0.999, "Adam, AdamW: decay of the second moment."),
+  EPSILON("optimizer.eps", Domain.aboveZero(), 1e-8, "Adam, AdamW: added to the root."),
   MAX_GRAD_NORM(
-      "maxGradNorm",
       "clip_grad_norm.max_norm",
       Domain.atLeastZero(),
       1.0,
-      "Gradients are scaled down to this 2-norm over all ranks; 0 turns clipping off."),
+      "Gradients are scaled down to this norm over all ranks; 0 turns clipping off."),
+  GRAD_NORM_TYPE(
+      "clip_grad_norm.norm_type",
+      Domain.aboveZeroOrInfinite(),
+      2.0,
+      "Order of the norm that maxGradNorm bounds; infinity: the largest element."),
   LR_DECAY_STYLE(
-      "lrDecayStyle",
       "lr_scheduler.lr_decay_style",
       Domain.text(),
       "cosine",
       "What follows the warm-up: constant, linear, cosine, inverse-square-root or wsd."),
   LR_WARMUP_STEPS(
-      "lrWarmupSteps",
       "lr_scheduler.lr_warmup_steps",
       Domain.intAtLeast(0),
       null,
-      "Steps of linear growth to the peak. Default: a tenth of maxSteps, at most 1000."),
+      "Steps of linear growth to the peak. Default: a tenth of all, at most 1000."),
   LR_DECAY_STEPS(
-      "lrDecaySteps",
       "lr_scheduler.lr_decay_steps",
       Domain.intAtLeast(1),
       null,
-      "Step at which the decay ends. Default: maxSteps."),
+      "Step at which the decay ends. Default: the last."),
   LR_WSD_DECAY_STEPS(
-      "lrWsdDecaySteps",
       "lr_scheduler.wsd_decay_steps",
       Domain.intAtLeast(1),
       null,
       "Steps of the final decay of lrDecayStyle wsd, which needs it."),
   LR_WSD_DECAY_STYLE(
-      "lrWsdDecayStyle",
       "lr_scheduler.lr_wsd_decay_style",
       Domain.text(),
       "linear",
       "Shape of the final decay of lrDecayStyle wsd: linear, cosine, exponential or minus_sqrt."),
   INIT_LEARNING_RATE(
-      "initLearningRate",
       "lr_scheduler.init_lr",
       Domain.atLeastZero(),
       null,
       "Learning rate the warm-up starts from. Default: a tenth of learningRate."),
   MIN_LEARNING_RATE(
-      "minLearningRate",
       "lr_scheduler.min_lr",
       Domain.atLeastZero(),
       null,
       "Learning rate the decay ends at. Default: a hundredth of learningRate."),
 
   SEED(
-      "seed",
       "rng.seed",
       Domain.anyLong(),
       42L,
       "Seed of the random initial weights and of the order of the data."),
   DEVICE(
-      "device",
       null,
       Domain.oneOf("auto", "cpu", "cuda"),
       "auto",
       "Where a rank computes; auto is cuda where Spark gave the task a GPU, else cpu."),
   THREADS_PER_RANK(
-      "threadsPerRank",
-      null,
-      Domain.intAtLeast(1),
-      null,
-      "CPU threads of one rank. Default: spark.task.cpus."),
+      null, Domain.intAtLeast(1), null, "CPU threads of one rank. Default: spark.task.cpus."),
   STEP_TIMEOUT(
-      "stepTimeout",
       "dist_env.timeout_minutes",
       Domain.intAtLeast(1),
       1800,
       "Seconds one step may take, the first with start-up, before the run is aborted."),
   RENDEZVOUS_TIMEOUT(
-      "rendezvousTimeout",
-      null,
-      Domain.intAtLeast(1),
-      300,
-      "Seconds the ranks wait for each other at the start."),
+      null, Domain.intAtLeast(1), 300, "Seconds the ranks wait for each other at the start."),
   RESOURCE_TIMEOUT(
-      "resourceTimeout",
-      null,
-      Domain.intAtLeast(0),
-      60,
-      "Seconds to wait for executors with enough task slots."),
+      null, Domain.intAtLeast(0), 60, "Seconds to wait for executors with enough task slots."),
   PROGRESS_INTERVAL(
-      "progressInterval",
       "step_scheduler.log_remote_every_steps",
       Domain.intAtLeast(1),
       10,
-      "Steps between two progress lines.");
+      "Steps between two progress lines."),
+  TIMELINE_STEPS(
+      null,
+      Domain.intAtLeast(0),
+      0,
+      "The last steps of which each action is timed, for the files in outputPath/timeline.");
 
   private final String paramName;
   private final @Nullable String recipeKey;
@@ -231,19 +287,23 @@ public enum TrainerOption {
   private final String meaning;
 
   TrainerOption(
-      String paramName,
-      @Nullable String recipeKey,
-      Domain domain,
-      @Nullable Object defaultValue,
-      String meaning) {
-    this.paramName = paramName;
+      @Nullable String recipeKey, Domain domain, @Nullable Object defaultValue, String meaning) {
+    this.paramName = camelCase(name());
     this.recipeKey = recipeKey;
     this.domain = domain;
     this.defaultValue = defaultValue;
     this.meaning = meaning;
   }
 
-  /** Name of the Spark Param. */
+  private static String camelCase(String name) {
+    StringBuilder camel = new StringBuilder();
+    for (String word : name.split("_", -1)) {
+      camel.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+    }
+    return camel.replace(0, 1, camel.substring(0, 1).toLowerCase(Locale.ROOT)).toString();
+  }
+
+  /** Name of the Spark Param: that of the constant, with a hump for each word. */
   public String paramName() {
     return paramName;
   }

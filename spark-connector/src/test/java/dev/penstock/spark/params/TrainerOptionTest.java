@@ -35,6 +35,9 @@ class TrainerOptionTest {
     assertThat(Domain.atLeastZero().contains(Double.POSITIVE_INFINITY)).isFalse();
     assertThat(Domain.fraction().contains(1.0)).isFalse();
     assertThat(Domain.anyLong().contains(Long.MIN_VALUE)).isTrue();
+    assertThat(Domain.aboveZeroOrInfinite().contains(Double.POSITIVE_INFINITY)).isTrue();
+    assertThat(Domain.aboveZeroOrInfinite().contains(0.0)).isFalse();
+    assertThat(Domain.texts().contains(new String[] {"a", " "})).isFalse();
     assertThat(Domain.text().contains(" ")).isFalse();
     assertThat(Domain.oneOf("a", "b").contains("b")).isTrue();
     assertThat(Domain.oneOf("a", "b").contains("c")).isFalse();

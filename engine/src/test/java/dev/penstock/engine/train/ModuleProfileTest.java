@@ -1,0 +1,26 @@
+package dev.penstock.engine.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.split.ModuleCost;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ModuleProfileTest {
+  @Test
+  void everyModuleIsTimedAndThePlanIsCutByIt() {
+    TrainingConfig config = new TestingRun(2, 1, "1f1b", 2).config(false);
+    TrainingPlan estimated = TrainingPlan.of(config);
+    List<ModuleCost> costs = new ModuleProfile(estimated.spec(), config.batch(), "cpu").measure();
+    assertThat(costs)
+        .extracting(ModuleCost::name)
+        .containsExactlyElementsOf(new DecoderTensors(estimated.spec()).modules());
+    assertThat(costs).allMatch(cost -> cost.forwardFlops() > 0 && cost.backwardFlops() > 0);
+    TrainingPlan measured = TrainingPlan.of(config, costs);
+    assertThat(measured.stages().stream().mapToDouble(StageSummary::costShare).sum())
+        .isCloseTo(1.0, within(1e-9));
+  }
+}

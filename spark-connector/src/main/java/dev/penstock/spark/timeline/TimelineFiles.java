@@ -1,0 +1,72 @@
+package dev.penstock.spark.timeline;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.penstock.engine.schedule.PipelineSchedule;
+import dev.penstock.engine.schedule.Simulator;
+import dev.penstock.engine.schedule.TimeUnits;
+import dev.penstock.engine.schedule.Timeline;
+import dev.penstock.engine.schedule.TimelineSpan;
+import dev.penstock.engine.schedule.draw.ChromeTrace;
+import dev.penstock.engine.schedule.draw.ScheduleDrawing;
+import dev.penstock.spark.fs.HadoopFolder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The files of a run's timeline: {@code trace.json} with all recorded steps, and {@code
+ * timeline.svg} and {@code timeline.png} with the last pipeline step below its plan. The plan takes
+ * the measured times of each action, so what differs is waiting and communication.
+ */
+public final class TimelineFiles {
+  private final HadoopFolder folder;
+  private final PipelineSchedule schedule;
+
+  /**
+   * @param schedule the planned compute order
+   */
+  public TimelineFiles(HadoopFolder folder, PipelineSchedule schedule) {
+    this.folder = folder;
+    this.schedule = schedule;
+  }
+
+  /**
+   * Writes the files, unless nothing was recorded.
+   *
+   * @param spansByRank what each pipeline rank of one replica recorded
+   * @return whether there are files
+   */
+  public boolean write(List<List<TimelineSpan>> spansByRank) throws IOException {
+    List<TimelineSpan> all = new ArrayList<>();
+    List<TimelineSpan> last = new ArrayList<>();
+    for (List<TimelineSpan> spans : spansByRank) {
+      List<List<TimelineSpan>> passes = RecordedPasses.of(spans);
+      if (passes.isEmpty()) {
+        return false;
+      }
+      passes.forEach(all::addAll);
+      last.addAll(passes.get(passes.size() - 1));
+    }
+    Timeline planned = planned(all);
+    write("trace.json", ChromeTrace.json(List.of(planned, measured("Measured", all))));
+    List<Timeline> drawn = List.of(planned, measured("Measured: the last pipeline step", last));
+    write("timeline.svg", ScheduleDrawing.svg(drawn));
+    folder.write("timeline.png", ScheduleDrawing.png(drawn));
+    return true;
+  }
+
+  private Timeline planned(List<TimelineSpan> measured) {
+    Timeline plan = Simulator.timeline(schedule, MeasuredCosts.of(schedule.numStages(), measured));
+    return new Timeline(
+        "Planned: " + plan.title(), TimeUnits.MILLIS, plan.ppSize(), plan.spans(), plan.summary());
+  }
+
+  private Timeline measured(String title, List<TimelineSpan> spans) {
+    return Timeline.measured(title, TimeUnits.MILLIS, schedule.ppSize(), spans);
+  }
+
+  private void write(String name, String text) throws IOException {
+    folder.write(name, text.getBytes(UTF_8));
+  }
+}
