@@ -41,6 +41,7 @@ public final class EngineConfigs {
         steps,
         new ComputeConfig(
             Recompute.parse(params.getRecompute()), Precision.parse(params.getPrecision())),
+        null,
         params.getSeed());
   }
 
