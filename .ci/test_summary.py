@@ -1,4 +1,8 @@
-"""Sums up the XML reports of surefire and failsafe; fails if a test failed or none ran."""
+"""Sums up the XML reports of surefire and failsafe.
+
+Arguments: commands that failed. Fails if there are any, if a test failed or if none ran. A command
+that failed without a failed test, for it did not come that far, counts as one.
+"""
 
 import pathlib
 import sys
@@ -28,8 +32,11 @@ def main():
         )
         for result, count in counts.items():
             totals[result] += count
+    commands = sys.argv[1:]
+    for command in commands:
+        print(f"FAILED command: {command}")
     run = sum(totals.values())
-    failed = totals["failure"] + totals["error"]
+    failed = max(totals["failure"] + totals["error"], len(commands))
     print(
         f"\nTests run: {run}, Failures: {totals['failure']}, "
         f"Errors: {totals['error']}, Skipped: {totals['skipped']}"
