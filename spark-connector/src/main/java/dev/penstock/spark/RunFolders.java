@@ -61,6 +61,10 @@ record RunFolders(String output, String staging) {
     return child(staging, "shards");
   }
 
+  String validationShards() {
+    return child(staging, "validation");
+  }
+
   String failures() {
     return child(staging, "_errors");
   }

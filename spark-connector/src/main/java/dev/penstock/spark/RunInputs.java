@@ -101,6 +101,7 @@ record RunInputs(
     RunFacts facts =
         new RunFacts(fromModel ? "" : params.getModelConfig(), csvInFile ? null : csv.orElse(null));
     TrainingConfig config = EngineConfigs.trainingConfig(params, facts);
+    EngineConfigs.validationConfig(params);
     if (!fromModel && !csvInFile) {
       TrainingPlan.of(config);
     }

@@ -6,7 +6,6 @@ import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.StageSummary;
-import dev.penstock.engine.train.StepReport;
 import dev.penstock.spark.barrier.JobLabels;
 import dev.penstock.spark.barrier.RankJob;
 import dev.penstock.spark.barrier.RunSpec;
@@ -14,9 +13,11 @@ import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.data.StagedData;
 import dev.penstock.spark.data.StagingSpec;
+import dev.penstock.spark.data.TextRows;
 import dev.penstock.spark.data.TextStaging;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelFolder;
+import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.progress.StageTable;
 import dev.penstock.spark.progress.StepProgress;
@@ -29,6 +30,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +66,7 @@ final class TrainingRun {
     try (JobLabels labels = new JobLabels(spark, runId, "stage texts for " + runId)) {
       SlotCheck.await(
           spark, checked.config().parallel(), Duration.ofSeconds(params.getResourceTimeout()));
-      StagedData data = new TextStaging(stagingSpec(checked, folders)).stage(dataset);
+      StagedData data = stage(dataset, checked, folders);
       RunInputs inputs = checked.withSequences(params, data.packing().sequences());
       labels.describe("train " + runId);
       TrainingHistory history = trainAndSave(inputs, folders);
@@ -95,11 +97,31 @@ final class TrainingRun {
           params.getTimelineSteps() > 0
               && new TimelineFiles(timeline, inputs.plan().schedule())
                   .write(firstReplica(inputs, ranks));
-      return new TrainingHistory(steps(ranks), drawn ? timeline.location() : null);
+      return TrainingHistory.of(
+          ranks, params.getRestoreBestModel(), drawn ? timeline.location() : null);
     } catch (IOException | RuntimeException e) {
       cleanUp(output::deleteFiles); // or part of a model would look like one
       throw e;
     }
+  }
+
+  private StagedData stage(Dataset<?> dataset, RunInputs inputs, RunFolders folders)
+      throws IOException {
+    String indicator = validationColumn();
+    try (TextRows rows = TextRows.of(dataset, params.getInputCol(), indicator)) {
+      StagedData data =
+          new TextStaging(stagingSpec(inputs, "rows", folders.shards())).stage(rows.training());
+      if (indicator != null) {
+        String where = "rows where '%s' (validationIndicatorCol) is true".formatted(indicator);
+        new TextStaging(stagingSpec(inputs, where, folders.validationShards()))
+            .stage(rows.validation());
+      }
+      return data;
+    }
+  }
+
+  private @Nullable String validationColumn() {
+    return params.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL).orElse(null);
   }
 
   private interface Cleaning {
@@ -131,14 +153,15 @@ final class TrainingRun {
     return value instanceof String[] texts ? Arrays.toString(texts) : value.toString();
   }
 
-  private StagingSpec stagingSpec(RunInputs inputs, RunFolders folders) {
+  private StagingSpec stagingSpec(RunInputs inputs, String rows, String folder) {
     return new StagingSpec(
         params.getInputCol(),
+        rows,
         params.getHandleInvalid().equals("skip"),
         inputs.tokenizer(),
         inputs.packing(),
         inputs.plan().spec().vocabSize(),
-        folders.shards());
+        folder);
   }
 
   private List<RankResult> train(RunInputs inputs, RunFolders folders) {
@@ -148,10 +171,12 @@ final class TrainingRun {
             inputs.config(),
             new RunSpec.Folders(
                 folders.shards(),
+                validationColumn() == null ? null : folders.validationShards(),
                 params.<String>valueIfAny(TrainerOption.MODEL_PATH).orElse(null),
                 folders.output(),
                 folders.failures()),
             new SaveConfig(params.getSaveDtype(), params.getMaxShardBytes()),
+            EngineConfigs.validationConfig(params).orElse(null),
             params.getTimelineSteps(),
             params.getDevice(),
             params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
@@ -160,7 +185,13 @@ final class TrainingRun {
     StepProgress progress =
         new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
     List<RankResult> ranks = new RankJob(spark, spec, rank -> stagesOf(rank, inputs)).run(progress);
-    progress.accept(steps(ranks));
+    TrainingHistory history = TrainingHistory.of(ranks, false, null);
+    progress.accept(history.steps(), history.validations());
+    if (history.steps().size() < inputs.numSteps()) {
+      progressLines.accept(
+          "ended after step %d of %d: no lower validation loss (earlyStoppingPatience)"
+              .formatted(history.steps().size(), inputs.numSteps()));
+    }
     return ranks;
   }
 
@@ -178,9 +209,5 @@ final class TrainingRun {
     ParallelConfig parallel = inputs.config().parallel();
     return new ProcessGrid(parallel.ppSize(), parallel.dpSize())
         .pipelineOf(0).stream().map(rank -> ranks.get(rank).timeline()).toList();
-  }
-
-  private static List<StepReport> steps(List<RankResult> ranks) {
-    return ranks.stream().flatMap(rank -> rank.steps().stream()).toList();
   }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.spark;
 
 import dev.penstock.engine.train.StepReport;
+import dev.penstock.engine.train.ValidationReport;
 import dev.penstock.spark.data.StagedData;
 import dev.penstock.spark.progress.LossCurve;
 import java.io.Serializable;
@@ -97,6 +98,31 @@ public final class TrainingSummary
   /** Tokens put in to fill up sequences, which are not trained on. */
   public long numPaddingTokens() {
     return data.packing().paddingTokens();
+  }
+
+  /** Mean loss over the counted tokens of the validation rows, in nats, of each validation. */
+  public double[] validationHistory() {
+    return ranks.validations().stream().mapToDouble(ValidationReport::loss).toArray();
+  }
+
+  /** Steps taken before each validation. */
+  public long[] validationSteps() {
+    return ranks.validations().stream().mapToLong(ValidationReport::step).toArray();
+  }
+
+  /** Steps taken before the validation with the lowest loss; 0 if there was no validation. */
+  public long bestStep() {
+    ValidationReport best = ranks.best();
+    return best == null ? 0 : best.step();
+  }
+
+  /**
+   * Exponential of the loss of the weights that were saved: their validation loss, that is, the
+   * lowest with restoreBestModel and the last without; if there was no validation, the training
+   * loss of the last step.
+   */
+  public double perplexity() {
+    return Math.exp(ranks.savedLoss());
   }
 
   /**

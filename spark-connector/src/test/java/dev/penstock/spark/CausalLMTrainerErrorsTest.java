@@ -125,6 +125,16 @@ class CausalLMTrainerErrorsTest {
     assertRefusedWith(trainer.setModuleNamesPerStage("[[\"lm_head\"],[]]"), "missing: model.norm");
   }
 
+  @Test
+  void validationWithoutItsRows() {
+    assertRefusedWith(trainer.setValidationInterval(2), "set validationIndicatorCol");
+    assertRefusedWith(
+        trainer.setValidationIndicatorCol("held"), "no column 'held' (validationIndicatorCol)");
+    assertRefusedWith(trainer.setValidationIndicatorCol("text"), "must be boolean, but is string");
+    trainer.setValidationInterval(0).setEarlyStoppingPatience(2);
+    assertRefusedWith(trainer, "set validationInterval");
+  }
+
   private void assertRefusedWith(CausalLMTrainer changed, String... parts) {
     assertThat(changed).isSameAs(trainer);
     assertRefused(parts);

@@ -3,7 +3,7 @@ package dev.penstock.spark.barrier;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.spark.interop.BarrierRdd;
 import dev.penstock.spark.interop.JavaBytes;
-import dev.penstock.spark.progress.StepAccumulator;
+import dev.penstock.spark.progress.RunReports;
 import dev.penstock.spark.progress.StepListener;
 import dev.penstock.spark.progress.StepProgress;
 import java.io.IOException;
@@ -54,13 +54,12 @@ public final class RankJob {
    */
   public List<RankResult> run(StepProgress progress) {
     int ranks = spec.config().parallel().worldSize();
-    StepAccumulator steps = new StepAccumulator();
-    spark.sc().register(steps, "training steps of " + spec.runId());
-    StepListener stepListener = new StepListener(steps, progress);
+    RunReports reports = RunReports.register(spark.sc(), spec.runId());
+    StepListener stepListener = new StepListener(reports, progress);
     GangListener gangListener = new GangListener(spec.runId());
     Broadcast<SerializableConfiguration> conf =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    RankTask task = new RankTask(spec, spark.isLocal(), conf, steps);
+    RankTask task = new RankTask(spec, spark.isLocal(), conf, reports);
     spark.sc().addSparkListener(stepListener);
     spark.sc().addSparkListener(gangListener);
     try {

@@ -11,7 +11,7 @@ import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.data.StagedMicrobatches;
 import dev.penstock.spark.fs.HadoopCheckpointStore;
 import dev.penstock.spark.interop.JavaBytes;
-import dev.penstock.spark.progress.StepAccumulator;
+import dev.penstock.spark.progress.RunReports;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
@@ -37,17 +37,17 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
   private final RunSpec spec;
   private final boolean localMode;
   private final Broadcast<SerializableConfiguration> hadoopConf;
-  private final StepAccumulator steps;
+  private final RunReports reports;
 
   RankTask(
       RunSpec spec,
       boolean localMode,
       Broadcast<SerializableConfiguration> hadoopConf,
-      StepAccumulator steps) {
+      RunReports reports) {
     this.spec = spec;
     this.localMode = localMode;
     this.hadoopConf = hadoopConf;
-    this.steps = steps;
+    this.reports = reports;
   }
 
   @Override
@@ -97,20 +97,23 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
   private RankInputs inputs(BarrierTaskContext context, Configuration conf) throws IOException {
     RunSpec.Folders folders = spec.folders();
     return new RankInputs(
-        source(context.partitionId(), conf),
+        source(context.partitionId(), folders.shards(), conf),
         folders.weights() == null ? null : HadoopCheckpointStore.of(folders.weights(), conf),
         new ModelOutput(HadoopCheckpointStore.of(folders.output(), conf), spec.save()),
-        steps::add,
+        reports,
         spec.threads() == null ? context.cpus() : spec.threads(),
         spec.stepTimeout(),
+        spec.validation(),
+        source(context.partitionId(), folders.validationShards(), conf),
         spec.timelineSteps());
   }
 
-  private @Nullable MicrobatchSource source(int rank, Configuration conf) throws IOException {
+  private @Nullable MicrobatchSource source(int rank, @Nullable String shards, Configuration conf)
+      throws IOException {
     ProcessGrid grid =
         new ProcessGrid(spec.config().parallel().ppSize(), spec.config().parallel().dpSize());
-    return grid.ppRank(rank) == TrainingPlan.of(spec.config()).firstStageRank()
-        ? StagedMicrobatches.open(spec.folders().shards(), conf, spec.config())
+    return shards != null && grid.ppRank(rank) == TrainingPlan.of(spec.config()).firstStageRank()
+        ? StagedMicrobatches.open(shards, conf, spec.config())
         : null;
   }
 

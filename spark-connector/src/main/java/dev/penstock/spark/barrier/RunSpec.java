@@ -2,6 +2,7 @@ package dev.penstock.spark.barrier;
 
 import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.config.ValidationConfig;
 import java.io.Serializable;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param config the run
  * @param folders where things lie
  * @param save how the weights are saved
+ * @param validation when it is validated; null: never
  * @param timelineSteps the last steps of which each action is timed
  * @param device the Param: auto, cpu or cuda
  * @param threads CPU threads of a rank; null: as many as Spark gave its task
@@ -24,6 +26,7 @@ public record RunSpec(
     TrainingConfig config,
     Folders folders,
     SaveConfig save,
+    @Nullable ValidationConfig validation,
     int timelineSteps,
     String device,
     @Nullable Integer threads,
@@ -35,10 +38,16 @@ public record RunSpec(
    * Folders on a Hadoop file system that all executors reach.
    *
    * @param shards the staged tokens
+   * @param validationShards the staged tokens to validate on; null: there are none
    * @param weights the model to start from; null: random weights
    * @param output where the ranks write theirs
    * @param failures where they leave what ended them
    */
-  public record Folders(String shards, @Nullable String weights, String output, String failures)
+  public record Folders(
+      String shards,
+      @Nullable String validationShards,
+      @Nullable String weights,
+      String output,
+      String failures)
       implements Serializable {}
 }

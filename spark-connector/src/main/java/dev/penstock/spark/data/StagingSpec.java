@@ -7,6 +7,7 @@ import dev.penstock.datasets.tokenize.TokenizerFiles;
  * How texts become shards.
  *
  * @param column the text's column
+ * @param rows which rows they are, for messages: "rows", and perhaps where
  * @param skipNulls whether rows whose text is null are counted and left out; else they are an error
  * @param tokenizer makes the tokens
  * @param packing makes the sequences
@@ -15,6 +16,7 @@ import dev.penstock.datasets.tokenize.TokenizerFiles;
  */
 public record StagingSpec(
     String column,
+    String rows,
     boolean skipNulls,
     TokenizerFiles tokenizer,
     PackingConfig packing,

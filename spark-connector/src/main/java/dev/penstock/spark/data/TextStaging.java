@@ -15,10 +15,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.StorageLevels;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,34 +34,17 @@ public final class TextStaging {
   }
 
   /**
-   * Reads the frame once and writes shards and manifest.
+   * Reads the texts and writes shards and manifest.
    *
-   * @throws ConfigException if there are rows that must not be, or none to train on
+   * @param texts a text a row, or null; computed more than once
+   * @throws ConfigException if there are rows that must not be, or none with a text
    */
-  public StagedData stage(Dataset<?> dataset) throws IOException {
-    JavaSparkContext spark =
-        JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
-    JavaRDD<String> texts =
-        dataset
-            .select(dataset.col("`" + spec.column().replace("`", "``") + "`"))
-            .toJavaRDD()
-            .map(row -> row.isNullAt(0) ? null : row.getString(0));
-    // Counted, then shuffled: computed once, for a second time might give other rows.
-    boolean persist = dataset.storageLevel().equals(StorageLevel.NONE());
-    if (persist) {
-      texts.persist(StorageLevels.MEMORY_AND_DISK_SER);
-    }
-    try {
-      RowCounts rows = count(texts);
-      check(rows);
-      StagedData staged = write(spark, texts, rows);
-      report(staged);
-      return staged;
-    } finally {
-      if (persist) {
-        texts.unpersist(false);
-      }
-    }
+  public StagedData stage(JavaRDD<String> texts) throws IOException {
+    RowCounts rows = count(texts);
+    check(rows);
+    StagedData staged = write(JavaSparkContext.fromSparkContext(texts.context()), texts, rows);
+    report(staged);
+    return staged;
   }
 
   private static RowCounts count(JavaRDD<String> texts) {
@@ -84,14 +64,14 @@ public final class TextStaging {
   private void check(RowCounts rows) {
     if (rows.nullRows() > 0 && !spec.skipNulls()) {
       throw new ConfigException(
-          ("Column '%s' (inputCol) is null in %d of %d rows. Drop them, or set handleInvalid to"
+          ("Column '%s' (inputCol) is null in %d of %d %s. Drop them, or set handleInvalid to"
                   + " 'skip'.")
-              .formatted(spec.column(), rows.nullRows(), rows.rows()));
+              .formatted(spec.column(), rows.nullRows(), rows.rows(), spec.rows()));
     }
     if (rows.usableRows() == 0) {
       throw new ConfigException(
-          "Column '%s' (inputCol) has no text in any of %d rows."
-              .formatted(spec.column(), rows.rows()));
+          "Column '%s' (inputCol) has no text in any of %d %s."
+              .formatted(spec.column(), rows.rows(), spec.rows()));
     }
   }
 
@@ -141,9 +121,10 @@ public final class TextStaging {
   private void report(StagedData staged) {
     PackingStats packing = staged.packing();
     log.info(
-        "Staged {} rows ({} null, {} empty) in {} shards: {} tokens, {} sequences of {},"
+        "Staged {} {} ({} null, {} empty) in {} shards: {} tokens, {} sequences of {},"
             + " {} padding tokens, {} dropped",
         staged.rows().rows(),
+        spec.rows(),
         staged.rows().nullRows(),
         staged.rows().emptyRows(),
         staged.shards(),

@@ -18,7 +18,7 @@ public final class ColumnCheck {
    * @throws ConfigException if the input column is missing or no string, or an output column exists
    */
   public static StructType transformSchema(ScoringParams<?> params, StructType schema) {
-    StructField input = field(schema, params.getInputCol());
+    StructField input = field(schema, params.getInputCol(), "inputCol");
     if (!(input.dataType() instanceof StringType)) {
       throw new ConfigException(
           "Column '%s' (inputCol) must be string, but is %s."
@@ -31,15 +31,29 @@ public final class ColumnCheck {
         new StructField(params.getTokenCountCol(), DataTypes.IntegerType, false, Metadata.empty()));
   }
 
-  private static StructField field(StructType schema, String name) {
+  /**
+   * Checks the column that says which rows are validated on.
+   *
+   * @throws ConfigException if it is missing or not boolean
+   */
+  public static void checkIndicator(StructType schema, String name) {
+    StructField indicator = field(schema, name, "validationIndicatorCol");
+    if (!indicator.dataType().equals(DataTypes.BooleanType)) {
+      throw new ConfigException(
+          "Column '%s' (validationIndicatorCol) must be boolean, but is %s."
+              .formatted(name, indicator.dataType().catalogString()));
+    }
+  }
+
+  private static StructField field(StructType schema, String name, String param) {
     return Arrays.stream(schema.fields())
         .filter(field -> field.name().equals(name))
         .findFirst()
         .orElseThrow(
             () ->
                 new ConfigException(
-                    "There is no column '%s' (inputCol). The columns are: %s."
-                        .formatted(name, String.join(", ", schema.fieldNames()))));
+                    "There is no column '%s' (%s). The columns are: %s."
+                        .formatted(name, param, String.join(", ", schema.fieldNames()))));
   }
 
   private static StructType with(StructType schema, StructField added) {

@@ -9,8 +9,10 @@ import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.config.ValidationConfig;
 import dev.penstock.engine.train.StepSchedule;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Params to the engine's records, which check their values. */
@@ -43,6 +45,28 @@ public final class EngineConfigs {
             Recompute.parse(params.getRecompute()), Precision.parse(params.getPrecision())),
         null,
         params.getSeed());
+  }
+
+  /**
+   * How the run is validated; nothing if it is not.
+   *
+   * @throws ConfigException if the values cannot work together
+   */
+  public static Optional<ValidationConfig> validationConfig(ValidationParams<?> params) {
+    ValidationConfig config =
+        new ValidationConfig(
+            params.getValidationInterval(),
+            params.getEarlyStoppingPatience(),
+            params.getRestoreBestModel());
+    if (params.isDefined(params.validationIndicatorCol())) {
+      return Optional.of(config);
+    }
+    if (!config.equals(new ValidationConfig(0, 0, false))) {
+      throw new ConfigException(
+          "validationInterval, earlyStoppingPatience and restoreBestModel need rows to validate on:"
+              + " set validationIndicatorCol.");
+    }
+    return Optional.empty();
   }
 
   private static StepConfig stepConfig(OptimizerParams<?> params) {

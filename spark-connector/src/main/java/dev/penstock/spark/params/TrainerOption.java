@@ -248,6 +248,28 @@ public enum TrainerOption {
       null,
       "Learning rate the decay ends at. Default: a hundredth of learningRate."),
 
+  VALIDATION_INDICATOR_COL(
+      null,
+      Domain.text(),
+      null,
+      "Column that is true on rows to validate on, which are never trained on (boolean; null means"
+          + " false). Default: no validation."),
+  VALIDATION_INTERVAL(
+      "step_scheduler.val_every_steps",
+      Domain.intAtLeast(0),
+      0,
+      "Steps from one validation to the next; 0: at the end only."),
+  EARLY_STOPPING_PATIENCE(
+      null,
+      Domain.intAtLeast(0),
+      0,
+      "The fit ends when so many validations in a row found no lower loss; 0: never."),
+  RESTORE_BEST_MODEL(
+      null,
+      Domain.flag(),
+      false,
+      "Whether the weights of the validation with the lowest loss are saved, not the last ones."),
+
   SEED(
       "rng.seed",
       Domain.anyLong(),

@@ -6,4 +6,9 @@ package dev.penstock.spark.params;
  * @param <T> the stage, as its setters return it
  */
 public interface TrainerParams<T>
-    extends ScoringParams<T>, ModelParams<T>, PipelineParams<T>, OptimizerParams<T>, RunParams<T> {}
+    extends ScoringParams<T>,
+        ModelParams<T>,
+        PipelineParams<T>,
+        OptimizerParams<T>,
+        ValidationParams<T>,
+        RunParams<T> {}

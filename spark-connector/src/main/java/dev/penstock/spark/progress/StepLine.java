@@ -1,6 +1,7 @@
 package dev.penstock.spark.progress;
 
 import dev.penstock.engine.train.StepReport;
+import dev.penstock.engine.train.ValidationReport;
 import java.util.Locale;
 
 /** One line about a step. */
@@ -22,6 +23,16 @@ final class StepLine {
         step.learningRate(),
         tokensPerSecond,
         duration(Math.round(secondsLeft)));
+  }
+
+  static String of(ValidationReport validation, long maxSteps) {
+    return String.format(
+        Locale.ROOT,
+        "step %d/%d  validation loss %.4f  perplexity %.2f",
+        validation.step(),
+        maxSteps,
+        validation.loss(),
+        Math.exp(validation.loss()));
   }
 
   private static String duration(long seconds) {

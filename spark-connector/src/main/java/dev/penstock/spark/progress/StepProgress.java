@@ -1,11 +1,13 @@
 package dev.penstock.spark.progress;
 
 import dev.penstock.engine.train.StepReport;
+import dev.penstock.engine.train.ValidationReport;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Turns steps into lines: one for the first step, every {@code interval} steps and the last.
+ * Turns steps into lines: one for the first step, every {@code interval} steps and the last, and
+ * one for each validation.
  *
  * <p>Safe for use by several threads: the listener's, and at the end the caller's.
  */
@@ -14,6 +16,7 @@ public final class StepProgress {
   private final int interval;
   private final Consumer<String> lines;
   private long lastStep;
+  private long lastValidation;
   private double secondsSinceLine;
   private long tokensSinceLine;
   private long stepsSinceLine;
@@ -24,12 +27,23 @@ public final class StepProgress {
     this.lines = lines;
   }
 
-  /** Takes the latest steps, oldest first; those seen before are skipped. */
-  public synchronized void accept(List<StepReport> steps) {
+  /** Takes the latest steps and validations, oldest first; those seen before are skipped. */
+  public synchronized void accept(List<StepReport> steps, List<ValidationReport> validations) {
     for (StepReport step : steps) {
       if (step.step() > lastStep) {
+        accept(validations, step.step() - 1);
         lastStep = step.step();
         accept(step);
+      }
+    }
+    accept(validations, lastStep);
+  }
+
+  private void accept(List<ValidationReport> validations, long untilStep) {
+    for (ValidationReport validation : validations) {
+      if (validation.step() > lastValidation && validation.step() <= untilStep) {
+        lastValidation = validation.step();
+        lines.accept(StepLine.of(validation, maxSteps));
       }
     }
   }

@@ -114,7 +114,9 @@ class TextStagingTest {
   void columnNameMayHaveDotsAndBackticks() throws IOException {
     Dataset<Row> texts = frame(List.of("In the beginning"), 1).toDF("a.b`c");
     StagingSpec spec = spec("a", "a.b`c", false);
-    assertThat(new TextStaging(spec).stage(texts).rows().rows()).isEqualTo(1);
+    try (TextRows rows = TextRows.of(texts, "a.b`c", null)) {
+      assertThat(new TextStaging(spec).stage(rows.training()).rows().rows()).isEqualTo(1);
+    }
   }
 
   private static Dataset<Row> frame(List<String> texts, int partitions) {
@@ -122,12 +124,15 @@ class TextStagingTest {
   }
 
   private StagedData stage(String name, Dataset<Row> texts, boolean skipNulls) throws IOException {
-    return new TextStaging(spec(name, "text", skipNulls)).stage(texts);
+    try (TextRows rows = TextRows.of(texts, "text", null)) {
+      return new TextStaging(spec(name, "text", skipNulls)).stage(rows.training());
+    }
   }
 
   private StagingSpec spec(String name, String column, boolean skipNulls) {
     return new StagingSpec(
         column,
+        "rows",
         skipNulls,
         TestingData.tokenizer(),
         PackingConfig.of(SEQ_LENGTH, TestingData.EOT),

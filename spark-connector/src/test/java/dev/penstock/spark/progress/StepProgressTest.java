@@ -3,6 +3,7 @@ package dev.penstock.spark.progress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.engine.train.StepReport;
+import dev.penstock.engine.train.ValidationReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -14,7 +15,7 @@ class StepProgressTest {
   @Test
   void linesComeForTheFirstEveryIntervalAndTheLast() {
     StepProgress progress = new StepProgress(25, 10, lines::add);
-    progress.accept(steps(1, 25));
+    progress.accept(steps(1, 25), List.of());
     assertThat(lines)
         .extracting(line -> line.substring(0, line.indexOf("  ")))
         .containsExactly("step 1/25", "step 10/25", "step 20/25", "step 25/25");
@@ -23,26 +24,45 @@ class StepProgressTest {
   @Test
   void stepsSeenBeforeAreSkipped() {
     StepProgress progress = new StepProgress(25, 1, lines::add);
-    progress.accept(steps(1, 3));
-    progress.accept(steps(2, 5));
+    progress.accept(steps(1, 3), List.of());
+    progress.accept(steps(2, 5), List.of());
     assertThat(lines).hasSize(5);
   }
 
   @Test
   void paceAndTimeLeftFollowFromTheStepsSinceTheLastLine() {
     StepProgress progress = new StepProgress(100, 10, lines::add);
-    progress.accept(steps(1, 20));
+    progress.accept(steps(1, 20), List.of());
     assertThat(lines.get(2))
         .isEqualTo(
             "step 20/100  loss 3.2500  grad norm 1.500  lr 1.00e-03  1,000 tokens/s  ETA 2m 40s");
   }
 
   @Test
+  void validationsComeBehindTheirSteps() {
+    StepProgress progress = new StepProgress(4, 1, lines::add);
+    List<ValidationReport> validations =
+        List.of(new ValidationReport(2, 1.0, 10), new ValidationReport(4, 2.0, 10));
+    progress.accept(steps(1, 2), validations);
+    progress.accept(steps(1, 4), validations);
+    assertThat(lines)
+        .extracting(line -> line.substring(0, "step 1/4  lo".length()))
+        .containsExactly(
+            "step 1/4  lo",
+            "step 2/4  lo",
+            "step 2/4  va",
+            "step 3/4  lo",
+            "step 4/4  lo",
+            "step 4/4  va");
+    assertThat(lines.get(2)).isEqualTo("step 2/4  validation loss 1.0000  perplexity 2.72");
+  }
+
+  @Test
   void accumulatorKeepsTheLatestStepsOnly() {
-    StepAccumulator accumulator = new StepAccumulator();
+    ReportAccumulator<StepReport> accumulator = new ReportAccumulator<>();
     steps(1, 1000).forEach(accumulator::add);
-    assertThat(accumulator.value().steps()).hasSize(256);
-    assertThat(accumulator.value()).hasToString("step 1000, loss 3.2500");
+    assertThat(accumulator.value().reports()).hasSize(256);
+    assertThat(accumulator.value().toString()).contains("step=1000", "loss=3.25");
     assertThat(accumulator.copy().value()).isEqualTo(accumulator.value());
     accumulator.reset();
     assertThat(accumulator.isZero()).isTrue();
