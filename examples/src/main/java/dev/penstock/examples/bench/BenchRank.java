@@ -8,7 +8,6 @@ import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.Transports;
 import dev.penstock.engine.config.TrainingConfig;
-import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.runtime.RowSplit;
@@ -16,10 +15,8 @@ import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.runtime.TimelineRecorder;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.schedule.TimelineSpan;
-import dev.penstock.engine.split.ModuleCost;
 import dev.penstock.engine.torch.Threads;
 import dev.penstock.engine.train.BatchExchange;
-import dev.penstock.engine.train.ModuleProfile;
 import dev.penstock.engine.train.OptimizerStep;
 import dev.penstock.engine.train.RankStages;
 import dev.penstock.engine.train.StepOutcome;
@@ -34,7 +31,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 
 /** One measured rank. */
@@ -66,30 +62,9 @@ final class BenchRank {
     config = shape.config(modelConfig);
     plan =
         shape.split.equals("measured")
-            ? TrainingPlan.of(config, measuredCosts())
+            ? TrainingPlan.of(config, MeasuredCosts.of(config, rendezvous, shape.threads))
             : TrainingPlan.of(config);
     grid = new ProcessGrid(shape.ppSize, 1);
-  }
-
-  /** Rank 0 measures, the others take its numbers. */
-  private List<ModuleCost> measuredCosts() {
-    Threads.configure(shape.threads);
-    String mine = "";
-    if (rendezvous.rank() == 0) {
-      DecoderSpec spec = TrainingPlan.of(config).spec();
-      mine =
-          new ModuleProfile(spec, config.batch(), "cpu")
-              .measure().stream()
-                  .map(c -> c.name() + " " + c.forwardFlops() + " " + c.backwardFlops())
-                  .collect(Collectors.joining("\n"));
-    }
-    return rendezvous
-        .allGather(mine)
-        .get(0)
-        .lines()
-        .map(line -> line.split(" "))
-        .map(c -> new ModuleCost(c[0], Double.parseDouble(c[1]), Double.parseDouble(c[2]), 0))
-        .toList();
   }
 
   Measured run() throws IOException {
