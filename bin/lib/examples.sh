@@ -13,7 +13,7 @@ use_examples() {
   if [[ ! -f "$built" || -n "$(find "${sources[@]}" -newer "$built" -print -quit)" ]]; then
     echo "Building Penstock (the first time, Maven also fetches its libraries) ..." >&2
     local log
-    if ! log=$(cd "$root" && mvn --batch-mode --projects examples --also-make process-classes 2>&1); then
+    if ! log=$(cd "$root" && mvn --quiet --batch-mode --projects examples --also-make process-classes 2>&1); then
       echo "$log" >&2
       return 1
     fi

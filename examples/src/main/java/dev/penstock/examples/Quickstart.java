@@ -25,6 +25,8 @@ public final class Quickstart {
   private Quickstart() {}
 
   /**
+   * Runs the job in the Spark that submitted it.
+   *
    * @param args the data folder, the folder that becomes the model, and optionally the number of
    *     steps
    */
@@ -45,8 +47,10 @@ public final class Quickstart {
     String config = spark.read().option("wholetext", true).textFile(data + "/config.json").first();
 
     System.out.printf(
+        Locale.ROOT,
         "Training a Llama on %,d verses of the King James Bible, %d steps over two pipeline ranks.%n",
-        verses.count(), steps);
+        verses.count(),
+        steps);
     CausalLMTrainer trainer =
         new CausalLMTrainer()
             .setInputCol("text")

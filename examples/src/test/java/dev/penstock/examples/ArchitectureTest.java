@@ -56,6 +56,21 @@ class ArchitectureTest {
                           "dev.penstock.engine.schedule..",
                           "dev.penstock.engine.config")));
 
+  @ArchTest
+  static final ArchRule parityKnowsTheCheckAlone =
+      noClasses()
+          .that()
+          .haveSimpleNameStartingWith("Parity")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.penstock..")
+                  .and(
+                      resideOutsideOfPackages(
+                          "dev.penstock.examples",
+                          "dev.penstock.engine.parity",
+                          "dev.penstock.engine.schedule",
+                          "dev.penstock.engine.config")));
+
   @Test
   void examplesAreShort() throws IOException {
     try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {

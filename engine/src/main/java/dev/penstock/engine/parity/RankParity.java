@@ -163,7 +163,8 @@ final class RankParity {
     StepOutcome apply(StepData data, long counted);
   }
 
-  private StepOutcome step(Transport transport, Tokens tokens, StepFunction function) {
+  private StepOutcome step(Transport transport, Tokens recorded, StepFunction function) {
+    Tokens tokens = recorded.atLeast(microbatches);
     BatchExchange exchange =
         new BatchExchange(transport, plan.firstStageRank(), plan.lastStageRank(), "cpu");
     TokenBatch batch =

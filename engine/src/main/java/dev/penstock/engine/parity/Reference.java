@@ -42,7 +42,23 @@ record Reference(
   private static final String GRADIENT_PREFIX = "grad.";
 
   /** Rows of equal length with their labels. */
-  record Tokens(int rows, int seqLength, int[] ids, int[] labels) {}
+  record Tokens(int rows, int seqLength, int[] ids, int[] labels) {
+    /** The rows so often over that there are as many as wanted: no mean changes by that. */
+    Tokens atLeast(int wanted) {
+      int times = (wanted + rows - 1) / rows;
+      return times <= 1
+          ? this
+          : new Tokens(rows * times, seqLength, repeated(ids, times), repeated(labels, times));
+    }
+
+    private static int[] repeated(int[] values, int times) {
+      int[] all = new int[values.length * times];
+      for (int i = 0; i < times; i++) {
+        System.arraycopy(values, 0, all, i * values.length, values.length);
+      }
+      return all;
+    }
+  }
 
   static Reference read(Path folder) throws IOException {
     JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("golden.json")));

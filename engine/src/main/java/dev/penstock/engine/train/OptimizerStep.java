@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * thread; {@link #close} frees the optimizer's state, not the stages.
  */
 public final class OptimizerStep implements AutoCloseable {
+  private static final int NUM_SUMS = 3;
+
   private final ProcessGrid grid;
   private final Transport transport;
   private final RankStages stages;
@@ -167,7 +169,7 @@ public final class OptimizerStep implements AutoCloseable {
     if (tied != null) {
       tied.sumGradients(transport);
     }
-    double[] sums = sumOverRanks(lossSum, weightSum, tokenSum);
+    double[] sums = sumOverRanks(lossSum, weightSum, tokenSum, ProcessMemory.peakResidentBytes());
     lossSum = 0;
     weightSum = 0;
     tokenSum = 0;
@@ -186,7 +188,27 @@ public final class OptimizerStep implements AutoCloseable {
           "The loss is %s and the gradient norm %s. Lower the learning rate, lengthen the warm-up, or look for broken rows; the weights of the step before are intact."
               .formatted(loss, norm));
     }
-    return new StepOutcome(loss, norm, (long) sums[2], weight);
+    List<Long> peaks = Arrays.stream(sums).skip(NUM_SUMS).mapToObj(bytes -> (long) bytes).toList();
+    return new StepOutcome(loss, norm, (long) sums[2], weight, peaks);
+  }
+
+  /**
+   * What the optimizer keeps on this rank, for a checkpoint to be written from and restored into.
+   * The views are in the caller's PointerScope.
+   */
+  public List<MomentSlice> moments() {
+    return MomentSlice.of(stages.model().arena(), optimizer.states());
+  }
+
+  /** Optimizer steps taken since the moments were zero. */
+  public long stepsTaken() {
+    return optimizer.stepsTaken();
+  }
+
+  /** Goes on after so many steps, once weights and {@link #moments} are restored. */
+  public void resumeAfter(long steps) {
+    stages.model().arena().publish();
+    optimizer.resumeAfter(steps);
   }
 
   /** Sets every gradient to zero. */
@@ -194,8 +216,14 @@ public final class OptimizerStep implements AutoCloseable {
     stages.model().arena().gradients().zero_();
   }
 
-  private double[] sumOverRanks(double... values) {
-    try (Tensor sums = HostTensors.ofDoubles(values, statisticsOptions, values.length)) {
+  /** The sums over all ranks, then the memory of each rank. */
+  private double[] sumOverRanks(double loss, double weight, double tokens, double memory) {
+    double[] message = new double[NUM_SUMS + grid.size()];
+    message[0] = loss;
+    message[1] = weight;
+    message[2] = tokens;
+    message[NUM_SUMS + transport.rank()] = memory;
+    try (Tensor sums = HostTensors.ofDoubles(message, statisticsOptions, message.length)) {
       transport.allReduce(sums, ReduceOp.SUM, grid.all());
       return HostTensors.toDoubles(sums);
     }

@@ -8,17 +8,27 @@ import java.nio.file.Path;
 final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String PEAK = "VmHWM:";
+  private static final String NOW = "VmRSS:";
 
   private ProcessMemory() {}
 
   /** Peak resident set in bytes; 0 where the system does not tell. */
   static long peakResidentBytes() {
+    return read(PEAK);
+  }
+
+  /** Resident set in bytes; 0 where the system does not tell. */
+  static long residentBytes() {
+    return read(NOW);
+  }
+
+  private static long read(String field) {
     if (!Files.isReadable(STATUS)) {
       return 0;
     }
     try {
       return Files.readAllLines(STATUS).stream()
-          .filter(line -> line.startsWith(PEAK))
+          .filter(line -> line.startsWith(field))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
           .findFirst()
           .orElse(0);

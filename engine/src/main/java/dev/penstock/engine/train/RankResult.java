@@ -13,7 +13,8 @@ import java.util.List;
  * @param bestStep steps before the best of them; 0 if there was none
  * @param saved the weight files this rank wrote
  * @param timeline when this rank did what in the steps that were recorded
- * @param peakNativeBytes most native memory the process held, in bytes
+ * @param peakNativeBytes most memory the process of this rank held, in bytes
+ * @param estimate what was expected of this rank before it ran
  */
 public record RankResult(
     int rank,
@@ -22,7 +23,8 @@ public record RankResult(
     long bestStep,
     List<SavedShard> saved,
     List<TimelineSpan> timeline,
-    long peakNativeBytes)
+    long peakNativeBytes,
+    MemoryEstimate estimate)
     implements Serializable {
   public RankResult {
     steps = List.copyOf(steps);

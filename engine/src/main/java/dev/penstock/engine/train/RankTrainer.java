@@ -103,7 +103,8 @@ public final class RankTrainer {
             validation == null ? 0 : validation.bestStep(),
             save(connected, stages),
             recorder.spans(),
-            ProcessMemory.peakResidentBytes());
+            ProcessMemory.peakResidentBytes(),
+            MemoryEstimate.of(plan).get(grid.ppRank(rendezvous.rank())));
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -208,7 +209,8 @@ public final class RankTrainer {
         learningRate,
         outcome.countedTokens(),
         tokens,
-        (System.nanoTime() - beginNanos) / 1e9);
+        (System.nanoTime() - beginNanos) / 1e9,
+        outcome.peakBytes());
   }
 
   private List<SavedShard> save(Transport connected, RankStages stages) throws IOException {

@@ -1,5 +1,7 @@
 package dev.penstock.engine.train;
 
+import java.util.List;
+
 /**
  * What an optimizer step found, the same on every rank.
  *
@@ -7,5 +9,11 @@ package dev.penstock.engine.train;
  * @param gradNorm norm of the gradient over all ranks, before clipping
  * @param countedTokens tokens that counted, over all replicas
  * @param countedWeight sum of their weights: what the sums of losses and gradients are divided by
+ * @param peakBytes most memory that the process of each rank has held so far, by rank
  */
-public record StepOutcome(double loss, double gradNorm, long countedTokens, double countedWeight) {}
+public record StepOutcome(
+    double loss, double gradNorm, long countedTokens, double countedWeight, List<Long> peakBytes) {
+  public StepOutcome {
+    peakBytes = List.copyOf(peakBytes);
+  }
+}

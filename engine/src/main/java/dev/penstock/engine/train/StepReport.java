@@ -1,6 +1,7 @@
 package dev.penstock.engine.train;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What one optimizer step did.
@@ -12,6 +13,8 @@ import java.io.Serializable;
  * @param countedTokens tokens that counted in the loss, over all replicas
  * @param tokens tokens read, over all replicas
  * @param seconds wall time of the step on this rank
+ * @param peakBytes most memory that the process of each rank has held so far, by rank; empty if
+ *     nobody measured
  */
 public record StepReport(
     long step,
@@ -20,5 +23,22 @@ public record StepReport(
     double learningRate,
     long countedTokens,
     long tokens,
-    double seconds)
-    implements Serializable {}
+    double seconds,
+    List<Long> peakBytes)
+    implements Serializable {
+  public StepReport {
+    peakBytes = List.copyOf(peakBytes);
+  }
+
+  /** A step whose memory nobody measured. */
+  public StepReport(
+      long step,
+      double loss,
+      double gradNorm,
+      double learningRate,
+      long countedTokens,
+      long tokens,
+      double seconds) {
+    this(step, loss, gradNorm, learningRate, countedTokens, tokens, seconds, List.of());
+  }
+}

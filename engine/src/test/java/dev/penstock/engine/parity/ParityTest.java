@@ -3,6 +3,8 @@ package dev.penstock.engine.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.engine.config.ScheduleConfig;
+import dev.penstock.engine.schedule.ScheduleGenerator;
+import dev.penstock.engine.schedule.Schedules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +48,17 @@ class ParityTest {
     }
     List<Case> cases = new ArrayList<>();
     LAYOUTS.forEach(layout -> cases.add(new Case("llama", layout)));
+    for (int microbatches = 1; microbatches <= 8; microbatches++) {
+      for (int ppSize : new int[] {1, 2, 4}) {
+        cases.add(new Case("llama", new Layout(ppSize, "gpipe", microbatches)));
+        if (microbatches >= ppSize) {
+          cases.add(new Case("llama", new Layout(ppSize, "1f1b", microbatches)));
+        }
+      }
+    }
+    for (ScheduleGenerator generator : Schedules.all()) {
+      cases.add(new Case("llama", new Layout(2, generator.name(), 4)));
+    }
     for (int i = 0; i < folders.size(); i++) {
       cases.add(new Case(folders.get(i), LAYOUTS.get(i % LAYOUTS.size())));
     }

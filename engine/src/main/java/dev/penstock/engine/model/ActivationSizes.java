@@ -1,0 +1,77 @@
+package dev.penstock.engine.model;
+
+/**
+ * How many numbers the modules of a decoder keep of one token from its forward to its backward
+ * pass: the inputs and outputs of linear layers, and what autograd saves. Counted from the layers'
+ * code and held against measurements; for order of size, not to the byte. Pure arithmetic.
+ */
+public final class ActivationSizes {
+  private final DecoderSpec spec;
+  private final long hidden;
+
+  public ActivationSizes(DecoderSpec spec) {
+    this.spec = spec;
+    hidden = spec.hiddenSize();
+  }
+
+  /**
+   * Of one module.
+   *
+   * @param module one of {@link DecoderTensors#modules}
+   * @param seqLength tokens of a row
+   */
+  public long perToken(String module, int seqLength) {
+    return switch (module) {
+      case DecoderTensors.EMBEDDING -> hidden;
+      case DecoderTensors.FINAL_NORM -> norm() + hidden;
+      // The logits, and their logarithmic softmax.
+      case DecoderTensors.HEAD -> 2L * spec.vocabSize();
+      default -> {
+        int number = DecoderTensors.layerNumber(module);
+        yield number < 0 ? 0 : layer(spec.layers().get(number), seqLength);
+      }
+    };
+  }
+
+  /** Of a layer that runs again in the backward pass: its input. */
+  public long perTokenRecomputed() {
+    return hidden;
+  }
+
+  /** What was normalised, and the result. */
+  private long norm() {
+    return 2 * hidden;
+  }
+
+  private long layer(LayerSpec layer, int seqLength) {
+    long residuals = 2 * hidden;
+    long outputs = 2 * hidden;
+    return residuals
+        + outputs
+        + spec.blockNorms().modules().size() * norm()
+        + attention(seqLength)
+        + feedForward(layer.feedForward());
+  }
+
+  private long attention(int seqLength) {
+    AttentionSpec attention = spec.attention();
+    long query = (long) attention.numHeads() * attention.headDim();
+    long keyValue = (long) attention.numKvHeads() * attention.headDim();
+    long projected = query + 2 * keyValue;
+    long rotated = query + keyValue;
+    long normalized = attention.qkNorm() == QkNorm.NONE ? 0 : 2 * (query + keyValue);
+    // Keys and values are repeated for each query head.
+    long mixed = 2 * query + 2 * query;
+    // Capped scores are computed one by one: the capped ones and their softmax are kept.
+    long scores = attention.softcap() == 0 ? 0 : 3L * attention.numHeads() * seqLength;
+    return projected + rotated + normalized + mixed + scores;
+  }
+
+  private long feedForward(FeedForwardSpec feedForward) {
+    if (feedForward instanceof MoeSpec moe) {
+      long copies = 5 * hidden;
+      return moe.expertsPerToken() * (4L * moe.intermediateSize() + copies);
+    }
+    return 4L * ((MlpSpec) feedForward).intermediateSize();
+  }
+}

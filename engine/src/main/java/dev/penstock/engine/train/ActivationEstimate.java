@@ -1,0 +1,70 @@
+package dev.penstock.engine.train;
+
+import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.model.ActivationSizes;
+import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.schedule.Action;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The activations of a rank, from the sizes of its stages and the order of its schedule. */
+final class ActivationEstimate {
+  private final TrainingPlan plan;
+  private final ActivationSizes sizes;
+  private final int recomputedLayers;
+  private final long tokens;
+  private final int seqLength;
+  private final int bytesPerNumber;
+
+  ActivationEstimate(TrainingPlan plan) {
+    this.plan = plan;
+    sizes = new ActivationSizes(plan.spec());
+    recomputedLayers = plan.config().compute().recompute().layersPerStage();
+    BatchConfig batch = plan.config().batch();
+    seqLength = batch.seqLength();
+    tokens = (long) batch.microbatchSize() * seqLength;
+    bytesPerNumber = plan.config().compute().precision().bytes();
+  }
+
+  /** At the rank's fullest moment. */
+  long bytes(int ppRank) {
+    Map<Integer, Long> ofStage = new HashMap<>();
+    long passing = 0;
+    for (Map.Entry<Integer, List<String>> stage : plan.modulesOf(ppRank).entrySet()) {
+      ofStage.put(stage.getKey(), kept(stage.getValue()));
+      passing = Math.max(passing, largest(stage.getValue()));
+    }
+    long live = 0;
+    long peak = 0;
+    for (Action action : plan.schedule().ranks().get(ppRank)) {
+      for (Action leaf : action.leaves()) {
+        switch (leaf.type()) {
+          case F -> live += ofStage.get(leaf.stage());
+          case B, W -> live -= ofStage.get(leaf.stage());
+          default -> {}
+        }
+        peak = Math.max(peak, live);
+      }
+    }
+    // A layer that runs again keeps its activations while their gradients are made.
+    int times = recomputedLayers > 0 ? 2 : 1;
+    return (peak + times * passing) * tokens * bytesPerNumber;
+  }
+
+  /** Numbers of one token that a stage keeps. */
+  private long kept(List<String> modules) {
+    long kept = 0;
+    int layers = 0;
+    for (String module : modules) {
+      boolean recomputed = DecoderTensors.layerNumber(module) >= 0 && layers++ < recomputedLayers;
+      kept += recomputed ? sizes.perTokenRecomputed() : sizes.perToken(module, seqLength);
+    }
+    return kept;
+  }
+
+  /** What a backward pass makes of one module at a time: gradients of about the same size. */
+  private long largest(List<String> modules) {
+    return modules.stream().mapToLong(module -> sizes.perToken(module, seqLength)).max().orElse(0);
+  }
+}
