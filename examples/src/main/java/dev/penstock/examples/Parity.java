@@ -37,6 +37,13 @@ public final class Parity implements Callable<Integer> {
   private Path folder;
 
   @Option(
+      names = "--adapter",
+      paramLabel = "FOLDER",
+      description =
+          "Adapter folder that peft saved, with the golden files in it: compares the model with it.")
+  private @Nullable Path adapter;
+
+  @Option(
       names = "--pp-size",
       paramLabel = "N",
       defaultValue = "1",
@@ -79,9 +86,10 @@ public final class Parity implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    int count = microbatches == null ? ParityCheck.recordedRows(folder) : microbatches;
+    Path recorded = adapter == null ? folder : adapter;
+    int count = microbatches == null ? ParityCheck.recordedRows(recorded) : microbatches;
     ParityReport report =
-        new ParityCheck(folder, ppSize, ScheduleConfig.named(schedule), count).run();
+        new ParityCheck(folder, adapter, ppSize, ScheduleConfig.named(schedule), count).run();
     command.commandLine().getOut().println(json(report, count));
     return CommandLine.ExitCode.OK;
   }
@@ -89,6 +97,9 @@ public final class Parity implements Callable<Integer> {
   private String json(ParityReport report, int count) throws JsonProcessingException {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("folder", folder.toString());
+    if (adapter != null) {
+      line.put("adapter", adapter.toString());
+    }
     line.put("pp_size", ppSize);
     line.put("schedule", Schedules.named(schedule).name());
     line.put("microbatches", count);

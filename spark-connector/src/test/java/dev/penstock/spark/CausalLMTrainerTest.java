@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -204,10 +205,16 @@ class CausalLMTrainerTest {
   @Test
   void interruptedFitCancelsItsJob() throws Exception {
     Thread caller = Thread.currentThread();
+    AtomicBoolean interrupted = new AtomicBoolean(); // progress may tell more lines meanwhile
     CausalLMTrainer trainer =
         TestModels.trainer(folder)
             .setMaxSteps(1_000_000)
-            .setProgressLines(line -> caller.interrupt());
+            .setProgressLines(
+                line -> {
+                  if (!interrupted.getAndSet(true)) {
+                    caller.interrupt();
+                  }
+                });
 
     assertThatThrownBy(() -> trainer.fit(TestModels.verses()))
         .isInstanceOf(TrainingFailedException.class)

@@ -1,6 +1,7 @@
 package dev.penstock.engine.train;
 
 import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.model.ActivationSizes;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.schedule.Action;
@@ -17,10 +18,15 @@ final class ActivationEstimate {
   private final int seqLength;
   private final int bytesPerNumber;
 
-  ActivationEstimate(TrainingPlan plan) {
+  /**
+   * Prepares an estimate.
+   *
+   * @param recompute which layers run again, not necessarily those of the plan
+   */
+  ActivationEstimate(TrainingPlan plan, Recompute recompute) {
     this.plan = plan;
     sizes = new ActivationSizes(plan.spec());
-    recomputedLayers = plan.config().compute().recompute().layersPerStage();
+    recomputedLayers = recompute.layersPerStage();
     BatchConfig batch = plan.config().batch();
     seqLength = batch.seqLength();
     tokens = (long) batch.microbatchSize() * seqLength;

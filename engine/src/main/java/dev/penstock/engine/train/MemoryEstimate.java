@@ -3,6 +3,7 @@ package dev.penstock.engine.train;
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.OptimizerKind;
 import dev.penstock.engine.config.Precision;
+import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.RankModel;
@@ -26,9 +27,15 @@ import java.util.stream.IntStream;
  * @param momentBytes what the optimizer keeps
  * @param activationBytes at the moment of most live microbatches, with what a backward pass needs
  *     beside them
+ * @param recomputeSavedBytes how much more the activations would be if no layer ran again
  */
 public record MemoryEstimate(
-    int ppRank, long weightBytes, long gradientBytes, long momentBytes, long activationBytes)
+    int ppRank,
+    long weightBytes,
+    long gradientBytes,
+    long momentBytes,
+    long activationBytes,
+    long recomputeSavedBytes)
     implements Serializable {
   /** Everything together. */
   public long totalBytes() {
@@ -57,12 +64,14 @@ public record MemoryEstimate(
     Precision precision = config.compute().precision();
     long values = precision == Precision.FLOAT32 ? 0 : Float.BYTES * trained;
     int shares = config.optimizer().shardState() ? config.parallel().dpSize() : 1;
+    long activations = new ActivationEstimate(plan, config.compute().recompute()).bytes(ppRank);
     return new MemoryEstimate(
         ppRank,
         precision.bytes() * all + values,
         Float.BYTES * trained,
         numMoments(config.optimizer()) * Float.BYTES * trained / shares,
-        new ActivationEstimate(plan).bytes(ppRank));
+        activations,
+        new ActivationEstimate(plan, Recompute.NONE).bytes(ppRank) - activations);
   }
 
   private static long numel(Collection<TensorShape> shapes) {

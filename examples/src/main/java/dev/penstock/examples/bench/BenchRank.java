@@ -25,12 +25,15 @@ import dev.penstock.engine.train.TrainingPlan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 
 /** One measured rank. */
@@ -121,22 +124,21 @@ final class BenchRank {
   }
 
   private int[][] data() throws IOException {
-    int[][] data = new int[shape.steps][shape.rows() * shape.seq];
+    int rowsOfStep = shape.rows() * shape.seq;
     if (shape.ids == null) {
       Random random = new Random(1);
-      for (int[] step : data) {
-        for (int i = 0; i < step.length; i++) {
-          step[i] = random.nextInt(plan.spec().vocabSize());
-        }
-      }
-      return data;
+      int vocab = plan.spec().vocabSize();
+      return IntStream.range(0, shape.steps)
+          .mapToObj(step -> random.ints(rowsOfStep, 0, vocab).toArray())
+          .toArray(int[][]::new);
     }
-    ByteBuffer bytes =
-        ByteBuffer.wrap(Files.readAllBytes(Path.of(shape.ids))).order(ByteOrder.LITTLE_ENDIAN);
+    LongBuffer ids =
+        ByteBuffer.wrap(Files.readAllBytes(Path.of(shape.ids)))
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asLongBuffer();
+    int[][] data = new int[ids.remaining() / rowsOfStep][rowsOfStep];
     for (int[] step : data) {
-      for (int i = 0; i < step.length; i++) {
-        step[i] = Math.toIntExact(bytes.getLong());
-      }
+      Arrays.setAll(step, i -> Math.toIntExact(ids.get()));
     }
     return data;
   }

@@ -10,6 +10,7 @@ import org.apache.spark.TaskFailedReason;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 
 /** Notes the ranks of one job that could leave no failure of their own. */
 final class GangListener extends SparkListener {
@@ -19,6 +20,7 @@ final class GangListener extends SparkListener {
   private final Set<Integer> sparkStages = ConcurrentHashMap.newKeySet();
   private final List<RankFailure> lost = new ArrayList<>();
   private final List<RankFailure> failed = new ArrayList<>();
+  private int running;
 
   GangListener(String jobTag) {
     this.jobTag = jobTag;
@@ -42,10 +44,25 @@ final class GangListener extends SparkListener {
     }
   }
 
+  /** Tasks of the gang that were started and have not ended. */
+  synchronized int running() {
+    return running;
+  }
+
+  @Override
+  public synchronized void onTaskStart(SparkListenerTaskStart event) {
+    if (sparkStages.contains(event.stageId())) {
+      running++;
+    }
+  }
+
   @Override
   public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
-    if (!sparkStages.contains(event.stageId())
-        || !(event.reason() instanceof TaskFailedReason reason)) {
+    if (!sparkStages.contains(event.stageId())) {
+      return;
+    }
+    running--;
+    if (!(event.reason() instanceof TaskFailedReason reason)) {
       return;
     }
     RankFailure failure =

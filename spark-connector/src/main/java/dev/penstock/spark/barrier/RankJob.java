@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -29,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RankJob {
   private static final Logger log = LoggerFactory.getLogger(RankJob.class);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Pattern CANCELLED = Pattern.compile("(\\[\\w+] )?Job \\d+ cancelled");
 
@@ -71,10 +74,28 @@ public final class RankJob {
           .sorted(Comparator.comparingInt(RankResult::rank))
           .toList();
     } catch (Exception e) {
-      throw failure(e, gangListener);
+      TrainingFailedException failure = failure(e, gangListener);
+      awaitEnd(gangListener);
+      throw failure;
     } finally {
       spark.sc().removeSparkListener(stepListener);
       spark.sc().removeSparkListener(gangListener);
+    }
+  }
+
+  /**
+   * Spark ends a job before its tasks: waits for the ranks to leave, for they still write into the
+   * folders that the caller is about to clear. Not for ever: a rank may be stuck or lost.
+   */
+  private static void awaitEnd(GangListener listener) {
+    boolean interrupted = Thread.interrupted();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (listener.running() > 0 && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(POLL_NANOS);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
