@@ -1,14 +1,12 @@
 package dev.penstock.engine.pipeline;
 
-import dev.penstock.engine.comm.ReduceOp;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +18,10 @@ final class StepAgreement {
   private static final int MAX_DIMENSIONS = 8;
 
   private final Transport transport;
-  private final List<Integer> ranks;
   private final int firstRank;
   private final int lastRank;
   private final int numMicrobatches;
-  private final String device;
+  private final RankNumbers numbers;
 
   StepAgreement(
       Transport transport, int firstRank, int lastRank, int numMicrobatches, String device) {
@@ -32,12 +29,11 @@ final class StepAgreement {
     this.firstRank = firstRank;
     this.lastRank = lastRank;
     this.numMicrobatches = numMicrobatches;
-    this.device = device;
     List<Integer> all = new ArrayList<>();
     for (int rank = 0; rank < transport.size(); rank++) {
       all.add(rank);
     }
-    ranks = List.copyOf(all);
+    numbers = new RankNumbers(transport, all, device);
   }
 
   /**
@@ -60,22 +56,14 @@ final class StepAgreement {
     if (transport.rank() == lastRank) {
       message[1] = targets == null ? -1 : targets.size(0);
     }
-    double[] agreed = combine(message);
+    // Each entry is set by one rank and zero elsewhere, so the sum is everybody's knowledge.
+    double[] agreed = numbers.sum(message);
     List<Long> shape = new ArrayList<>();
     for (int i = 0; i < (int) agreed[0]; i++) {
       shape.add((long) agreed[2 + i]);
     }
     check(shape, (long) agreed[1]);
     return List.copyOf(shape);
-  }
-
-  /** Each entry is set by one rank and zero elsewhere, so the sum is everybody's knowledge. */
-  private double[] combine(double[] message) {
-    try (TensorOptions options = HostTensors.options(ScalarType.Double, device);
-        Tensor tensor = HostTensors.ofDoubles(message, options, message.length)) {
-      transport.allReduce(tensor, ReduceOp.SUM, ranks);
-      return HostTensors.toDoubles(tensor);
-    }
   }
 
   private void check(List<Long> shape, long targetRows) {

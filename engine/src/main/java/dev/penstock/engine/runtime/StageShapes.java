@@ -3,14 +3,11 @@ package dev.penstock.engine.runtime;
 import dev.penstock.engine.comm.TensorSpec;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.schedule.StagePlacement;
-import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -24,7 +21,7 @@ final class StageShapes {
   private final StagePlacement placement;
   private final List<Integer> pipelineRanks;
   private final Transport transport;
-  private final String device;
+  private final RankNumbers numbers;
   private final ScalarType activationType;
   private final IntFunction<StageRunner> localStages;
   private final Map<List<Long>, List<TensorSpec>> outputs = new HashMap<>();
@@ -46,7 +43,7 @@ final class StageShapes {
     this.placement = placement;
     this.pipelineRanks = pipelineRanks;
     this.transport = transport;
-    this.device = device;
+    numbers = new RankNumbers(transport, pipelineRanks, device);
     this.activationType = activationType;
     this.localStages = localStages;
   }
@@ -88,15 +85,11 @@ final class StageShapes {
         message[1 + i] = shape[i];
       }
     }
-    try (TensorOptions options = HostTensors.options(ScalarType.Double, device);
-        Tensor tensor = HostTensors.ofDoubles(message, options, message.length)) {
-      transport.broadcast(tensor, owner, pipelineRanks);
-      double[] received = HostTensors.toDoubles(tensor);
-      long[] result = new long[(int) received[0]];
-      for (int i = 0; i < result.length; i++) {
-        result[i] = (long) received[1 + i];
-      }
-      return result;
+    double[] received = numbers.of(owner, message);
+    long[] result = new long[(int) received[0]];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = (long) received[1 + i];
     }
+    return result;
   }
 }

@@ -6,14 +6,11 @@ import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
-import dev.penstock.engine.torch.HostTensors;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +63,9 @@ final class BatchFeed {
       MicrobatchSource own = requireNonNull(source, "the first stage's rank has no source");
       facts = new double[] {own.numRows(), own.weighted() ? 1 : 0};
     }
-    facts = ofRank(facts, grid.rank(plan.firstStageRank(), 0), transport, grid.all(), device);
+    facts =
+        new RankNumbers(transport, grid.all(), device)
+            .of(grid.rank(plan.firstStageRank(), 0), facts);
     exchange = new BatchExchange(transport, firstRank, lastRank, facts[1] == 1, device);
     schedule = StepSchedule.of(config.steps(), config.batch().globalBatchSize(), (long) facts[0]);
   }
@@ -92,16 +91,6 @@ final class BatchFeed {
     }
     feed.onePass = true;
     return feed;
-  }
-
-  /** Numbers that one rank knows, on all ranks. */
-  private static double[] ofRank(
-      double[] values, int owner, Transport transport, List<Integer> ranks, String device) {
-    try (TensorOptions options = HostTensors.options(ScalarType.Double, device);
-        Tensor tensor = HostTensors.ofDoubles(values, options, values.length)) {
-      transport.broadcast(tensor, owner, ranks);
-      return HostTensors.toDoubles(tensor);
-    }
   }
 
   /** The steps of the run. */

@@ -1,7 +1,6 @@
 package dev.penstock.engine.train;
 
 import dev.penstock.engine.comm.ProcessGrid;
-import dev.penstock.engine.comm.ReduceOp;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.model.DecoderTensors;
@@ -12,12 +11,12 @@ import dev.penstock.engine.optim.GradientClipping;
 import dev.penstock.engine.optim.Optimizer;
 import dev.penstock.engine.optim.WeightDecaySchedule;
 import dev.penstock.engine.runtime.GradientListener;
+import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +43,7 @@ public final class OptimizerStep implements AutoCloseable {
   private final @Nullable ReplicaReduction reduction;
   private final @Nullable ReplicaShares shares;
   private final List<Parameter> counted;
+  private final RankNumbers numbers;
   private final TensorOptions statisticsOptions;
   private double lossSum;
   private long tokenSum;
@@ -81,6 +81,7 @@ public final class OptimizerStep implements AutoCloseable {
     ParameterRange share = shares == null ? arena.whole() : shares.own();
     optimizer = new Optimizer(config, DecayGroups.of(arena, share, config.noDecayPatterns()));
     weightDecay = new WeightDecaySchedule(config.weightDecay());
+    numbers = new RankNumbers(transport, grid.all(), device);
     statisticsOptions = HostTensors.options(ScalarType.Double, device);
   }
 
@@ -223,10 +224,7 @@ public final class OptimizerStep implements AutoCloseable {
     message[1] = weight;
     message[2] = tokens;
     message[NUM_SUMS + transport.rank()] = memory;
-    try (Tensor sums = HostTensors.ofDoubles(message, statisticsOptions, message.length)) {
-      transport.allReduce(sums, ReduceOp.SUM, grid.all());
-      return HostTensors.toDoubles(sums);
-    }
+    return numbers.sum(message);
   }
 
   @Override

@@ -3,19 +3,16 @@ package dev.penstock.engine.train;
 import static java.util.Objects.requireNonNull;
 
 import dev.penstock.engine.comm.ProcessGrid;
-import dev.penstock.engine.comm.ReduceOp;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
-import dev.penstock.engine.torch.HostTensors;
+import dev.penstock.engine.runtime.RankNumbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Validation implements AutoCloseable {
   private final ValidationConfig config;
-  private final Transport transport;
-  private final ProcessGrid grid;
   private final RankStages stages;
   private final BatchFeed feed;
   private final long numBatches;
-  private final String device;
+  private final RankNumbers numbers;
   private final List<ValidationReport> reports = new ArrayList<>();
   private @Nullable ValidationReport best;
   private @Nullable Tensor bestWeights;
@@ -50,10 +45,9 @@ final class Validation implements AutoCloseable {
       @Nullable MicrobatchSource source,
       String device) {
     this.config = config;
-    this.transport = transport;
     this.stages = stages;
-    this.device = device;
-    grid = new ProcessGrid(training.parallel().ppSize(), training.parallel().dpSize());
+    ProcessGrid grid = new ProcessGrid(training.parallel().ppSize(), training.parallel().dpSize());
+    numbers = new RankNumbers(transport, grid.all(), device);
     feed = BatchFeed.ofOnePass(training, plan, grid, transport, source, device);
     numBatches = feed.schedule().numSteps();
   }
@@ -78,7 +72,7 @@ final class Validation implements AutoCloseable {
         }
       }
     }
-    double[] sums = sumOverRanks(loss, weight, counted);
+    double[] sums = numbers.sum(loss, weight, counted);
     if (sums[1] == 0) {
       throw new TrainingException("No token of the validation rows counts in the loss.");
     }
@@ -130,14 +124,6 @@ final class Validation implements AutoCloseable {
   /** Steps before the best validation. */
   long bestStep() {
     return requireNonNull(best, "no validation yet").step();
-  }
-
-  private double[] sumOverRanks(double... values) {
-    try (TensorOptions options = HostTensors.options(ScalarType.Double, device);
-        Tensor sums = HostTensors.ofDoubles(values, options, values.length)) {
-      transport.allReduce(sums, ReduceOp.SUM, grid.all());
-      return HostTensors.toDoubles(sums);
-    }
   }
 
   @Override
