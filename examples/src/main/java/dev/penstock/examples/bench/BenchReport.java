@@ -23,7 +23,7 @@ final class BenchReport {
 
   static Map<String, Object> of(BenchShape shape, String transport, List<RankReport> ranks)
       throws IOException {
-    double step = median(ranks.get(ranks.size() - 1).stepSeconds());
+    double step = medianStep(ranks.get(ranks.size() - 1).stepSeconds());
     double begin = ranks.stream().mapToDouble(RankReport::firstBegin).min().orElse(0);
     double end = ranks.stream().mapToDouble(RankReport::lastEnd).max().orElse(0);
     double span = (end - begin) / 1e3;
@@ -77,7 +77,8 @@ final class BenchReport {
     return costs.getOrDefault(stage + type, 0.0);
   }
 
-  private static double median(List<Double> seconds) {
+  /** The median step, without those that warm up. */
+  static double medianStep(List<Double> seconds) {
     List<Double> warm =
         seconds.subList(Math.min(WARM_UP, seconds.size() - 1), seconds.size()).stream()
             .sorted()

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
@@ -23,8 +24,6 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "spark-bench", mixinStandardHelpOptions = true, sortOptions = false)
 public final class SparkBench implements Callable<Integer> {
-  private static final int WARM_UP = 2;
-
   @Mixin private final BenchShape shape = new BenchShape();
 
   @Option(names = "--master", description = "Spark master (default: ${DEFAULT-VALUE})")
@@ -62,15 +61,16 @@ public final class SparkBench implements Callable<Integer> {
     long begin = System.nanoTime();
     CausalLMModel model = trainer(output).fit(verses);
     double fitSeconds = (System.nanoTime() - begin) / 1e9;
-    double[] steps = model.summary().stepSeconds();
-    double stepSeconds = Arrays.stream(steps).sum();
+    List<Double> steps = Arrays.stream(model.summary().stepSeconds()).boxed().toList();
+    double stepSeconds = steps.stream().mapToDouble(Double::doubleValue).sum();
+    double medianStep = BenchReport.medianStep(steps);
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("penstock", "0.1.0");
     report.put("master", master);
     report.put("schedule", shape.schedule);
     report.put("shape", shape.flags());
-    report.put("step_s", median(steps));
-    report.put("tok_s", shape.rows() * shape.seq / median(steps));
+    report.put("step_s", medianStep);
+    report.put("tok_s", shape.rows() * shape.seq / medianStep);
     report.put("fit_s", fitSeconds);
     report.put("steps_s", stepSeconds);
     report.put("outside_steps_s", fitSeconds - stepSeconds);
@@ -96,12 +96,5 @@ public final class SparkBench implements Callable<Integer> {
         .setThreadsPerRank(shape.threads)
         .setOutputPath(output.toUri().toString())
         .setOverwriteOutput(true);
-  }
-
-  private static double median(double[] seconds) {
-    double[] warm =
-        Arrays.stream(seconds).skip(Math.min(WARM_UP, seconds.length - 1)).sorted().toArray();
-    int middle = warm.length / 2;
-    return warm.length % 2 == 1 ? warm[middle] : (warm[middle - 1] + warm[middle]) / 2;
   }
 }
