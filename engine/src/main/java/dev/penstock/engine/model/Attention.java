@@ -1,5 +1,6 @@
 package dev.penstock.engine.model;
 
+import dev.penstock.engine.torch.HostTensors;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -45,8 +46,15 @@ final class Attention {
     scale = new DoubleOptional(spec.scale());
   }
 
-  /** [B, T, D] to [B, T, D], in the caller's PointerScope. */
-  Tensor forward(Tensor x_BTD, @Nullable WeightGradientStore weightGradients) {
+  /**
+   * [B, T, D] to [B, T, D], in the caller's PointerScope.
+   *
+   * @param documents lie in the one row that {@code x} then has; null: a row is a document
+   */
+  Tensor forward(
+      Tensor x_BTD,
+      @Nullable DocumentLayout documents,
+      @Nullable WeightGradientStore weightGradients) {
     long rows = x_BTD.size(0);
     long length = x_BTD.size(1);
     long querySize = (long) spec.numHeads() * spec.headDim();
@@ -61,7 +69,10 @@ final class Attention {
     KeyValueCache cache = context.cache();
     int seen = cache == null ? 0 : cache.length(this);
     if (layer.rope() != null) {
-      RotaryTables.Table table = context.rotaryTables().table(layer.rope(), seen, (int) length);
+      RotaryTables.Table table =
+          documents == null
+              ? context.rotaryTables().table(layer.rope(), seen, (int) length)
+              : context.rotaryTables().table(layer.rope(), documents);
       q_BNTH = RotaryTables.rotate(q_BNTH, table);
       k_BKTH = RotaryTables.rotate(k_BKTH, table);
     }
@@ -70,12 +81,35 @@ final class Attention {
       k_BKTH = all.keys();
       v_BKTH = all.values();
     }
-    Tensor mixed_BNTH =
-        seen == 0
-            ? attend(q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), (int) length)
-            : attendFromLast(q_BNTH, visible(k_BKTH), visible(v_BKTH));
-    Tensor mixed_BTD = mixed_BNTH.transpose(1, 2).reshape(rows, length, querySize);
-    return output.forward(mixed_BTD, weightGradients);
+    Tensor mixed_BTNH;
+    if (documents != null) {
+      mixed_BTNH = attendEach(documents, q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH));
+    } else if (seen == 0) {
+      int maskLength = (int) length;
+      mixed_BTNH =
+          attend(q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), maskLength).transpose(1, 2);
+    } else {
+      mixed_BTNH = attendFromLast(q_BNTH, visible(k_BKTH), visible(v_BKTH)).transpose(1, 2);
+    }
+    return output.forward(mixed_BTNH.reshape(rows, length, querySize), weightGradients);
+  }
+
+  /**
+   * Attention within each document: as many small squares of scores as there are documents, and no
+   * mask that tells them apart.
+   */
+  private Tensor attendEach(DocumentLayout documents, Tensor q, Tensor k, Tensor v) {
+    long[] sizes = documents.sizes();
+    // One split, since the gradient of a narrow() is as long as the whole row.
+    TensorVector queries = q.split_with_sizes(sizes, 2);
+    TensorVector keys = k.split_with_sizes(sizes, 2);
+    TensorVector values = v.split_with_sizes(sizes, 2);
+    Tensor[] mixed_BTNH = new Tensor[sizes.length];
+    for (int i = 0; i < sizes.length; i++) {
+      mixed_BTNH[i] =
+          attend(queries.get(i), keys.get(i), values.get(i), documents.rowLength()).transpose(1, 2);
+    }
+    return HostTensors.concatenate(1, mixed_BTNH);
   }
 
   private Tensor normalize(Tensor projection, @Nullable RmsNorm norm) {
@@ -131,15 +165,22 @@ final class Attention {
     return torch.matmul(torch.softmax(scores, -1), v);
   }
 
-  private Tensor attend(Tensor q, Tensor k, Tensor v, int length) {
+  /**
+   * Causal attention.
+   *
+   * @param maskLength at least as long as the sequence; the mask is made for it, once
+   */
+  private Tensor attend(Tensor q, Tensor k, Tensor v, int maskLength) {
     if (spec.softcap() > 0) {
-      return softcapped(q, k, v, length);
+      return softcapped(q, k, v, maskLength);
     }
+    long length = q.size(2);
     if (AttentionMasks.plainlyCausal(length, layer.slidingWindow())) {
       return torch.scaled_dot_product_attention(q, k, v, noMask, 0.0, true, scale, false);
     }
-    TensorOptional mask = context.masks().mask(length, layer.slidingWindow());
-    return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, false);
+    Tensor mask = context.masks().mask(maskLength, layer.slidingWindow(), length);
+    return torch.scaled_dot_product_attention(
+        q, k, v, new TensorOptional(mask), 0.0, false, scale, false);
   }
 
   /**
@@ -147,12 +188,13 @@ final class Attention {
    * multiplied into the queries or added along with the mask, for the scores are the largest
    * tensors of the layer.
    */
-  private Tensor softcapped(Tensor q, Tensor k, Tensor v, int length) {
+  private Tensor softcapped(Tensor q, Tensor k, Tensor v, int maskLength) {
+    long length = q.size(2);
     Tensor scaled = q.mul(new Scalar(spec.scale() / spec.softcap()));
     Tensor capped = torch.matmul(scaled, k.transpose(2, 3)).tanh();
     int window =
         AttentionMasks.plainlyCausal(length, layer.slidingWindow()) ? 0 : layer.slidingWindow();
-    Tensor mask = context.masks().mask(length, window).get();
+    Tensor mask = context.masks().mask(maskLength, window, length);
     Tensor scores = torch.add(mask, capped, new Scalar(spec.softcap()));
     return torch.matmul(torch.softmax(scores, -1), v);
   }

@@ -48,9 +48,10 @@ final class DecoderLayer {
     }
   }
 
-  /** [B, T, D] to [B, T, D], in the caller's PointerScope. */
-  Tensor forward(Tensor x, @Nullable WeightGradientStore weightGradients) {
-    Tensor attended = attention.forward(normalize(beforeAttention, x), weightGradients);
+  /** As {@link Attention#forward}. */
+  Tensor forward(
+      Tensor x, @Nullable DocumentLayout documents, @Nullable WeightGradientStore weightGradients) {
+    Tensor attended = attention.forward(normalize(beforeAttention, x), documents, weightGradients);
     Tensor middle = addResidual(x, normalize(afterAttention, attended));
     Tensor transformed = feedForward.forward(normalize(beforeFeedForward, middle), weightGradients);
     return addResidual(middle, normalize(afterFeedForward, transformed));

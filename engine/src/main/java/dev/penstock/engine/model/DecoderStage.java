@@ -75,14 +75,35 @@ public final class DecoderStage implements StageModule {
 
   @Override
   public Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
+    return run(input, null, weightGradients);
+  }
+
+  @Override
+  public Tensor forward(
+      Tensor input, DocumentLayout documents, @Nullable WeightGradientStore weightGradients) {
+    return run(input, documents.isOneARow() ? null : documents, weightGradients);
+  }
+
+  private Tensor run(
+      Tensor input,
+      @Nullable DocumentLayout documents,
+      @Nullable WeightGradientStore weightGradients) {
     Tensor hidden = embedding == null ? input : embed(embedding, input, weightGradients);
+    if (documents != null) {
+      // One long row: only attention knows tokens apart, and it gets the documents.
+      hidden = hidden.reshape(1, input.size(0) * input.size(1), spec.hiddenSize());
+    }
     int number = 0;
     for (DecoderLayer layer : layers) {
       boolean recomputed = weightGradients != null && number++ < recomputedLayers;
       hidden =
           recomputed
-              ? weightGradients.runRecomputed(layer::forward, hidden)
-              : layer.forward(hidden, weightGradients);
+              ? weightGradients.runRecomputed(
+                  (x, gradients) -> layer.forward(x, documents, gradients), hidden)
+              : layer.forward(hidden, documents, weightGradients);
+    }
+    if (documents != null) {
+      hidden = hidden.reshape(input.size(0), input.size(1), spec.hiddenSize());
     }
     if (finalNorm != null) {
       hidden = finalNorm.forward(hidden);

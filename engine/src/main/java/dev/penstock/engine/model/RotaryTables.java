@@ -2,11 +2,17 @@ package dev.penstock.engine.model;
 
 import dev.penstock.engine.model.rope.RopeSpec;
 import dev.penstock.engine.torch.HostTensors;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sines and cosines of rotary embeddings, made once for each (spec, position range) and shared by
@@ -25,6 +31,8 @@ final class RotaryTables implements AutoCloseable {
   private record Key(RopeSpec spec, int firstPosition, int length) {}
 
   private final Map<Key, Table> tables = new HashMap<>();
+  private final Map<RopeSpec, Table> tablesOfDocuments = new HashMap<>();
+  private @Nullable DocumentLayout documents;
   private final TensorOptions options;
 
   RotaryTables(TensorOptions options) {
@@ -34,6 +42,48 @@ final class RotaryTables implements AutoCloseable {
   /** The table for positions {@code firstPosition .. firstPosition + length - 1}. Owned by this. */
   Table table(RopeSpec spec, int firstPosition, int length) {
     return tables.computeIfAbsent(new Key(spec, firstPosition, length), this::compute);
+  }
+
+  /**
+   * The table of one row in which documents lie, each with positions of its own from 0. Owned by
+   * this until it is asked for other documents: layers of one microbatch share it.
+   */
+  Table table(RopeSpec spec, DocumentLayout wanted) {
+    if (!wanted.equals(documents)) {
+      closeAll(tablesOfDocuments);
+      documents = wanted;
+    }
+    return tablesOfDocuments.computeIfAbsent(spec, key -> compute(key, wanted));
+  }
+
+  private Table compute(RopeSpec spec, DocumentLayout layout) {
+    try (PointerScope scope = new PointerScope()) {
+      Table row = table(spec, 0, layout.rowLength());
+      float[] frequencies = spec.inverseFrequencies(layout.rowLength());
+      List<Table> parts = new ArrayList<>();
+      for (int length : layout.lengths()) {
+        // Some scalings have frequencies of their own for short sequences.
+        Table part = row;
+        if (!Arrays.equals(frequencies, spec.inverseFrequencies(length))) {
+          part = compute(new Key(spec, 0, length));
+          closeWith(scope, part.cos);
+          closeWith(scope, part.signedSin);
+        }
+        parts.add(new Table(part.cos.narrow(0, 0, length), part.signedSin.narrow(0, 0, length)));
+      }
+      return new Table(
+          joined(parts, Table::cos).retainReference(),
+          joined(parts, Table::signedSin).retainReference());
+    }
+  }
+
+  private static void closeWith(PointerScope scope, Tensor owned) {
+    scope.attach(owned);
+    owned.releaseReference();
+  }
+
+  private static Tensor joined(List<Table> parts, Function<Table, Tensor> side) {
+    return HostTensors.concatenate(0, parts.stream().map(side).toArray(Tensor[]::new));
   }
 
   private Table compute(Key key) {
@@ -75,6 +125,11 @@ final class RotaryTables implements AutoCloseable {
 
   @Override
   public void close() {
+    closeAll(tables);
+    closeAll(tablesOfDocuments);
+  }
+
+  private static void closeAll(Map<?, Table> tables) {
     for (Table table : tables.values()) {
       table.cos.close();
       table.signedSin.close();

@@ -25,6 +25,19 @@ public interface StageModule extends AutoCloseable {
    */
   Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients);
 
+  /**
+   * As {@link #forward(Tensor, WeightGradientStore)}, where tokens attend to their own documents
+   * alone. Only called when the batches tell documents.
+   *
+   * @throws UnsupportedOperationException if the module has no such notion
+   */
+  default Tensor forward(
+      Tensor input, DocumentLayout documents, @Nullable WeightGradientStore weightGradients) {
+    throw new UnsupportedOperationException(
+        "%s cannot keep the documents of a row apart. Train it without documentMask."
+            .formatted(getClass().getName()));
+  }
+
   /** Every parameter of the stage, in a fixed order; names are unique in the whole model. */
   List<Parameter> parameters();
 

@@ -6,6 +6,7 @@ import dev.penstock.engine.comm.PendingReceive;
 import dev.penstock.engine.comm.PendingSend;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.TransportException;
+import dev.penstock.engine.model.DocumentLayout;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.StageModule;
 import dev.penstock.engine.schedule.Action;
@@ -46,7 +47,7 @@ public final class RankRuntime implements AutoCloseable {
   private final Map<Long, Tensor> mailbox = new HashMap<>();
   private final Queue<PendingSend> sent = new ArrayDeque<>();
   private final Map<Integer, Tensor> losses = new TreeMap<>();
-  private StepData data = new StepData(List.of(), List.of(), List.of());
+  private StepData data = StepData.NONE;
   private GradientListener gradients = GradientListener.NONE;
   private long computeBegin;
   private int peakLive;
@@ -209,11 +210,12 @@ public final class RankRuntime implements AutoCloseable {
     Tensor input =
         first ? data.inputs().get(microbatch) : take(tags.activation(stage - 1, microbatch));
     Tensor target = runner.isLast() ? data.targets().get(microbatch) : null;
+    DocumentLayout documents = data.documentsOf(microbatch);
     computeBegin = System.nanoTime();
     Tensor result =
         train
-            ? runner.forward(microbatch, input, target)
-            : runner.evaluate(microbatch, input, target);
+            ? runner.forward(microbatch, input, documents, target)
+            : runner.evaluate(microbatch, input, documents, target);
     peakLive = Math.max(peakLive, stages.values().stream().mapToInt(StageRunner::live).sum());
     if (!first) {
       input.close();
@@ -305,7 +307,7 @@ public final class RankRuntime implements AutoCloseable {
     losses.clear();
     pending.clear();
     stages.values().forEach(StageRunner::discardLive);
-    data = new StepData(List.of(), List.of(), List.of());
+    data = StepData.NONE;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.penstock.engine.runtime;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.engine.model.DocumentLayout;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.StageModule;
 import dev.penstock.engine.model.WeightGradientStore;
@@ -69,17 +70,22 @@ final class StageRunner implements AutoCloseable {
   /**
    * Runs the stage and keeps what the backward pass needs.
    *
+   * @param documents of the microbatch; null: its rows are not cut up
    * @param target the microbatch's target on the last stage, else null
    * @return the output without its graph, or on the last stage the loss
    */
-  Tensor forward(int microbatch, Tensor received, @Nullable Tensor target) {
+  Tensor forward(
+      int microbatch,
+      Tensor received,
+      @Nullable DocumentLayout documents,
+      @Nullable Tensor target) {
     try (PointerScope scope = new PointerScope()) {
       Tensor input = received.detach();
       if (!first) {
         input.requires_grad_(true);
       }
       WeightGradientStore weightGradients = new WeightGradientStore(passes++);
-      Tensor result = module.forward(input, weightGradients);
+      Tensor result = apply(input, documents, weightGradients);
       if (loss != null) {
         outputs.accept(microbatch, result);
         result = loss.loss(result, requireNonNull(target, "target is null"));
@@ -91,16 +97,26 @@ final class StageRunner implements AutoCloseable {
   }
 
   /** Runs the stage for its output, or on the last stage its loss, alone. */
-  Tensor evaluate(int microbatch, Tensor input, @Nullable Tensor target) {
+  Tensor evaluate(
+      int microbatch, Tensor input, @Nullable DocumentLayout documents, @Nullable Tensor target) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor result = module.forward(input, null);
+      Tensor result = apply(input, documents, null);
       if (loss != null) {
         outputs.accept(microbatch, result);
         result = loss.loss(result, requireNonNull(target, "target is null"));
       }
       return result.retainReference();
     }
+  }
+
+  private Tensor apply(
+      Tensor input,
+      @Nullable DocumentLayout documents,
+      @Nullable WeightGradientStore weightGradients) {
+    return documents == null
+        ? module.forward(input, weightGradients)
+        : module.forward(input, documents, weightGradients);
   }
 
   /**

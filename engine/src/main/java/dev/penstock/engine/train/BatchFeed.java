@@ -10,6 +10,7 @@ import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class BatchFeed {
   private final int localRows;
   private final List<Integer> rowsPerMicrobatch;
   private final BatchExchange exchange;
+  private final @Nullable DocumentExchange documents;
   private final StepSchedule schedule;
   private boolean onePass;
 
@@ -67,6 +69,11 @@ final class BatchFeed {
         new RankNumbers(transport, grid.all(), device)
             .of(grid.rank(plan.firstStageRank(), 0), facts);
     exchange = new BatchExchange(transport, firstRank, lastRank, facts[1] == 1, device);
+    documents =
+        config.compute().documentMask()
+            ? new DocumentExchange(
+                transport, pipeline, firstRank, config.batch().seqLength(), device)
+            : null;
     schedule = StepSchedule.of(config.steps(), config.batch().globalBatchSize(), (long) facts[0]);
   }
 
@@ -113,6 +120,9 @@ final class BatchFeed {
   Batch next(long step, int part) {
     TokenBatch batch = exchange.readsRows() ? read(step, firstReplicaRow + part * localRows) : null;
     StepData data = exchange.distribute(batch, rowsPerMicrobatch, config.batch().seqLength());
+    if (documents != null) {
+      data = data.withDocuments(documents.distribute(batch, rowsPerMicrobatch));
+    }
     return batch == null
         ? new Batch(data, 0, 0)
         : new Batch(data, BatchExchange.countedTokens(batch), BatchExchange.countedWeight(batch));
@@ -127,9 +137,23 @@ final class BatchFeed {
                 .formatted(id, vocabSize));
       }
     }
+    if (documents != null) {
+      batch = withoutFirstTokens(batch);
+    }
     return onePass
         ? endingWithTheRows(batch, step * config.batch().globalBatchSize() + firstRow)
         : batch;
+  }
+
+  /** What a document begins with is not predicted from the end of another. */
+  private static TokenBatch withoutFirstTokens(TokenBatch batch) {
+    BitSet starts = batch.documentStarts();
+    if (starts == null) {
+      return batch;
+    }
+    int[] labels = batch.labels().clone();
+    starts.stream().forEach(at -> labels[at] = TokenBatch.IGNORE);
+    return batch.withLabels(labels);
   }
 
   /** Rows of a next epoch only fill the batch up. */

@@ -2,6 +2,7 @@ package dev.penstock.engine.train;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +16,15 @@ import org.jspecify.annotations.Nullable;
  *     shifts); {@link #IGNORE} where a token is not to be predicted
  * @param weights as many factors, not negative: how much predicting each label counts in the loss,
  *     which is then a weighted mean; null: all labels count 1
+ * @param documentStarts places in {@code inputIds} at which a document begins; null: unknown
  */
 public record TokenBatch(
-    int rows, int seqLength, int[] inputIds, int[] labels, float @Nullable [] weights) {
+    int rows,
+    int seqLength,
+    int[] inputIds,
+    int[] labels,
+    float @Nullable [] weights,
+    @Nullable BitSet documentStarts) {
   /** The label that counts for nothing. */
   public static final int IGNORE = -100;
 
@@ -42,12 +49,18 @@ public record TokenBatch(
 
   /** Rows whose labels all count alike. */
   public TokenBatch(int rows, int seqLength, int[] inputIds, int[] labels) {
-    this(rows, seqLength, inputIds, labels, null);
+    this(rows, seqLength, inputIds, labels, null, null);
+  }
+
+  /** Rows of which it is unknown where documents begin. */
+  public TokenBatch(
+      int rows, int seqLength, int[] inputIds, int[] labels, float @Nullable [] weights) {
+    this(rows, seqLength, inputIds, labels, weights, null);
   }
 
   /** The same rows with other labels. */
   TokenBatch withLabels(int[] newLabels) {
-    return new TokenBatch(rows, seqLength, inputIds, newLabels, weights);
+    return new TokenBatch(rows, seqLength, inputIds, newLabels, weights, documentStarts);
   }
 
   /** The same rows, where the labels of row {@code i} count {@code rowWeights[i]} each. */
@@ -56,6 +69,11 @@ public record TokenBatch(
     for (int i = 0; i < expanded.length; i++) {
       expanded[i] = rowWeights[i / seqLength];
     }
-    return new TokenBatch(rows, seqLength, inputIds, labels, expanded);
+    return new TokenBatch(rows, seqLength, inputIds, labels, expanded, documentStarts);
+  }
+
+  /** The same rows, of which it is known where documents begin. */
+  public TokenBatch withDocumentStarts(BitSet starts) {
+    return new TokenBatch(rows, seqLength, inputIds, labels, weights, starts);
   }
 }
