@@ -1,11 +1,14 @@
 package dev.penstock.spark;
 
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.engine.config.ConfigException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,6 +58,30 @@ class RecipeTest {
             .fit(TestModels.verses());
     assertThat(model.summary().stageTable().lines())
         .anyMatch(line -> line.contains("model.embed_tokens") && !line.contains("layers.1"));
+  }
+
+  /**
+   * Scoring takes each text alone, so only a mask makes validation on packed texts agree with it.
+   */
+  @Test
+  void maskedTextsAreValidatedAsTheyAreScored() {
+    Dataset<Row> few =
+        TestSpark.texts("In the beginning<|eot|>", "Jesus wept.<|eot|>", "And God said<|eot|>");
+    Dataset<Row> frame =
+        TestModels.verses().withColumn("held", lit(false)).union(few.withColumn("held", lit(true)));
+    CausalLMTrainer trainer =
+        TestModels.trainer(folder).setValidationIndicatorCol("held").setOverwriteOutput(true);
+    CausalLMModel masked = trainer.setDocumentMask(true).fit(frame);
+    Row score =
+        masked
+            .transform(few)
+            .selectExpr("sum(nll * numTokens) / sum(numTokens)", "sum(numTokens)")
+            .first();
+    assertThat(score.getLong(1)).isBetween(9L, TestModels.SEQ_LENGTH - 3L);
+    assertThat(masked.summary().validationHistory()[0]).isCloseTo(score.getDouble(0), ROUNDING);
+
+    double[] unmasked = trainer.setDocumentMask(false).fit(frame).summary().validationHistory();
+    assertThat(unmasked[0]).isNotCloseTo(score.getDouble(0), ROUNDING);
   }
 
   @Test

@@ -28,7 +28,8 @@ public final class StagedMicrobatches implements MicrobatchSource {
   @Override
   public TokenBatch read(long step, int firstRow, int numRows) {
     TokenRows rows = reader.read(step, firstRow, numRows);
-    return new TokenBatch(rows.rows(), rows.seqLength(), rows.ids(), rows.labels());
+    return new TokenBatch(rows.rows(), rows.seqLength(), rows.ids(), rows.labels())
+        .withDocumentStarts(rows.documentStarts());
   }
 
   @Override

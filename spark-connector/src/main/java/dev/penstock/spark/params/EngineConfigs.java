@@ -42,7 +42,9 @@ public final class EngineConfigs {
         OptimizerConfigs.lrSchedule(params, numSteps),
         steps,
         new ComputeConfig(
-            Recompute.parse(params.getRecompute()), Precision.parse(params.getPrecision())),
+            Recompute.parse(params.getRecompute()),
+            Precision.parse(params.getPrecision()),
+            params.getDocumentMask()),
         null,
         params.getSeed());
   }

@@ -1,5 +1,6 @@
 package dev.penstock.spark.params;
 
+import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 
@@ -139,6 +140,18 @@ public interface PipelineParams<T> extends OptionParams<T> {
 
   default T setModuleNamesPerStage(String value) {
     return with(TrainerOption.MODULE_NAMES_PER_STAGE, value);
+  }
+
+  default BooleanParam documentMask() {
+    return option(TrainerOption.DOCUMENT_MASK);
+  }
+
+  default boolean getDocumentMask() {
+    return value(TrainerOption.DOCUMENT_MASK);
+  }
+
+  default T setDocumentMask(boolean value) {
+    return with(TrainerOption.DOCUMENT_MASK, value);
   }
 
   default Param<String> recompute() {

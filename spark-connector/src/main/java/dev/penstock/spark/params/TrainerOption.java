@@ -128,6 +128,12 @@ public enum TrainerOption {
       null,
       "Sequences of one pipeline step on one replica; gradients are summed over as many as make the"
           + " global batch. Default: all at once, globalBatchSize / dpSize."),
+  DOCUMENT_MASK(
+      null,
+      Domain.flag(),
+      false,
+      "Whether a token attends to its own text alone where a sequence holds several; positions begin"
+          + " anew with each text."),
   RECOMPUTE(
       "distributed.activation_checkpointing",
       Domain.text(),
