@@ -22,11 +22,14 @@ import dev.penstock.engine.schedule.ActionType;
 import dev.penstock.engine.torch.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Memory of the whole process: other things than tensors move it a little. */
 class MemoryTest {
@@ -111,11 +114,15 @@ class MemoryTest {
     assertThat(less.activationBytes() + less.recomputeSavedBytes()).isEqualTo(expected);
   }
 
-  @Test
-  void memoryIsFlatOverManySteps() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void memoryIsFlatOverManySteps(boolean documentMask) {
     List<Long> resident = new ArrayList<>();
     TrainingConfig config =
-        new TestingRun(2, 1, "zbvzerobubble", 4).config(true).withSteps(StepConfig.ofMaxSteps(500));
+        new TestingRun(2, 1, "zbvzerobubble", 4)
+            .config(true)
+            .withSteps(StepConfig.ofMaxSteps(500))
+            .withCompute(ComputeConfig.DEFAULT.withDocumentMask(documentMask));
     TestingRun.train(
         config,
         (step, first, rows) -> {
@@ -123,12 +130,19 @@ class MemoryTest {
             System.gc();
             resident.add(ProcessMemory.residentBytes());
           }
-          return TestingRun.rows(step, first, rows);
+          return TestingRun.rows(step, first, rows).withDocumentStarts(documentStarts(step));
         },
         null);
     assertThat(median(resident.subList(7, 10)) - median(resident.subList(0, 3)))
         .as("resident bytes every 50 steps: %s", resident)
         .isLessThan(24 * MIB);
+  }
+
+  /** Other documents in every step. */
+  private static BitSet documentStarts(long step) {
+    BitSet starts = new BitSet();
+    new Random(step).ints(20, 0, TestingRun.ROWS * TestingRun.LENGTH).forEach(starts::set);
+    return starts;
   }
 
   private static long median(List<Long> three) {
