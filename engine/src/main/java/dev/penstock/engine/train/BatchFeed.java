@@ -24,8 +24,9 @@ final class BatchFeed {
    *
    * @param countedTokens tokens that count in the loss, on the first stage's rank; elsewhere 0
    * @param countedWeight sum of their weights, likewise
+   * @param readSeconds what it took to get the rows, likewise
    */
-  record Batch(StepData data, long countedTokens, double countedWeight) {}
+  record Batch(StepData data, long countedTokens, double countedWeight, double readSeconds) {}
 
   private final TrainingConfig config;
   private final @Nullable MicrobatchSource source;
@@ -105,6 +106,11 @@ final class BatchFeed {
     return schedule;
   }
 
+  /** Whether this rank reads the rows: it has the first stage. */
+  boolean readsRows() {
+    return exchange.readsRows();
+  }
+
   /** Pipeline steps of one optimizer step. */
   int accumulationSteps() {
     return config.batch().accumulationSteps(config.parallel());
@@ -118,14 +124,20 @@ final class BatchFeed {
    * @return tensors are in the caller's PointerScope
    */
   Batch next(long step, int part) {
-    TokenBatch batch = exchange.readsRows() ? read(step, firstReplicaRow + part * localRows) : null;
+    long begin = System.nanoTime();
+    TokenBatch batch = readsRows() ? read(step, firstReplicaRow + part * localRows) : null;
+    double readSeconds = (System.nanoTime() - begin) / 1e9;
     StepData data = exchange.distribute(batch, rowsPerMicrobatch, config.batch().seqLength());
     if (documents != null) {
       data = data.withDocuments(documents.distribute(batch, rowsPerMicrobatch));
     }
     return batch == null
-        ? new Batch(data, 0, 0)
-        : new Batch(data, BatchExchange.countedTokens(batch), BatchExchange.countedWeight(batch));
+        ? new Batch(data, 0, 0, 0)
+        : new Batch(
+            data,
+            BatchExchange.countedTokens(batch),
+            BatchExchange.countedWeight(batch),
+            readSeconds);
   }
 
   private TokenBatch read(long step, int firstRow) {

@@ -2,7 +2,10 @@ package dev.penstock.engine.train;
 
 import dev.penstock.engine.schedule.TimelineSpan;
 import java.io.Serializable;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a rank hands back to its host: small facts, never weights.
@@ -15,6 +18,11 @@ import java.util.List;
  * @param timeline when this rank did what in the steps that were recorded
  * @param peakNativeBytes most memory the process of this rank held, in bytes
  * @param estimate what was expected of this rank before it ran
+ * @param phaseSeconds where the rank's time went, in order: natives (loading them), connect
+ *     (meeting the other ranks), build (allocating), weights, steps, validation if there was one,
+ *     save
+ * @param dataSeconds what the rank spent on getting the rows of each step, where the first stage
+ *     is; elsewhere empty
  */
 public record RankResult(
     int rank,
@@ -24,12 +32,16 @@ public record RankResult(
     List<SavedShard> saved,
     List<TimelineSpan> timeline,
     long peakNativeBytes,
-    MemoryEstimate estimate)
+    MemoryEstimate estimate,
+    Map<String, Double> phaseSeconds,
+    List<Double> dataSeconds)
     implements Serializable {
   public RankResult {
     steps = List.copyOf(steps);
     validations = List.copyOf(validations);
     saved = List.copyOf(saved);
     timeline = List.copyOf(timeline);
+    phaseSeconds = Collections.unmodifiableMap(new LinkedHashMap<>(phaseSeconds));
+    dataSeconds = List.copyOf(dataSeconds);
   }
 }

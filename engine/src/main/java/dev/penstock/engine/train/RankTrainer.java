@@ -41,6 +41,8 @@ public final class RankTrainer {
   private final RankAddress address;
   private final RankInputs inputs;
   private final ProcessGrid grid;
+  private final PhaseClock clock = new PhaseClock();
+  private final List<Double> dataSeconds = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> abortCause = new AtomicReference<>();
   private volatile @Nullable Transport transport;
   private volatile long stepsDone;
@@ -77,13 +79,16 @@ public final class RankTrainer {
    *     TransportException} is mostly the consequence of another rank's failure
    */
   public RankResult train() {
+    clock.begin("natives");
     Threads.configure(inputs.threads());
+    clock.begin("connect");
     try (Transport connected = Transports.connect(rendezvous, address, inputs.timeout())) {
       transport = connected;
       Throwable cause = abortCause.get();
       if (cause != null) {
         connected.abort(cause);
       }
+      clock.begin("build");
       RankRuntime.StageTypes types =
           new RankRuntime.StageTypes(
               RankStages.dtype(config.compute().precision()), address.device());
@@ -94,17 +99,23 @@ public final class RankTrainer {
               new OptimizerStep(
                   plan, grid, connected, stages, config.optimizer(), address.device());
           Validation validation = validation(connected, stages)) {
+        clock.begin("weights");
         fillWeights(stages);
+        clock.begin("steps");
         List<StepReport> reports = loop(connected, optimizer, recorder, validation);
+        clock.begin("save");
+        List<SavedShard> saved = save(connected, stages);
         return new RankResult(
             rendezvous.rank(),
             reports,
             validation == null ? List.of() : validation.reports(),
             validation == null ? 0 : validation.bestStep(),
-            save(connected, stages),
+            saved,
             recorder.spans(),
             ProcessMemory.peakResidentBytes(),
-            MemoryEstimate.of(plan).get(grid.ppRank(rendezvous.rank())));
+            MemoryEstimate.of(plan).get(grid.ppRank(rendezvous.rank())),
+            clock.stop(),
+            dataSeconds);
       } catch (IOException e) {
         throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
@@ -161,7 +172,10 @@ public final class RankTrainer {
       long begin = System.nanoTime();
       double learningRate = schedule.at(step);
       try {
-        accumulate(feed, step, optimizer);
+        double reading = accumulate(feed, step, optimizer);
+        if (feed.readsRows()) {
+          dataSeconds.add(reading);
+        }
         StepOutcome outcome = optimizer.update(learningRate);
         stepsDone = step + 1;
         if (reports) {
@@ -170,7 +184,9 @@ public final class RankTrainer {
           inputs.listener().onStep(report);
         }
         if (validation != null && validation.isDue(stepsDone, stepsDone == numSteps)) {
+          clock.begin("validation");
           ValidationReport found = validation.run(stepsDone);
+          clock.begin("steps");
           if (reports) {
             inputs.listener().onValidation(found);
           }
@@ -189,15 +205,19 @@ public final class RankTrainer {
     return history;
   }
 
-  private static void accumulate(BatchFeed feed, long step, OptimizerStep optimizer) {
+  /** Runs the pipeline steps of an optimizer step; returns what getting their rows took. */
+  private static double accumulate(BatchFeed feed, long step, OptimizerStep optimizer) {
     int parts = feed.accumulationSteps();
+    double readSeconds = 0;
     for (int part = 0; part < parts; part++) {
       try (PointerScope scope = new PointerScope()) {
         BatchFeed.Batch batch = feed.next(step, part);
         optimizer.accumulate(
             batch.data(), batch.countedTokens(), batch.countedWeight(), part == parts - 1);
+        readSeconds += batch.readSeconds();
       }
     }
+    return readSeconds;
   }
 
   private StepReport report(StepOutcome outcome, double learningRate, long beginNanos) {

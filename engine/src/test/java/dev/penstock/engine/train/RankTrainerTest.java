@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,38 @@ class RankTrainerTest {
     WeightCheck.check(ModelFamilies.parse(TestingRun.MODEL.formatted(true)), store);
     assertThat(store.list())
         .contains("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors");
+  }
+
+  @Test
+  void ranksTellWhereTheirTimeWent() {
+    AtomicLong reading = new AtomicLong();
+    List<RankResult> results =
+        new TestingRun(2, 1, "1f1b", 2)
+            .train(
+                false,
+                (step, first, rows) -> {
+                  long begin = System.nanoTime();
+                  TokenBatch batch = TestingRun.rows(step, first, rows);
+                  reading.addAndGet(System.nanoTime() - begin);
+                  return batch;
+                },
+                null);
+
+    assertThat(results)
+        .allSatisfy(
+            rank ->
+                assertThat(rank.phaseSeconds().keySet())
+                    .containsExactly("natives", "connect", "build", "weights", "steps", "save"));
+    assertThat(results.get(0).dataSeconds()).hasSize(TestingRun.STEPS);
+    assertThat(sum(results.get(0).dataSeconds())).isGreaterThanOrEqualTo(reading.get() / 1e9);
+    RankResult reporting = results.get(1);
+    assertThat(reporting.dataSeconds()).isEmpty();
+    assertThat(sum(reporting.steps().stream().map(StepReport::seconds).toList()))
+        .isLessThan(reporting.phaseSeconds().get("steps"));
+  }
+
+  private static double sum(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).sum();
   }
 
   @Test

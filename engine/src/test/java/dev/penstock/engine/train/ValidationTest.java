@@ -82,6 +82,7 @@ class ValidationTest {
     assertThat(alone.validations())
         .extracting(ValidationReport::step)
         .containsExactly(2L, 4L, (long) TestingRun.STEPS);
+    assertThat(ranks.phaseSeconds()).containsKey("validation");
     for (int i = 0; i < alone.validations().size(); i++) {
       ValidationReport expected = alone.validations().get(i);
       ValidationReport found = ranks.validations().get(i);
