@@ -4,7 +4,10 @@ import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
 import java.io.Serializable;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +17,18 @@ import org.jspecify.annotations.Nullable;
  * @param validations every validation
  * @param savedStep optimizer steps that the saved weights have taken
  * @param timelinePath folder of the timeline's files; null: there are none
+ * @param dataSeconds what getting the rows of each step took, on the replica that took longest
+ * @param peakBytes most memory that the process of each rank held
+ * @param phaseSeconds where the time of the rank that took longest went
  */
 record TrainingHistory(
     List<StepReport> steps,
     List<ValidationReport> validations,
     long savedStep,
-    @Nullable String timelinePath)
+    @Nullable String timelinePath,
+    List<Double> dataSeconds,
+    List<Long> peakBytes,
+    Map<String, Double> phaseSeconds)
     implements Serializable {
   TrainingHistory {
     steps = List.copyOf(steps);
@@ -34,7 +43,25 @@ record TrainingHistory(
     RankResult any = ranks.get(0); // every rank has all validations
     List<StepReport> steps = ranks.stream().flatMap(rank -> rank.steps().stream()).toList();
     return new TrainingHistory(
-        steps, any.validations(), restoredBest ? any.bestStep() : steps.size(), timelinePath);
+        steps,
+        any.validations(),
+        restoredBest ? any.bestStep() : steps.size(),
+        timelinePath,
+        dataSeconds(ranks, steps.size()),
+        ranks.stream().map(RankResult::peakNativeBytes).toList(),
+        ranks.stream()
+            .map(RankResult::phaseSeconds)
+            .max(Comparator.comparingDouble(FitPhases::total))
+            .orElseThrow());
+  }
+
+  private static List<Double> dataSeconds(List<RankResult> ranks, int steps) {
+    List<List<Double>> readers =
+        ranks.stream().map(RankResult::dataSeconds).filter(seconds -> !seconds.isEmpty()).toList();
+    return IntStream.range(0, steps)
+        .mapToObj(
+            step -> readers.stream().mapToDouble(reader -> reader.get(step)).max().orElseThrow())
+        .toList();
   }
 
   /** The validation of the lowest loss, the first of several; null: there was none. */

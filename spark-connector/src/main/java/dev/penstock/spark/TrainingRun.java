@@ -4,6 +4,7 @@ import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.schedule.TimelineSpan;
+import dev.penstock.engine.train.PhaseClock;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.StageSummary;
 import dev.penstock.spark.barrier.JobLabels;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
@@ -42,6 +44,7 @@ final class TrainingRun {
   private final String runId;
   private final SparkContext spark;
   private final Consumer<String> progressLines;
+  private final PhaseClock clock = new PhaseClock();
 
   TrainingRun(
       CausalLMTrainer params, String runId, SparkContext spark, Consumer<String> progressLines) {
@@ -59,24 +62,31 @@ final class TrainingRun {
   record Outcome(String modelPath, TrainingSummary summary) {}
 
   Outcome run(Dataset<?> dataset) throws IOException {
+    clock.begin("plan");
     RunInputs checked = RunInputs.read(params, spark.hadoopConfiguration());
     String stageTable = StageTable.draw(checked.plan().stages());
     log.info("{}: {}\n{}", runId, describeParams(), stageTable);
     RunFolders folders = RunFolders.of(params, runId, spark);
+    TrainingHistory history;
+    StagedData data;
     try (JobLabels labels = new JobLabels(spark, runId, "stage texts for " + runId)) {
+      clock.begin("slots");
       SlotCheck.await(
           spark, checked.config().parallel(), Duration.ofSeconds(params.getResourceTimeout()));
-      StagedData data = stage(dataset, checked, folders);
+      clock.begin("staging");
+      data = stage(dataset, checked, folders);
       RunInputs inputs = checked.withSequences(params, data.packing().sequences());
       labels.describe("train " + runId);
-      TrainingHistory history = trainAndSave(inputs, folders);
-      log.info("{}: the model is in {}", runId, folders.output());
-      return new Outcome(folders.output(), new TrainingSummary(history, stageTable, data));
+      history = trainAndSave(inputs, folders);
     } catch (InterruptedException e) {
       throw TrainingFailedException.interrupted(e);
     } finally {
+      clock.begin("clean");
       cleanUp(HadoopFolder.of(folders.staging(), spark.hadoopConfiguration())::deleteAll);
     }
+    log.info("{}: the model is in {}", runId, folders.output());
+    Map<String, Double> phases = FitPhases.of(clock.stop(), history.phaseSeconds());
+    return new Outcome(folders.output(), new TrainingSummary(history, stageTable, data, phases));
   }
 
   private TrainingHistory trainAndSave(RunInputs inputs, RunFolders folders) throws IOException {
@@ -85,7 +95,9 @@ final class TrainingRun {
     output.deleteFiles(); // there are none, unless overwriteOutput is set
     timeline.deleteAll();
     try {
+      clock.begin(FitPhases.JOB);
       List<RankResult> ranks = train(inputs, folders);
+      clock.begin("complete");
       ModelFolder.of(folders.output(), spark.hadoopConfiguration())
           .complete(
               inputs.config().modelConfigJson(),

@@ -5,7 +5,9 @@ import dev.penstock.engine.train.ValidationReport;
 import dev.penstock.spark.data.StagedData;
 import dev.penstock.spark.progress.LossCurve;
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
@@ -17,11 +19,14 @@ public final class TrainingSummary
   private final TrainingHistory ranks;
   private final String stageTable;
   private final StagedData data;
+  private final Map<String, Double> phaseSeconds;
 
-  TrainingSummary(TrainingHistory ranks, String stageTable, StagedData data) {
+  TrainingSummary(
+      TrainingHistory ranks, String stageTable, StagedData data, Map<String, Double> phaseSeconds) {
     this.ranks = ranks;
     this.stageTable = stageTable;
     this.data = data;
+    this.phaseSeconds = phaseSeconds;
   }
 
   /** Mean loss over the counted tokens of each step, in nats. */
@@ -48,6 +53,35 @@ public final class TrainingSummary
   /** Wall time of each step, in seconds. */
   public double[] stepSeconds() {
     return history(StepReport::seconds);
+  }
+
+  /**
+   * What it took to get the rows of each step, in seconds, where the first stage is; of several
+   * replicas the one that took longest. The other ranks wait as long. Rows are read ahead, so this
+   * is next to nothing after the first step, unless storage is too slow.
+   */
+  public double[] dataSeconds() {
+    return ranks.dataSeconds().stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /**
+   * Where the time of the fit went, in order and without gaps: plan (reading and checking what the
+   * Params name), slots (waiting for as many task slots as ranks), staging (texts to token shards),
+   * launch (bringing tasks to executors and results back), natives (loading the native libraries),
+   * connect (the ranks meet), build (allocating), weights (reading or drawing them), steps,
+   * validation if there was one, save, complete (the files beside the weights) and clean (removing
+   * the shards). From natives to save as the rank saw it that took longest.
+   */
+  public Map<String, Double> phaseSeconds() {
+    return Collections.unmodifiableMap(phaseSeconds);
+  }
+
+  /**
+   * Most memory that the process of each rank has held, in bytes, by rank; 0 where the system does
+   * not tell. Ranks in one JVM share it.
+   */
+  public long[] peakBytes() {
+    return ranks.peakBytes().stream().mapToLong(Long::longValue).toArray();
   }
 
   /** Tokens read in all steps, over all replicas. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -74,6 +75,36 @@ class CausalLMTrainerTest {
     assertThat(scored.<Double>getAs("nll")).isBetween(1.0, LOG_VOCAB + 1);
     assertThat(scored.<Integer>getAs("numTokens")).isPositive();
     assertThat(model.generate("In the beginning", 5)).isNotNull();
+  }
+
+  @Test
+  void summaryTellsWhereTheTimeAndMemoryWent() {
+    long begin = System.nanoTime();
+    TrainingSummary summary = TestModels.trainer(folder).fit(TestModels.verses()).summary();
+    double fitSeconds = (System.nanoTime() - begin) / 1e9;
+
+    assertThat(summary.phaseSeconds().keySet())
+        .containsExactly(
+            "plan",
+            "slots",
+            "staging",
+            "launch",
+            "natives",
+            "connect",
+            "build",
+            "weights",
+            "steps",
+            "save",
+            "complete",
+            "clean");
+    assertThat(summary.phaseSeconds().values()).allMatch(seconds -> seconds >= 0);
+    double phases = summary.phaseSeconds().values().stream().mapToDouble(Double::doubleValue).sum();
+    assertThat(phases).isBetween(Arrays.stream(summary.stepSeconds()).sum(), fitSeconds);
+    assertThat(summary.dataSeconds()).hasSize(TestModels.STEPS);
+    for (int step = 0; step < TestModels.STEPS; step++) {
+      assertThat(summary.dataSeconds()[step]).isPositive();
+    }
+    assertThat(summary.peakBytes()).hasSize(2).doesNotContain(0L);
   }
 
   @Test
