@@ -4,11 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -22,13 +21,19 @@ import picocli.CommandLine.Option;
  * busy, idle and communication time of each rank, planned and measured bubble, memory, losses.
  */
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false)
-public final class Bench implements Callable<Integer> {
+public final class Bench extends BenchCommand {
+  /** How the ranks are connected; the names are the flag's values. */
+  enum TransportName {
+    loopback,
+    gloo
+  }
+
   @Mixin private final BenchShape shape = new BenchShape();
 
   @Option(
       names = "--transport",
       description = "loopback (threads) or gloo (a JVM a rank) (default: ${DEFAULT-VALUE})")
-  private String transport = "loopback";
+  private TransportName transport = TransportName.loopback;
 
   @Option(names = "--rank", hidden = true)
   private int rank = -1;
@@ -36,7 +41,7 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--meet", hidden = true)
   private Path meet;
 
-  private Bench() {}
+  Bench() {}
 
   /** Runs the command line. */
   public static void main(String[] args) {
@@ -49,10 +54,15 @@ public final class Bench implements Callable<Integer> {
       child();
       return 0;
     }
-    List<RankReport> reports = transport.equals("gloo") ? processes() : threads();
-    System.out.println(
-        new ObjectMapper().writeValueAsString(BenchReport.of(shape, transport, reports)));
-    return 0;
+    return super.call();
+  }
+
+  @Override
+  Map<String, Object> measure() throws Exception {
+    List<RankReport> reports = transport == TransportName.gloo ? processes() : threads();
+    Map<String, Object> report = BenchReport.of(shape, transport.name(), reports);
+    report.put("startup_s", reports.stream().map(RankReport::startupSeconds).toList());
+    return report;
   }
 
   private List<RankReport> threads() throws Exception {
@@ -60,8 +70,7 @@ public final class Bench implements Callable<Integer> {
     try {
       List<Future<RankReport>> running = new ArrayList<>();
       for (LoopbackRendezvous rendezvous : LoopbackRendezvous.create(shape.ppSize)) {
-        running.add(
-            pool.submit(() -> RankReport.of(new BenchRank(shape, rendezvous, "this").run())));
+        running.add(pool.submit(() -> new BenchRank(shape, rendezvous, "this").run()));
       }
       List<RankReport> reports = new ArrayList<>();
       for (Future<RankReport> report : running) {
@@ -75,7 +84,12 @@ public final class Bench implements Callable<Integer> {
 
   /** Starts one JVM a rank with this JVM's own flags. */
   private List<RankReport> processes() throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("penstock-bench");
+    try (TempFolder folder = TempFolder.create(null)) {
+      return processes(folder.path());
+    }
+  }
+
+  private List<RankReport> processes(Path folder) throws IOException, InterruptedException {
     List<Process> children = new ArrayList<>();
     for (int child = 0; child < shape.ppSize; child++) {
       List<String> command = new ArrayList<>();
@@ -103,7 +117,7 @@ public final class Bench implements Callable<Integer> {
   private void child() throws Exception {
     FileRendezvous rendezvous = new FileRendezvous(meet, rank, shape.ppSize);
     String jvm = String.valueOf(ProcessHandle.current().pid());
-    RankReport report = RankReport.of(new BenchRank(shape, rendezvous, jvm).run());
+    RankReport report = new BenchRank(shape, rendezvous, jvm).run();
     new ObjectMapper().writeValue(report(meet, rank).toFile(), report);
   }
 

@@ -14,42 +14,31 @@ import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.runtime.TimelineRecorder;
 import dev.penstock.engine.safetensors.ModelWeights;
-import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.torch.Threads;
 import dev.penstock.engine.train.BatchExchange;
 import dev.penstock.engine.train.OptimizerStep;
+import dev.penstock.engine.train.PhaseClock;
 import dev.penstock.engine.train.RankStages;
 import dev.penstock.engine.train.StepOutcome;
 import dev.penstock.engine.train.TokenBatch;
 import dev.penstock.engine.train.TrainingPlan;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Random;
-import java.util.stream.IntStream;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 
 /** One measured rank. */
 final class BenchRank {
-  /**
-   * What a rank measured.
-   *
-   * @param seconds wall time of each step
-   * @param spans actions of the last step
-   * @param losses loss of each step
-   */
-  record Measured(List<Double> seconds, List<TimelineSpan> spans, List<Double> losses) {}
-
   private final BenchShape shape;
   private final Rendezvous rendezvous;
   private final String jvm;
+  private final double jvmSeconds = BenchCommand.secondsSinceJvmStart();
+  private final PhaseClock clock = new PhaseClock();
   private final TrainingConfig config;
   private final TrainingPlan plan;
   private final ProcessGrid grid;
@@ -58,6 +47,7 @@ final class BenchRank {
     this.shape = shape;
     this.rendezvous = rendezvous;
     this.jvm = jvm;
+    clock.begin("plan");
     String modelConfig =
         shape.model == null
             ? shape.modelConfig()
@@ -70,18 +60,24 @@ final class BenchRank {
     grid = new ProcessGrid(shape.ppSize, 1);
   }
 
-  Measured run() throws IOException {
+  RankReport run() throws IOException {
+    clock.begin("natives");
     Threads.configure(shape.threads);
+    clock.begin("connect");
     RankAddress address = new RankAddress("127.0.0.1", jvm, "cpu");
     TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()));
-    try (Transport transport = Transports.connect(rendezvous, address, Duration.ofMinutes(5));
-        RankStages stages =
-            RankStages.create(
-                plan, grid, transport, RankStages.cpu(), new TokenCrossEntropy(), recorder);
-        OptimizerStep step =
-            new OptimizerStep(plan, grid, transport, stages, config.optimizer(), "cpu")) {
-      load(stages);
-      return measure(transport, step, recorder);
+    try (Transport transport = Transports.connect(rendezvous, address, Duration.ofMinutes(5))) {
+      clock.begin("build");
+      try (RankStages stages =
+              RankStages.create(
+                  plan, grid, transport, RankStages.cpu(), new TokenCrossEntropy(), recorder);
+          OptimizerStep step =
+              new OptimizerStep(plan, grid, transport, stages, config.optimizer(), "cpu")) {
+        clock.begin("weights");
+        load(stages);
+        clock.begin("rows");
+        return measure(transport, step, recorder);
+      }
     }
   }
 
@@ -95,12 +91,15 @@ final class BenchRank {
     }
   }
 
-  private Measured measure(Transport transport, OptimizerStep step, TimelineRecorder recorder)
+  private RankReport measure(Transport transport, OptimizerStep step, TimelineRecorder recorder)
       throws IOException {
     BatchExchange exchange =
         new BatchExchange(transport, plan.firstStageRank(), plan.lastStageRank(), "cpu");
     List<Integer> rows = RowSplit.sizes(shape.rows(), shape.numMicrobatches);
-    int[][] data = data();
+    int[][] data = BenchRows.of(shape, plan.spec().vocabSize());
+    transport.barrier(grid.all());
+    Map<String, Double> startup = new LinkedHashMap<>(Map.of("jvm", jvmSeconds));
+    startup.putAll(clock.stop());
     List<Double> seconds = new ArrayList<>();
     List<Double> losses = new ArrayList<>();
     for (int s = 0; s < shape.steps; s++) {
@@ -120,26 +119,7 @@ final class BenchRank {
       }
       seconds.add((System.nanoTime() - begin) / 1e9);
     }
-    return new Measured(seconds, recorder.spans(), losses);
-  }
-
-  private int[][] data() throws IOException {
-    int rowsOfStep = shape.rows() * shape.seq;
-    if (shape.ids == null) {
-      Random random = new Random(1);
-      int vocab = plan.spec().vocabSize();
-      return IntStream.range(0, shape.steps)
-          .mapToObj(step -> random.ints(rowsOfStep, 0, vocab).toArray())
-          .toArray(int[][]::new);
-    }
-    LongBuffer ids =
-        ByteBuffer.wrap(Files.readAllBytes(Path.of(shape.ids)))
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .asLongBuffer();
-    int[][] data = new int[ids.remaining() / rowsOfStep][rowsOfStep];
-    for (int[] step : data) {
-      Arrays.setAll(step, i -> Math.toIntExact(ids.get()));
-    }
-    return data;
+    startup.put("first_step", seconds.get(0));
+    return RankReport.of(recorder.spans(), seconds, losses, RankReport.peakResidentMb(), startup);
   }
 }

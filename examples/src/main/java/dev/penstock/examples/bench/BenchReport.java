@@ -30,7 +30,6 @@ final class BenchReport {
     double busy = ranks.stream().mapToDouble(RankReport::busySeconds).sum();
     Simulation planned = planned(shape, ranks);
     Map<String, Object> report = new LinkedHashMap<>();
-    report.put("penstock", "0.1.0");
     report.put("transport", transport);
     report.put("schedule", shape.schedule);
     report.put("pp", shape.ppSize);
@@ -79,11 +78,11 @@ final class BenchReport {
 
   /** The median step, without those that warm up. */
   static double medianStep(List<Double> seconds) {
-    List<Double> warm =
-        seconds.subList(Math.min(WARM_UP, seconds.size() - 1), seconds.size()).stream()
-            .sorted()
-            .toList();
-    int middle = warm.size() / 2;
-    return warm.size() % 2 == 1 ? warm.get(middle) : (warm.get(middle - 1) + warm.get(middle)) / 2;
+    return Medians.of(warm(seconds));
+  }
+
+  /** The steps after those that warm up. */
+  static List<Double> warm(List<Double> seconds) {
+    return seconds.subList(Math.min(WARM_UP, seconds.size() - 1), seconds.size());
   }
 }

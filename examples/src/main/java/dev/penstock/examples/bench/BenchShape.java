@@ -120,7 +120,7 @@ final class BenchShape implements Serializable {
         0);
   }
 
-  private @Nullable Integer layersPerStage() {
+  @Nullable Integer layersPerStage() {
     if (stagesPerRank == 0) {
       return null;
     }

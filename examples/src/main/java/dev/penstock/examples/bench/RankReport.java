@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param lastEnd end of the last step's last action, in ms
  * @param actionMillis mean time of each kind of action of each stage
  * @param peakMb peak resident memory of the process
+ * @param startupSeconds from the start of the JVM to the end of the first step, by phase
  */
 record RankReport(
     List<Double> stepSeconds,
@@ -28,12 +29,23 @@ record RankReport(
     double firstBegin,
     double lastEnd,
     Map<String, Double> actionMillis,
-    double peakMb) {
-  static RankReport of(BenchRank.Measured measured) {
+    double peakMb,
+    Map<String, Double> startupSeconds) {
+  /**
+   * Sums a rank up.
+   *
+   * @param spans actions of the last step
+   */
+  static RankReport of(
+      List<TimelineSpan> spans,
+      List<Double> stepSeconds,
+      List<Double> losses,
+      double peakMb,
+      Map<String, Double> startupSeconds) {
     double busy = 0;
     double communication = 0;
     Map<String, double[]> byKind = new TreeMap<>();
-    for (TimelineSpan span : measured.spans()) {
+    for (TimelineSpan span : spans) {
       double millis = span.end() - span.begin();
       if (span.action().type().isCompute()) {
         busy += millis;
@@ -49,17 +61,19 @@ record RankReport(
     Map<String, Double> means = new TreeMap<>();
     byKind.forEach((kind, sum) -> means.put(kind, sum[0] / sum[1]));
     return new RankReport(
-        measured.seconds(),
-        measured.losses(),
+        stepSeconds,
+        losses,
         busy / 1e3,
         communication / 1e3,
-        measured.spans().stream().mapToDouble(TimelineSpan::begin).min().orElse(0),
-        measured.spans().stream().mapToDouble(TimelineSpan::end).max().orElse(0),
+        spans.stream().mapToDouble(TimelineSpan::begin).min().orElse(0),
+        spans.stream().mapToDouble(TimelineSpan::end).max().orElse(0),
         means,
-        peakResidentMb());
+        peakMb,
+        startupSeconds);
   }
 
-  private static double peakResidentMb() {
+  /** Of this process; NaN where the system does not tell. */
+  static double peakResidentMb() {
     try {
       return Files.readAllLines(Path.of("/proc/self/status")).stream()
           .filter(line -> line.startsWith("VmHWM:"))

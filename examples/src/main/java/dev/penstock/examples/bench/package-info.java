@@ -1,2 +1,2 @@
-/** Measures the engine on a shape, without Spark; see bench/README.md. */
+/** Measures the engine, fits through Spark, and what is around them; see bench/README.md. */
 package dev.penstock.examples.bench;
