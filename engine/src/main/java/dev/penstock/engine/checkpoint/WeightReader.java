@@ -7,7 +7,6 @@ import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -15,6 +14,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Fills parameters from safetensors files, reading only their own byte ranges. */
 public final class WeightReader {
@@ -33,10 +33,11 @@ public final class WeightReader {
   public static void read(DecoderSpec spec, ModelWeights weights, ParameterArena arena)
       throws IOException {
     StoredWeights stored = new StoredWeights(spec, weights);
-    try (NoGradGuard noGrad = new NoGradGuard()) {
+    try (NoGradGuard noGrad = new NoGradGuard();
+        BytePointer buffer = new BytePointer(CHUNK_BYTES)) {
       for (Parameter parameter : arena.parameters()) {
         if (!LoraSpec.isAdapter(parameter.name())) {
-          read(weights, stored.of(arena.shape(parameter.name())), parameter);
+          read(weights, stored.of(arena.shape(parameter.name())), parameter, buffer);
         }
       }
     }
@@ -45,30 +46,34 @@ public final class WeightReader {
 
   /** Reads parameters that lie in the files under their own names and shapes. */
   static void read(ModelWeights weights, List<Parameter> parameters) throws IOException {
-    try (NoGradGuard noGrad = new NoGradGuard()) {
+    try (NoGradGuard noGrad = new NoGradGuard();
+        BytePointer buffer = new BytePointer(CHUNK_BYTES)) {
       for (Parameter parameter : parameters) {
         List<Long> shape = weights.entry(parameter.name()).shape();
-        read(weights, new StoredWeights.Place(parameter.name(), shape, 0), parameter);
+        read(weights, new StoredWeights.Place(parameter.name(), shape, 0), parameter, buffer);
       }
     }
   }
 
-  private static void read(ModelWeights weights, StoredWeights.Place place, Parameter parameter)
+  private static void read(
+      ModelWeights weights, StoredWeights.Place place, Parameter parameter, BytePointer buffer)
       throws IOException {
     DType dtype = weights.entry(place.tensor()).dtype();
+    ScalarType type = ElementTypes.toTorch(dtype);
     long elementBytes = dtype.byteSize();
     long chunk = CHUNK_BYTES / elementBytes;
     long numel = parameter.numel();
     for (long begin = 0; begin < numel; begin += chunk) {
       long count = Math.min(chunk, numel - begin);
+      long from = (place.begin() + begin) * elementBytes;
       try (PointerScope scope = new PointerScope()) {
-        BytePointer bytes = new BytePointer(count * elementBytes);
-        ByteBuffer buffer = bytes.asByteBuffer();
-        weights.read(place.tensor(), (place.begin() + begin) * elementBytes, buffer);
-        Tensor stored =
-            torch.from_blob(
-                bytes, new long[] {count}, new TensorOptions(ElementTypes.toTorch(dtype)));
-        parameter.value().view(-1).narrow(0, begin, count).copy_(stored);
+        Tensor target = parameter.value().view(-1).narrow(0, begin, count);
+        boolean sameBytes = target.is_cpu() && target.scalar_type().intern() == type;
+        BytePointer bytes = sameBytes ? new BytePointer(target.data_ptr()) : buffer;
+        weights.read(place.tensor(), from, bytes.capacity(count * elementBytes).asByteBuffer());
+        if (!sameBytes) {
+          target.copy_(torch.from_blob(bytes, new long[] {count}, new TensorOptions(type)));
+        }
       }
     }
   }
