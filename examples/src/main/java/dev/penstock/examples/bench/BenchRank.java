@@ -73,7 +73,7 @@ final class BenchRank {
   Measured run() throws IOException {
     Threads.configure(shape.threads);
     RankAddress address = new RankAddress("127.0.0.1", jvm, "cpu");
-    TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()));
+    TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()), 1);
     try (Transport transport = Transports.connect(rendezvous, address, Duration.ofMinutes(5));
         RankStages stages =
             RankStages.create(
@@ -105,7 +105,7 @@ final class BenchRank {
     List<Double> losses = new ArrayList<>();
     for (int s = 0; s < shape.steps; s++) {
       transport.barrier(grid.all());
-      recorder.record(s == shape.steps - 1);
+      recorder.beginStep();
       long begin = System.nanoTime();
       int[] ids = data[s % data.length];
       TokenBatch batch =
