@@ -105,10 +105,10 @@ final class TrainingRun {
               inputs.tokenizer(),
               params.getSaveDtype(),
               ranks);
-      boolean drawn =
-          params.getTimelineSteps() > 0
-              && new TimelineFiles(timeline, inputs.plan().schedule())
-                  .write(firstReplica(inputs, ranks));
+      boolean drawn = params.getTimelineSteps() > 0;
+      if (drawn) {
+        new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(inputs, ranks));
+      }
       return TrainingHistory.of(
           ranks, params.getRestoreBestModel(), drawn ? timeline.location() : null);
     } catch (IOException | RuntimeException e) {

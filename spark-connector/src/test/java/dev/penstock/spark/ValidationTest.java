@@ -77,6 +77,7 @@ class ValidationTest {
             .setValidationInterval(1)
             .setEarlyStoppingPatience(3)
             .setRestoreBestModel(true)
+            .setTimelineSteps(1)
             .setProgressLines(lines::add)
             .fit(frame())
             .summary();
@@ -86,6 +87,8 @@ class ValidationTest {
     double best = Arrays.stream(summary.validationHistory()).min().orElseThrow();
     assertThat(summary.perplexity()).isCloseTo(Math.exp(best), within(Math.exp(best) * ROUNDING));
     assertThat(lines).last().asString().startsWith("ended after step");
+    assertThat(summary.timelinePath()).isPresent();
+    assertThat(folder.resolve("model/timeline/trace.json")).content().contains("\"name\":\"1B3\"");
   }
 
   @Test

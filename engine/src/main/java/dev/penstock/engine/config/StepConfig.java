@@ -11,15 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointEverySteps steps from one checkpoint to the next; the last step makes one in any
  *     case
  * @param checkpointEveryEpoch whether the end of an epoch makes a checkpoint too
- * @param validationEverySteps steps from one validation to the next; null: none of its own. Every
- *     checkpoint is validated in any case
  */
 public record StepConfig(
     @Nullable Integer maxSteps,
     @Nullable Integer numEpochs,
     int checkpointEverySteps,
-    boolean checkpointEveryEpoch,
-    @Nullable Integer validationEverySteps)
+    boolean checkpointEveryEpoch)
     implements Serializable {
   /** The reference's default. */
   public static final int DEFAULT_CHECKPOINT_EVERY_STEPS = 100;
@@ -30,7 +27,6 @@ public record StepConfig(
     checkPositive("maxSteps", maxSteps);
     checkPositive("numEpochs", numEpochs);
     checkPositive("checkpointEverySteps", checkpointEverySteps);
-    checkPositive("validationEverySteps", validationEverySteps);
   }
 
   private static void checkPositive(String name, @Nullable Integer value) {
@@ -40,11 +36,11 @@ public record StepConfig(
 
   /** A run of this many steps, over as many epochs as they take. */
   public static StepConfig ofMaxSteps(int maxSteps) {
-    return new StepConfig(maxSteps, null, DEFAULT_CHECKPOINT_EVERY_STEPS, true, null);
+    return new StepConfig(maxSteps, null, DEFAULT_CHECKPOINT_EVERY_STEPS, true);
   }
 
   /** A run of this many passes over the data. */
   public static StepConfig ofEpochs(int numEpochs) {
-    return new StepConfig(null, numEpochs, DEFAULT_CHECKPOINT_EVERY_STEPS, true, null);
+    return new StepConfig(null, numEpochs, DEFAULT_CHECKPOINT_EVERY_STEPS, true);
   }
 }

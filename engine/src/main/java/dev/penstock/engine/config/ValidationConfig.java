@@ -21,4 +21,14 @@ public record ValidationConfig(int everySteps, int patience, boolean restoreBest
         "earlyStoppingPatience %d needs validations on the way: set validationInterval.",
         patience);
   }
+
+  /**
+   * Whether a validation follows a step.
+   *
+   * @param stepsDone steps so far, with this one
+   * @param saved whether the weights after it are kept: those are validated in any case
+   */
+  public boolean isDue(long stepsDone, boolean saved) {
+    return saved || (everySteps > 0 && stepsDone % everySteps == 0);
+  }
 }

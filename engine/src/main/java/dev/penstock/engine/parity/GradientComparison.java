@@ -4,6 +4,7 @@ import dev.penstock.engine.model.FusedWeight;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Finds the parameter whose gradient is farthest from the recorded one. */
 final class GradientComparison {
@@ -47,11 +48,10 @@ final class GradientComparison {
               });
     }
     whole.forEach(comparison::compare);
-    for (String name : reference.gradientNorms().keySet()) {
-      if (!whole.containsKey(name)) {
-        comparison.note(name, Double.POSITIVE_INFINITY);
-      }
-    }
+    Stream.concat(
+            reference.gradients().keySet().stream(), reference.gradientNorms().keySet().stream())
+        .filter(name -> !whole.containsKey(name))
+        .forEach(name -> comparison.note(name, Double.POSITIVE_INFINITY));
     return comparison;
   }
 

@@ -25,7 +25,7 @@ import java.util.Map;
  * @param logits [B, T, V], row-major
  * @param loss mean over the counted tokens
  * @param gradients of the mean loss, by parameter name
- * @param gradientNorms norms of the gradients, by parameter name; more than there are gradients
+ * @param gradientNorms norms of gradients, by parameter name, of those too that are not recorded
  * @param trainBatches the rows of each training step; empty if no training was recorded
  * @param trainLosses loss of each training step
  * @param trainNorms gradient norm of each training step

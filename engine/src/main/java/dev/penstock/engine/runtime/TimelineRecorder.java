@@ -3,42 +3,64 @@ package dev.penstock.engine.runtime;
 import dev.penstock.engine.schedule.Action;
 import dev.penstock.engine.schedule.ActionType;
 import dev.penstock.engine.schedule.TimelineSpan;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /**
- * Keeps when a rank did what: the measured half of a timeline. Times are milliseconds of the wall
- * clock, so that ranks of one host can be put beside each other. Used by the rank's thread.
+ * Keeps when a rank did what in its last steps: the measured half of a timeline. Times are
+ * milliseconds of the wall clock, so that ranks of one host can be put beside each other. Used by
+ * the rank's thread.
  */
 public final class TimelineRecorder implements ActionObserver {
   private final int ppRank;
+  private final int steps;
   private final double originMillis;
-  private final List<TimelineSpan> spans = new ArrayList<>();
-  private boolean recording;
+  private final Deque<List<TimelineSpan>> kept = new ArrayDeque<>();
+  private boolean inStep;
 
-  /** Makes a recorder that is off. */
-  public TimelineRecorder(int ppRank) {
+  /**
+   * Makes a recorder that is outside of a step.
+   *
+   * @param steps the last steps to keep; 0: none
+   */
+  public TimelineRecorder(int ppRank, int steps) {
     this.ppRank = ppRank;
+    this.steps = steps;
     originMillis = System.currentTimeMillis() - System.nanoTime() / 1e6;
   }
 
-  /** Turns recording on or off. */
-  public void record(boolean on) {
-    recording = on;
+  /** Begins a step, for which the oldest one may have to go. */
+  public void beginStep() {
+    if (steps == 0) {
+      return;
+    }
+    if (kept.size() == steps) {
+      kept.removeFirst();
+    }
+    kept.addLast(new ArrayList<>());
+    inStep = true;
+  }
+
+  /** Ends a step: nothing is recorded until the next one. */
+  public void endStep() {
+    inStep = false;
   }
 
   @Override
   public void onAction(Action action, long beginNanos, long endNanos) {
     // The parts of an overlap are heard of by themselves.
-    if (recording && action.type() != ActionType.OVERLAP_F_B) {
-      spans.add(
-          new TimelineSpan(
-              ppRank, action, originMillis + beginNanos / 1e6, originMillis + endNanos / 1e6));
+    if (inStep && action.type() != ActionType.OVERLAP_F_B) {
+      kept.getLast()
+          .add(
+              new TimelineSpan(
+                  ppRank, action, originMillis + beginNanos / 1e6, originMillis + endNanos / 1e6));
     }
   }
 
-  /** What was recorded, in order. */
+  /** What was recorded of the steps that are kept, in order. */
   public List<TimelineSpan> spans() {
-    return List.copyOf(spans);
+    return kept.stream().flatMap(List::stream).toList();
   }
 }

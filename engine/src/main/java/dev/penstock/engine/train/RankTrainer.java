@@ -92,7 +92,8 @@ public final class RankTrainer {
       RankRuntime.StageTypes types =
           new RankRuntime.StageTypes(
               RankStages.dtype(config.compute().precision()), address.device());
-      TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()));
+      TimelineRecorder recorder =
+          new TimelineRecorder(grid.ppRank(rendezvous.rank()), inputs.timelineSteps());
       try (RankStages stages =
               RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);
           OptimizerStep optimizer =
@@ -168,7 +169,7 @@ public final class RankTrainer {
     List<StepReport> history = new ArrayList<>();
     long numSteps = feed.schedule().numSteps();
     for (long step = 0; step < numSteps; step++) {
-      recorder.record(step >= numSteps - inputs.timelineSteps());
+      recorder.beginStep();
       long begin = System.nanoTime();
       double learningRate = schedule.at(step);
       try {
@@ -177,6 +178,7 @@ public final class RankTrainer {
           dataSeconds.add(reading);
         }
         StepOutcome outcome = optimizer.update(learningRate);
+        recorder.endStep();
         stepsDone = step + 1;
         if (reports) {
           StepReport report = report(outcome, learningRate, begin);

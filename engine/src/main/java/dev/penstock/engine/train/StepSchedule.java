@@ -23,10 +23,8 @@ public final class StepSchedule {
    * @param epoch the epoch that its first row is in, from 0
    * @param last whether the run ends with it
    * @param checkpoint whether it is followed by a checkpoint
-   * @param validation whether it is followed by a validation
    */
-  public record Step(
-      long number, long epoch, boolean last, boolean checkpoint, boolean validation) {}
+  public record Step(long number, long epoch, boolean last, boolean checkpoint) {}
 
   private final StepConfig config;
   private final int globalBatchSize;
@@ -74,15 +72,8 @@ public final class StepSchedule {
     boolean last = number == numSteps - 1;
     boolean checkpoint =
         last
-            || endsInterval(number, config.checkpointEverySteps())
+            || (number + 1) % config.checkpointEverySteps() == 0
             || (endsEpoch && config.checkpointEveryEpoch());
-    Integer validationEvery = config.validationEverySteps();
-    boolean validation =
-        checkpoint || (validationEvery != null && endsInterval(number, validationEvery));
-    return new Step(number, epoch, last, checkpoint, validation);
-  }
-
-  private static boolean endsInterval(long number, int interval) {
-    return number % interval == interval - 1;
+    return new Step(number, epoch, last, checkpoint);
   }
 }

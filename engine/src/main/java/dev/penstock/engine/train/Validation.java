@@ -52,9 +52,9 @@ final class Validation implements AutoCloseable {
     numBatches = feed.schedule().numSteps();
   }
 
-  /** Whether one is due after so many steps. */
+  /** Whether one is due after so many steps; the last step's weights are saved. */
   boolean isDue(long stepsDone, boolean last) {
-    return last || (config.everySteps() > 0 && stepsDone % config.everySteps() == 0);
+    return config.isDue(stepsDone, last);
   }
 
   /** Runs every validation row forward. */

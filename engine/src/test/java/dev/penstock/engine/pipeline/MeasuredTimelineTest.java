@@ -28,7 +28,7 @@ class MeasuredTimelineTest {
         2,
         rank -> LoopbackTransport.join("timeline", rank, 2, Duration.ofSeconds(20)),
         transport -> {
-          TimelineRecorder recorder = new TimelineRecorder(transport.rank());
+          TimelineRecorder recorder = new TimelineRecorder(transport.rank(), 1);
           PipelineOptions options =
               PipelineOptions.of("ZBVZeroBubble", 4).withActivationType(ScalarType.Double);
           try (Pipeline pipeline =
@@ -42,7 +42,11 @@ class MeasuredTimelineTest {
               Tensor targets = PipelineRanks.targets(8)) {
             pipeline.step(inputs, targets);
             assertThat(recorder.spans()).isEmpty();
-            recorder.record(true);
+            recorder.beginStep();
+            pipeline.step(inputs, targets);
+            recorder.beginStep();
+            pipeline.step(inputs, targets);
+            recorder.endStep();
             pipeline.step(inputs, targets);
             return new Measured(pipeline.schedule(), recorder.spans());
           }

@@ -9,6 +9,7 @@ import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.StepConfig;
+import dev.penstock.engine.config.ValidationConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,8 +51,7 @@ class StepScheduleTest {
             integer(reference, "max_steps"),
             reference.path("num_epochs").asInt(DEFAULT_EPOCHS),
             reference.path("ckpt_every_steps").asInt(StepConfig.DEFAULT_CHECKPOINT_EVERY_STEPS),
-            reference.path("save_checkpoint_every_epoch").asBoolean(true),
-            integer(reference, "val_every_steps"));
+            reference.path("save_checkpoint_every_epoch").asBoolean(true));
     long rows =
         reference.path("n_batches_in_dataloader").longValue()
             * reference.path("local_batch_size").intValue()
@@ -72,16 +72,20 @@ class StepScheduleTest {
       return;
     }
     StepSchedule schedule = schedule(reference);
+    ValidationConfig validation =
+        new ValidationConfig(reference.path("val_every_steps").asInt(0), 0, false);
     assertThat(schedule.numSteps()).isEqualTo(reference.path("trace").size());
     for (JsonNode expected : reference.path("trace")) {
-      assertThat(schedule.at(expected.path("step").longValue()))
+      StepSchedule.Step step = schedule.at(expected.path("step").longValue());
+      assertThat(step)
           .isEqualTo(
               new StepSchedule.Step(
                   expected.path("step").longValue(),
                   expected.path("epoch").longValue(),
                   expected.path("last").booleanValue(),
-                  expected.path("ckpt").booleanValue(),
-                  expected.path("val").booleanValue()));
+                  expected.path("ckpt").booleanValue()));
+      assertThat(validation.isDue(step.number() + 1, step.checkpoint()))
+          .isEqualTo(expected.path("val").booleanValue());
       assertThat(batch(reference).accumulationSteps(parallel(reference)))
           .isEqualTo(expected.path("n_local_batches").intValue());
     }

@@ -57,7 +57,7 @@ class ValidationTest {
                 Duration.ofSeconds(30),
                 validation,
                 new Rows(VALIDATION_ROWS),
-                0);
+                1);
         RankAddress address = new RankAddress("localhost", "this", "cpu");
         ranks.add(
             threads.submit(() -> new RankTrainer(config, rendezvous, address, inputs).train()));
@@ -112,6 +112,11 @@ class ValidationTest {
     double best = all.stream().mapToDouble(ValidationReport::loss).min().orElseThrow();
     assertThat(all.get((int) result.bestStep() - 1).loss()).isEqualTo(best);
     assertThat(all.get(all.size() - 1).step()).isEqualTo(result.bestStep() + 3);
+    assertThat(result.timeline())
+        .as("the last step, without the validation after it")
+        .filteredOn(span -> span.action().type().isCompute())
+        .extracting(span -> span.action().toString())
+        .containsExactly("0F0", "0F1", "0B0", "0F2", "0B1", "0F3", "0B2", "0B3");
   }
 
   @Test

@@ -65,7 +65,7 @@ final class BenchRank {
     Threads.configure(shape.threads);
     clock.begin("connect");
     RankAddress address = new RankAddress("127.0.0.1", jvm, "cpu");
-    TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()));
+    TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()), 1);
     try (Transport transport = Transports.connect(rendezvous, address, Duration.ofMinutes(5))) {
       clock.begin("build");
       try (RankStages stages =
@@ -104,7 +104,7 @@ final class BenchRank {
     List<Double> losses = new ArrayList<>();
     for (int s = 0; s < shape.steps; s++) {
       transport.barrier(grid.all());
-      recorder.record(s == shape.steps - 1);
+      recorder.beginStep();
       long begin = System.nanoTime();
       int[] ids = data[s % data.length];
       TokenBatch batch =

@@ -78,8 +78,7 @@ public final class EngineConfigs {
         maxSteps == null && numEpochs == null ? Integer.valueOf(DEFAULT_MAX_STEPS) : maxSteps,
         numEpochs,
         StepConfig.DEFAULT_CHECKPOINT_EVERY_STEPS,
-        true,
-        null);
+        true);
   }
 
   /** Steps of the run; before the data are known, the most it can be. */

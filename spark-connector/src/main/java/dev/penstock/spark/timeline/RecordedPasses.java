@@ -1,7 +1,6 @@
 package dev.penstock.spark.timeline;
 
 import dev.penstock.engine.schedule.Action;
-import dev.penstock.engine.schedule.ActionType;
 import dev.penstock.engine.schedule.TimelineSpan;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,7 +14,7 @@ import java.util.Set;
 final class RecordedPasses {
   private RecordedPasses() {}
 
-  /** The training passes of one rank, in order; forward passes of a validation are left out. */
+  /** The passes of one rank, in order. */
   static List<List<TimelineSpan>> of(List<TimelineSpan> spansOfRank) {
     List<List<TimelineSpan>> passes = new ArrayList<>();
     Set<Action> seen = new HashSet<>();
@@ -29,12 +28,6 @@ final class RecordedPasses {
       }
       passes.get(passes.size() - 1).add(span);
     }
-    passes.removeIf(pass -> pass.stream().noneMatch(RecordedPasses::isBackward));
     return passes;
-  }
-
-  private static boolean isBackward(TimelineSpan span) {
-    ActionType type = span.action().type();
-    return type == ActionType.B || type == ActionType.I || type == ActionType.W;
   }
 }

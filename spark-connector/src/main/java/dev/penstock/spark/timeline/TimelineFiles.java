@@ -32,19 +32,15 @@ public final class TimelineFiles {
   }
 
   /**
-   * Writes the files, unless nothing was recorded.
+   * Writes the files.
    *
-   * @param spansByRank what each pipeline rank of one replica recorded
-   * @return whether there are files
+   * @param spansByRank what each pipeline rank of one replica recorded, of one step at least
    */
-  public boolean write(List<List<TimelineSpan>> spansByRank) throws IOException {
+  public void write(List<List<TimelineSpan>> spansByRank) throws IOException {
     List<TimelineSpan> all = new ArrayList<>();
     List<TimelineSpan> last = new ArrayList<>();
     for (List<TimelineSpan> spans : spansByRank) {
       List<List<TimelineSpan>> passes = RecordedPasses.of(spans);
-      if (passes.isEmpty()) {
-        return false;
-      }
       passes.forEach(all::addAll);
       last.addAll(passes.get(passes.size() - 1));
     }
@@ -53,7 +49,6 @@ public final class TimelineFiles {
     List<Timeline> drawn = List.of(planned, measured("Measured: the last pipeline step", last));
     write("timeline.svg", ScheduleDrawing.svg(drawn));
     folder.write("timeline.png", ScheduleDrawing.png(drawn));
-    return true;
   }
 
   private Timeline planned(List<TimelineSpan> measured) {

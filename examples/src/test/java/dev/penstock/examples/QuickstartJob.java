@@ -1,0 +1,81 @@
+package dev.penstock.examples;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * The quickstart as a job for spark-submit, on some of its verses.
+ *
+ * @param home the Spark that submits it
+ * @param folder where the data lies, and where each run puts its model under its name
+ * @param logs folder of the logs of runs
+ */
+record QuickstartJob(SparkHome home, Path folder, Path logs) {
+  private static final Path JAR =
+      Path.of("target/penstock-examples-%s.jar".formatted(System.getProperty("penstock.version")));
+  private static final Path DATA = Path.of("data", "quickstart");
+  private static final String VERSES = "kjv.tsv.gz";
+  private static final int BYTES_OF_VERSES = 50_000;
+
+  /** Writes the data. */
+  static QuickstartJob prepare(SparkHome home, Path folder, Path logs) throws IOException {
+    QuickstartJob job = new QuickstartJob(home, folder, logs);
+    Files.createDirectories(job.data());
+    for (String name : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
+      Files.copy(DATA.resolve(name), job.data().resolve(name));
+    }
+    try (InputStream all = new GZIPInputStream(Files.newInputStream(DATA.resolve(VERSES)));
+        OutputStream some =
+            new GZIPOutputStream(Files.newOutputStream(job.data().resolve(VERSES)))) {
+      some.write(all.readNBytes(BYTES_OF_VERSES));
+    }
+    return job;
+  }
+
+  private Path data() {
+    return folder.resolve("data");
+  }
+
+  /** Folder of the model of a run. */
+  Path model(String name) {
+    return folder.resolve(name);
+  }
+
+  /**
+   * Submits a run.
+   *
+   * @param where the options that say where it runs, and how the natives get there
+   */
+  SparkJvm submit(String name, int steps, List<String> where) throws IOException {
+    String options = String.join(" ", SparkJvm.SHORT_LIVED);
+    List<String> arguments = new ArrayList<>(where);
+    Map.of(
+            "spark.cores.max", "2",
+            "spark.executor.cores", "1",
+            "spark.executor.memory", "1g",
+            "spark.executor.heartbeatInterval", "1s",
+            "spark.executor.extraJavaOptions", options + unpackedOnce(),
+            "spark.driver.extraJavaOptions", options,
+            "spark.ui.enabled", "false")
+        .forEach((key, value) -> arguments.addAll(List.of("--conf", key + "=" + value)));
+    arguments.addAll(List.of("--class", Quickstart.class.getName(), JAR.toString()));
+    arguments.add(data().toUri().toString());
+    arguments.add(model(name).toUri().toString());
+    arguments.add(Integer.toString(steps));
+    return SparkJvm.start(
+        home, logs.resolve(name + ".log"), "org.apache.spark.deploy.SparkSubmit", arguments);
+  }
+
+  /** The executors of a run find what those of the run before unpacked. */
+  private String unpackedOnce() {
+    return " -Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("unpacked") + "/{{EXECUTOR_ID}}";
+  }
+}
