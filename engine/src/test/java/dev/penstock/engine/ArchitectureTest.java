@@ -101,13 +101,18 @@ class ArchitectureTest {
   }
 
   @ArchTest
-  static final ArchRule transportsSeeNothingButTheirSpi =
+  static final ArchRule transportsSeeNothingButTheirSpiAndTorch =
       classes()
           .that()
           .resideInAPackage(ENGINE + "comm..")
           .should()
           .onlyDependOnClassesThat(
-              resideInAnyPackage("java..", "org.jspecify..", "org.bytedeco..", ENGINE + "comm.."));
+              resideInAnyPackage(
+                  "java..",
+                  "org.jspecify..",
+                  "org.bytedeco..",
+                  ENGINE + "comm..",
+                  ENGINE + "torch"));
 
   @ArchTest
   static final ArchRule transportsDoNotSeeEachOther =

@@ -74,8 +74,8 @@ record QuickstartJob(SparkHome home, Path folder, Path logs) {
         home, logs.resolve(name + ".log"), "org.apache.spark.deploy.SparkSubmit", arguments);
   }
 
-  /** The executors of a run find what those of the run before unpacked. */
+  /** Executors share what the first of them unpacks, in this run and the next. */
   private String unpackedOnce() {
-    return " -Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("unpacked") + "/{{EXECUTOR_ID}}";
+    return " -Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("unpacked");
   }
 }

@@ -26,6 +26,7 @@ public final class Threads {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, but is " + threads);
     }
+    NativeLibraries.load(torch.class, openblas.class);
     if (MKL) {
       torch.set_num_threads(threads);
     } else {

@@ -67,7 +67,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     String host = host(context);
     String device = RankDevice.of(context, localMode).choose(spec.device());
     log.info("Rank {} of {} on {}, {}", rank, context.numPartitions(), host, device);
-    NativeSettings.prepare(localMode);
+    NativeSettings.prepare();
     RankTrainer trainer =
         new RankTrainer(
             spec.config(),

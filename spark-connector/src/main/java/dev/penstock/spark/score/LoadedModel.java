@@ -37,7 +37,7 @@ final class LoadedModel {
   /** Does some work with a model. The tasks of a JVM take turns: the model uses all its cores. */
   static synchronized <R> R use(ModelRef ref, Configuration conf, Function<LoadedModel, R> work)
       throws IOException {
-    NativeSettings.prepare(ref.localMode());
+    NativeSettings.prepare();
     LoadedModel loaded = current;
     if (loaded == null || !loaded.ref.equals(ref)) {
       current = null;

@@ -1,7 +1,7 @@
 package dev.penstock.engine.comm.nccl;
 
+import dev.penstock.engine.torch.NativeLibraries;
 import org.bytedeco.cuda.global.nccl;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch_cuda;
 
 /** Whether NCCL and a torch built for CUDA can be loaded. */
@@ -15,8 +15,7 @@ final class NcclLibrary {
    */
   static void require() {
     try {
-      Loader.load(nccl.class);
-      Loader.load(torch_cuda.class);
+      NativeLibraries.load(nccl.class, torch_cuda.class);
     } catch (LinkageError e) {
       throw new IllegalStateException(
           ("NCCL is not available on this node: %s. Use device=cpu, or install the CUDA libraries"
