@@ -60,7 +60,7 @@ class TextToRowsTest {
     PackingConfig config =
         PackingConfig.of(SEQ_LENGTH, tokenizer.endOfDocumentId(OptionalInt.empty()));
     try (ShardWriter writer =
-        ShardWriter.create(store, "part-00000.tok", SEQ_LENGTH, tokenizer.vocabSize())) {
+        ShardWriter.create(store, "part-00000.tok", SEQ_LENGTH, tokenizer.vocabSize(), false)) {
       SequencePacker packer = new SequencePacker(config, writer);
       for (String verse : verses) {
         packer.add(TokenizedDocument.of(tokenizer.encode(verse, SpecialTokens.EXCLUDED)));
@@ -71,6 +71,7 @@ class TextToRowsTest {
           new ShardManifest(
               SEQ_LENGTH,
               tokenizer.vocabSize(),
+              false,
               TestingData.tokenizer().sha256(),
               BlockLayout.forSeqLength(SEQ_LENGTH),
               packer.stats(),

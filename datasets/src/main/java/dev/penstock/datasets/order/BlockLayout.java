@@ -25,7 +25,7 @@ public record BlockLayout(int sequencesPerBlock, int blocksPerWindow) implements
     }
   }
 
-  /** Blocks of about 256 KiB and windows of about 16 MiB. */
+  /** Blocks of about 256 KiB and windows of about 16 MiB, not counting weights. */
   public static BlockLayout forSeqLength(int seqLength) {
     return new BlockLayout(
         (int) Math.max(1, BLOCK_BYTES / ((long) Integer.BYTES * seqLength)), BLOCKS_PER_WINDOW);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packs documents into sequences as they come, keeping no more than one sequence. Used by one
@@ -17,6 +18,7 @@ public final class SequencePacker {
   private int[] ids;
   private int[] labels;
   private BitSet documentStarts = new BitSet();
+  private float @Nullable [] weights; // null as long as they are all 1
   private int filled;
   private boolean finished;
 
@@ -97,7 +99,7 @@ public final class SequencePacker {
     int[] endedLabels = Arrays.copyOf(document.labels(), length + 1);
     endedIds[length] = end;
     endedLabels[length] = end;
-    return new TokenizedDocument(endedIds, endedLabels);
+    return new TokenizedDocument(endedIds, endedLabels).withWeight(document.weight());
   }
 
   private int truncate(TokenizedDocument document) {
@@ -116,11 +118,22 @@ public final class SequencePacker {
       int count = Math.min(length - copied, config.seqLength() - filled);
       System.arraycopy(document.ids(), copied, ids, filled, count);
       System.arraycopy(document.labels(), copied, labels, filled, count);
+      weigh(count, document.weight());
       copied += count;
       filled += count;
       if (filled == config.seqLength()) {
         emit();
       }
+    }
+  }
+
+  private void weigh(int count, float weight) {
+    if (weights == null && weight != 1) {
+      weights = new float[config.seqLength()];
+      Arrays.fill(weights, 1);
+    }
+    if (weights != null) {
+      Arrays.fill(weights, filled, filled + count, weight);
     }
   }
 
@@ -136,10 +149,11 @@ public final class SequencePacker {
   }
 
   private void emit() throws IOException {
-    TokenSequence sequence = new TokenSequence(ids, labels, documentStarts);
+    TokenSequence sequence = new TokenSequence(ids, labels, documentStarts, weights);
     ids = new int[config.seqLength()];
     labels = new int[config.seqLength()];
     documentStarts = new BitSet();
+    weights = null;
     filled = 0;
     sequences++;
     sink.accept(sequence);

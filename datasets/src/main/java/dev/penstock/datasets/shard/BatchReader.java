@@ -6,8 +6,9 @@ import java.io.IOException;
 /**
  * Reads the rows of each optimizer step in the order that the seed gives: what a step reads is a
  * pure function of the data, the seed, the step and the size of the global batch. Holds two windows
- * of the order in memory, about 32 MiB, of which one is read ahead by a thread of its own. Used by
- * one thread. Closing it ends that thread and closes the files; the store stays the caller's.
+ * of the order in memory, about 32 MiB or twice that with weights, of which one is read ahead by a
+ * thread of its own. Used by one thread. Closing it ends that thread and closes the files; the
+ * store stays the caller's.
  */
 public final class BatchReader implements AutoCloseable {
   private final ShardManifest manifest;
@@ -71,7 +72,7 @@ public final class BatchReader implements AutoCloseable {
           "Rows %d to %d of step %d are not within a global batch of %d rows."
               .formatted(firstRow, firstRow + numRows - 1, step, globalBatchSize));
     }
-    TokenRows rows = new TokenRows(numRows, manifest.seqLength());
+    TokenRows rows = new TokenRows(numRows, manifest.seqLength(), manifest.weighted());
     for (int row = 0; row < numRows; row++) {
       long position = step * globalBatchSize + firstRow + row;
       byte[] window = loader.load(order.windowAt(position));

@@ -3,6 +3,7 @@ package dev.penstock.datasets.shard;
 import dev.penstock.datasets.pack.TokenSequence;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.zip.CRC32C;
 
@@ -10,8 +11,9 @@ import java.util.zip.CRC32C;
  * The bytes of a shard file, little-endian throughout:
  *
  * <pre>
- * header   magic "PSTKSHRD", int32 version, int32 seqLength, int32 vocabSize, int32 0
- * record   int32 id x seqLength, bits: is predicted, bits: begins a document, int32 CRC-32C
+ * header   magic "PSTKSHRD", int32 version, int32 seqLength, int32 vocabSize, int32 flags
+ * record   int32 id x seqLength, float32 weight x seqLength if bit 0 of the flags is set,
+ *          bits: is predicted, bits: begins a document, int32 CRC-32C
  * ...
  * footer   int64 number of records, int32 CRC-32C of header and number, int32 magic "PEND"
  * </pre>
@@ -22,17 +24,19 @@ import java.util.zip.CRC32C;
  *
  * @param seqLength tokens of a record
  * @param vocabSize number all ids are below
+ * @param weighted whether the labels have weights; else they count 1 each
  */
-record ShardFormat(int seqLength, int vocabSize) {
+record ShardFormat(int seqLength, int vocabSize, boolean weighted) {
   static final int VERSION = 1;
   static final int HEADER_BYTES = 24;
   static final int FOOTER_BYTES = 16;
   static final long MAGIC = 0x445248534b545350L;
   static final int END_MAGIC = 0x444e4550;
+  static final int WEIGHTED = 1;
 
   /** Bytes of a record. */
   int recordBytes() {
-    return Math.addExact(Math.multiplyExact(seqLength, Integer.BYTES), 2 * bitBytes() + 4);
+    return Math.addExact(tokenBytes(), 2 * bitBytes() + 4);
   }
 
   /** Length of a file. */
@@ -51,7 +55,7 @@ record ShardFormat(int seqLength, int vocabSize) {
         .putInt(VERSION)
         .putInt(seqLength)
         .putInt(vocabSize)
-        .putInt(0)
+        .putInt(weighted ? WEIGHTED : 0)
         .array();
   }
 
@@ -71,11 +75,14 @@ record ShardFormat(int seqLength, int vocabSize) {
     byte[] bytes = new byte[recordBytes()];
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     buffer.asIntBuffer().put(sequence.ids());
+    if (weighted) {
+      buffer.position(seqLength * Integer.BYTES).asFloatBuffer().put(weights(sequence));
+    }
     BitSet predicted = new BitSet();
     for (int i = 0; i < seqLength; i++) {
       predicted.set(i, sequence.labels()[i] != TokenSequence.IGNORE);
     }
-    int bits = seqLength * Integer.BYTES;
+    int bits = tokenBytes();
     buffer.put(bits, predicted.toByteArray());
     buffer.put(bits + bitBytes(), sequence.documentStarts().toByteArray());
     buffer.putInt(bytes.length - Integer.BYTES, checksum(record, bytes, 0));
@@ -89,16 +96,23 @@ record ShardFormat(int seqLength, int vocabSize) {
     return stored == checksum(record, bytes, offset);
   }
 
-  /** Reads the record at {@code offset} of a file's bytes into row {@code row} of {@code rows}. */
+  /**
+   * Reads the record at {@code offset} of a file's bytes into row {@code row} of {@code rows},
+   * which have weights if the format has.
+   */
   void decode(byte[] bytes, int offset, TokenRows rows, int row) {
     int[] ids = rows.ids();
     int[] labels = rows.labels();
     int first = row * seqLength;
-    ByteBuffer.wrap(bytes, offset, seqLength * Integer.BYTES)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asIntBuffer()
-        .get(ids, first, seqLength);
-    int predicted = offset + seqLength * Integer.BYTES;
+    ByteBuffer tokens = ByteBuffer.wrap(bytes, offset, tokenBytes()).order(ByteOrder.LITTLE_ENDIAN);
+    tokens.asIntBuffer().get(ids, first, seqLength);
+    if (rows.weights() != null) {
+      tokens
+          .position(offset + seqLength * Integer.BYTES)
+          .asFloatBuffer()
+          .get(rows.weights(), first, seqLength);
+    }
+    int predicted = offset + tokenBytes();
     int starts = predicted + bitBytes();
     for (int i = 0; i < seqLength; i++) {
       boolean isPredicted = bit(bytes, predicted, i);
@@ -118,6 +132,19 @@ record ShardFormat(int seqLength, int vocabSize) {
     crc.update(allocate(Long.BYTES).putLong(record).flip());
     crc.update(bytes, offset, recordBytes() - Integer.BYTES);
     return (int) crc.getValue();
+  }
+
+  private float[] weights(TokenSequence sequence) {
+    if (sequence.weights() != null) {
+      return sequence.weights();
+    }
+    float[] ones = new float[seqLength];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  private int tokenBytes() {
+    return Math.multiplyExact(seqLength, weighted ? Integer.BYTES + Float.BYTES : Integer.BYTES);
   }
 
   private int bitBytes() {

@@ -18,6 +18,7 @@ import java.util.List;
  *
  * @param seqLength tokens of every sequence
  * @param vocabSize number all ids are below
+ * @param weighted whether the labels have weights; else they count 1 each
  * @param tokenizerSha256 {@link dev.penstock.datasets.tokenize.TokenizerFiles#sha256} of the
  *     tokenizer that made the ids
  * @param layout how coarsely the sequences are shuffled
@@ -27,6 +28,7 @@ import java.util.List;
 public record ShardManifest(
     int seqLength,
     int vocabSize,
+    boolean weighted,
     String tokenizerSha256,
     BlockLayout layout,
     PackingStats stats,
@@ -74,12 +76,15 @@ public record ShardManifest(
    * @throws DatasetException if one is damaged
    */
   public void verifyShards(ShardStore store) throws IOException {
-    ShardFormat format = new ShardFormat(seqLength, vocabSize);
     for (ShardInfo shard : shards) {
-      try (ShardReader reader = ShardReader.open(store, shard, format)) {
+      try (ShardReader reader = ShardReader.open(store, shard, format())) {
         reader.verify();
       }
     }
+  }
+
+  ShardFormat format() {
+    return new ShardFormat(seqLength, vocabSize, weighted);
   }
 
   /** SHA-256 of the manifest in hexadecimal: the same means the same sequences in each order. */

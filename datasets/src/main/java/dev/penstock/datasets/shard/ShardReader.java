@@ -30,7 +30,7 @@ final class ShardReader implements AutoCloseable {
   static ShardReader open(ShardStore store, ShardInfo info, ShardFormat format) throws IOException {
     String path = store.location() + "/" + info.name();
     long length = store.length(info.name());
-    if (length != info.length() || length != format.fileBytes(info.sequences())) {
+    if (length != info.length()) {
       throw new DatasetException(
           ("%s has %d bytes, but the manifest says %d (%d sequences). The file was truncated "
                   + "or replaced: stage the data again.")
@@ -98,19 +98,39 @@ final class ShardReader implements AutoCloseable {
           "%s is no token shard of version %d (magic %016x, version %d). Stage the data again."
               .formatted(path, ShardFormat.VERSION, magic, version));
     }
-    if (!Arrays.equals(header.array(), format.header())) {
+    int seqLength = header.getInt();
+    int vocabSize = header.getInt();
+    int flags = header.getInt();
+    if ((flags & ~ShardFormat.WEIGHTED) != 0) {
       throw new DatasetException(
-          ("%s is a shard with seqLength %d and a vocabulary of %d, but the manifest says %d "
-                  + "and %d. It belongs to other data: stage them again.")
-              .formatted(
-                  path, header.getInt(), header.getInt(), format.seqLength(), format.vocabSize()));
+          ("%s has the flags %#x, of which %#x (it has weights) is the only one known. It is damaged"
+                  + " or of another release: stage the data again.")
+              .formatted(path, flags, ShardFormat.WEIGHTED));
+    }
+    ShardFormat found = new ShardFormat(seqLength, vocabSize, flags != 0);
+    if (!found.equals(format)) {
+      throw new DatasetException(
+          "%s is a shard with %s, but the manifest says %s. It belongs to other data: stage them again."
+              .formatted(path, describe(found), describe(format)));
+    }
+    if (info.length() != format.fileBytes(info.sequences())) {
+      throw notTheEnd();
     }
     byte[] footer = bytes(info.length() - ShardFormat.FOOTER_BYTES, ShardFormat.FOOTER_BYTES);
     if (!Arrays.equals(footer, format.footer(info.sequences()))) {
-      throw new DatasetException(
-          "%s does not end as a shard of %d sequences should. It is damaged: stage the data again."
-              .formatted(path, info.sequences()));
+      throw notTheEnd();
     }
+  }
+
+  private DatasetException notTheEnd() {
+    return new DatasetException(
+        "%s does not end as a shard of %d sequences should. It is damaged: stage the data again."
+            .formatted(path, info.sequences()));
+  }
+
+  private static String describe(ShardFormat format) {
+    return "seqLength %d, a vocabulary of %d and %sweights"
+        .formatted(format.seqLength(), format.vocabSize(), format.weighted() ? "" : "no ");
   }
 
   private byte[] bytes(long position, int length) throws IOException {

@@ -40,12 +40,15 @@ public final class ShardWriter implements SequenceSink, AutoCloseable {
    * @param name its name
    * @param seqLength tokens of every sequence
    * @param vocabSize number all ids must be below
+   * @param weighted whether sequences may have weights, which makes the file about twice as large
    */
-  public static ShardWriter create(ShardStore store, String name, int seqLength, int vocabSize)
+  public static ShardWriter create(
+      ShardStore store, String name, int seqLength, int vocabSize, boolean weighted)
       throws IOException {
     requireNonNull(store, "store is null");
     OutputStream out = new BufferedOutputStream(store.create(name), BUFFER_BYTES);
-    ShardWriter writer = new ShardWriter(store, name, new ShardFormat(seqLength, vocabSize), out);
+    ShardFormat format = new ShardFormat(seqLength, vocabSize, weighted);
+    ShardWriter writer = new ShardWriter(store, name, format, out);
     try {
       writer.write(writer.format.header());
     } catch (IOException | RuntimeException e) {
@@ -98,6 +101,10 @@ public final class ShardWriter implements SequenceSink, AutoCloseable {
       throw new IllegalArgumentException(
           "%s takes sequences of %d tokens, but one of %d came."
               .formatted(name, format.seqLength(), sequence.length()));
+    }
+    if (sequence.weights() != null && !format.weighted()) {
+      throw new IllegalArgumentException(
+          "%s takes sequences without weights, but one with weights came.".formatted(name));
     }
     for (int i = 0; i < sequence.length(); i++) {
       int id = sequence.ids()[i];

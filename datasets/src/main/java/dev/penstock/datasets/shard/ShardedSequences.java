@@ -20,7 +20,7 @@ final class ShardedSequences implements AutoCloseable {
   ShardedSequences(ShardStore store, ShardManifest manifest) {
     this.store = store;
     this.shards = manifest.shards().stream().filter(shard -> shard.sequences() > 0).toList();
-    this.format = new ShardFormat(manifest.seqLength(), manifest.vocabSize());
+    this.format = manifest.format();
     this.readers = new ShardReader[shards.size()];
     this.starts = new long[shards.size()];
     for (int i = 1; i < starts.length; i++) {

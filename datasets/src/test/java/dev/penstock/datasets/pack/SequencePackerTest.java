@@ -73,6 +73,24 @@ class SequencePackerTest {
   }
 
   @Test
+  void tokensWeighAsTheirDocument() throws IOException {
+    SequencePacker packer = packer(config(4, DocumentFit.SPLIT, Remainder.PAD));
+    packer.add(TokenizedDocument.of(ids(1, 2, 3)));
+    packer.add(TokenizedDocument.of(ids(4)));
+    packer.add(TokenizedDocument.of(ids(5, 6, 7, 8)).withWeight(0.5f));
+    packer.add(TokenizedDocument.of(ids(9)).withWeight(0));
+    packer.add(TokenizedDocument.of(ids(9, 9)));
+    packer.finish();
+    assertIds(ids(1, 2, 3, 0), ids(4, 0, 5, 6), ids(7, 8, 0, 9), ids(0, 9, 9, 0));
+    assertThat(sequences.stream().map(TokenSequence::weights))
+        .containsExactly(
+            null,
+            new float[] {1, 1, 0.5f, 0.5f},
+            new float[] {0.5f, 0.5f, 0.5f, 0},
+            new float[] {0, 1, 1, 1});
+  }
+
+  @Test
   void endIsNotPutTwice() throws IOException {
     pack(config(4, DocumentFit.SPLIT, Remainder.PAD), ids(1, END), ids(2, END));
     assertIds(ids(1, 0, 2, 0));
@@ -156,6 +174,13 @@ class SequencePackerTest {
         .hasMessageContaining("is -1");
     assertThatThrownBy(() -> new TokenizedDocument(ids(1), ids()))
         .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new TokenSequence(ids(1), ids(1), bits(), new float[2]))
+        .isInstanceOf(IllegalArgumentException.class);
+    for (float weight : new float[] {-1, Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> TokenizedDocument.of(ids(1)).withWeight(weight))
+          .isInstanceOf(DatasetException.class)
+          .hasMessageContaining("is " + weight);
+    }
   }
 
   private PackingStats pack(PackingConfig config, int[]... documents) throws IOException {

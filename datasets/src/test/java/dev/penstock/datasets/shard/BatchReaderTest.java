@@ -70,6 +70,34 @@ class BatchReaderTest {
   }
 
   @Test
+  void weightsAreReadBackWhereThereAreAny() throws IOException {
+    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES)) {
+      assertThat(reader.read(0, 0, SEQUENCES).weights()).isNull();
+    }
+    TestingShards.write(store, true, 20, 0, 1, 29);
+    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES)) {
+      assertThat(reader.manifest().weighted()).isTrue();
+      TokenRows rows = reader.read(0, 0, SEQUENCES);
+      int length = rows.seqLength();
+      for (int row = 0; row < SEQUENCES; row++) {
+        int from = row * length;
+        TokenSequence expected = TestingShards.weightedSequence(rows.ids()[from]);
+        float[] weights = Arrays.copyOfRange(rows.weights(), from, from + length);
+        if (expected.weights() == null) {
+          assertThat(weights).containsOnly(1);
+        } else {
+          assertThat(weights).isEqualTo(expected.weights());
+        }
+        assertThat(Arrays.copyOfRange(rows.ids(), from, from + length)).isEqualTo(expected.ids());
+        assertThat(Arrays.copyOfRange(rows.labels(), from, from + length))
+            .isEqualTo(expected.labels());
+        assertThat(rows.documentStarts().get(from, from + length))
+            .isEqualTo(expected.documentStarts());
+      }
+    }
+  }
+
+  @Test
   void readingCanBeginAndGoBackAnywhere() throws IOException {
     try (BatchReader reader = BatchReader.open(store, SEED, 8)) {
       int[] late = reader.read(1000, 0, 8).ids();

@@ -21,7 +21,7 @@ class ShardFileTest {
   private static final String SHARD = "part-00000.tok";
   private static final int SEQUENCES = 5;
   private static final ShardFormat FORMAT =
-      new ShardFormat(TestingShards.SEQ_LENGTH, TestingShards.VOCAB_SIZE);
+      new ShardFormat(TestingShards.SEQ_LENGTH, TestingShards.VOCAB_SIZE, false);
 
   @TempDir Path folder;
 
@@ -36,7 +36,7 @@ class ShardFileTest {
 
   @Test
   void bytesAreThoseOfTheFormat() throws IOException {
-    try (ShardWriter writer = ShardWriter.create(store, "tiny", 3, 300)) {
+    try (ShardWriter writer = ShardWriter.create(store, "tiny", 3, 300, false)) {
       writer.accept(
           new TokenSequence(
               new int[] {1, 256, 2},
@@ -51,6 +51,24 @@ class ShardFileTest {
                 + "0501" // predicted, begins a document
                 + "402f86e6" // checksum
                 + "01000000000000004b233e0050454e44"); // footer
+  }
+
+  @Test
+  void weightsStandBehindTheIds() throws IOException {
+    try (ShardWriter writer = ShardWriter.create(store, "tiny", 2, 300, true)) {
+      writer.accept(
+          new TokenSequence(
+              new int[] {1, 2}, new int[] {1, 2}, new BitSet(), new float[] {1, 0.5f}));
+      writer.accept(new TokenSequence(new int[] {3, 4}, new int[] {3, 4}, new BitSet()));
+      writer.finish();
+    }
+    assertThat(HexFormat.of().formatHex(Files.readAllBytes(folder.resolve("tiny"))))
+        .startsWith(
+            "5053544b5348524401000000020000002c01000001000000" // header
+                + "0100000002000000" // ids
+                + "0000803f0000003f" // weights
+                + "0300") // predicted, begins a document
+        .contains("03000000040000000000803f0000803f0300"); // a record of weights 1
   }
 
   @Test
@@ -99,16 +117,41 @@ class ShardFileTest {
 
   @Test
   void shardOfOtherDataIsNoticed() {
-    ShardFormat other = new ShardFormat(TestingShards.SEQ_LENGTH, 2000);
+    ShardFormat other = new ShardFormat(TestingShards.SEQ_LENGTH, 2000, false);
     assertThatThrownBy(() -> ShardReader.open(store, manifest.shards().get(0), other).close())
         .isInstanceOf(DatasetException.class)
-        .hasMessageContaining("seqLength 10 and a vocabulary of 1000")
-        .hasMessageContaining("10 and 2000");
+        .hasMessageContaining("seqLength 10, a vocabulary of 1000 and no weights")
+        .hasMessageContaining("seqLength 10, a vocabulary of 2000 and no weights");
+    ShardFormat weighted =
+        new ShardFormat(TestingShards.SEQ_LENGTH, TestingShards.VOCAB_SIZE, true);
+    assertThatThrownBy(() -> ShardReader.open(store, manifest.shards().get(0), weighted).close())
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("a vocabulary of 1000 and no weights, but")
+        .hasMessageContaining("a vocabulary of 1000 and weights. ");
+  }
+
+  @Test
+  void unknownFlagsAreNoticed() throws IOException {
+    byte[] bytes = Files.readAllBytes(folder.resolve(SHARD));
+    bytes[20] = 2;
+    Files.write(folder.resolve(SHARD), bytes);
+    assertThatThrownBy(this::readAll)
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("has the flags 0x2, of which 0x1");
+  }
+
+  @Test
+  void weightsNeedAFormatThatHasThem() throws IOException {
+    try (ShardWriter writer = ShardWriter.create(store, "x", 10, 1000, false)) {
+      assertThatThrownBy(() -> writer.accept(TestingShards.weightedSequence(1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("without weights");
+    }
   }
 
   @Test
   void abandonedFileIsRemoved() throws IOException {
-    try (ShardWriter writer = ShardWriter.create(store, "abandoned", 10, 1000)) {
+    try (ShardWriter writer = ShardWriter.create(store, "abandoned", 10, 1000, false)) {
       writer.accept(TestingShards.sequence(1));
     }
     assertThat(store.list()).containsExactly("manifest.json", SHARD);
@@ -116,7 +159,7 @@ class ShardFileTest {
 
   @Test
   void idsOutsideTheVocabularyAndForeignLabelsAreRefused() throws IOException {
-    try (ShardWriter writer = ShardWriter.create(store, "x", 1, 10)) {
+    try (ShardWriter writer = ShardWriter.create(store, "x", 1, 10, false)) {
       assertThatThrownBy(() -> writer.accept(sequence(10, 10)))
           .isInstanceOf(DatasetException.class)
           .hasMessageContaining("Token id 10");

@@ -66,6 +66,7 @@ class ShardManifestTest {
         "\"version\" : 1 | \"version\" : 2",
         "penstock token shards | other",
         "\"seqLength\" | \"seqlength\"",
+        "\"weighted\" | \"weights\"",
         "\"seqLength\" : 10 | \"seqLength\" : 0",
         "\"seqLength\" : 10 | \"seqLength\" : 10, \"seqLength\" : 10",
         "part-00000.tok | ../part-00000.tok",

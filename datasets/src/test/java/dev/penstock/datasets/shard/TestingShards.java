@@ -18,14 +18,20 @@ final class TestingShards {
 
   /** Shards of the given sizes, sequences numbered through, and their manifest. */
   static ShardManifest write(ShardStore store, int... sizes) throws IOException {
+    return write(store, false, sizes);
+  }
+
+  /** The same with or without weights. */
+  static ShardManifest write(ShardStore store, boolean weighted, int... sizes) throws IOException {
     List<ShardInfo> shards = new ArrayList<>();
     int number = 0;
     for (int size : sizes) {
       try (ShardWriter writer =
           ShardWriter.create(
-              store, "part-%05d.tok".formatted(shards.size()), SEQ_LENGTH, VOCAB_SIZE)) {
+              store, "part-%05d.tok".formatted(shards.size()), SEQ_LENGTH, VOCAB_SIZE, weighted)) {
         for (int i = 0; i < size; i++) {
-          writer.accept(sequence(number++));
+          writer.accept(weighted ? weightedSequence(number) : sequence(number));
+          number++;
         }
         shards.add(writer.finish());
       }
@@ -34,6 +40,7 @@ final class TestingShards {
         new ShardManifest(
             SEQ_LENGTH,
             VOCAB_SIZE,
+            weighted,
             TOKENIZER,
             new BlockLayout(3, 4),
             new PackingStats(1, 0, 0, (long) number * SEQ_LENGTH, number, 0, 0),
@@ -53,5 +60,16 @@ final class TestingShards {
       starts.set(i, (number * 7 + i) % 4 == 0);
     }
     return new TokenSequence(ids, labels, starts);
+  }
+
+  /** The same with weights that hang on the number; every fourth sequence has none. */
+  static TokenSequence weightedSequence(int number) {
+    TokenSequence plain = sequence(number);
+    float[] weights = new float[SEQ_LENGTH];
+    for (int i = 0; i < SEQ_LENGTH; i++) {
+      weights[i] = number / 8f + i;
+    }
+    return new TokenSequence(
+        plain.ids(), plain.labels(), plain.documentStarts(), number % 4 == 0 ? null : weights);
   }
 }

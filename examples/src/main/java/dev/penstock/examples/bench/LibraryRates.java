@@ -98,7 +98,7 @@ record LibraryRates(double library, double encode, double pack, double write) {
   private static void write(
       List<TokenSequence> sequences, Path folder, int seqLength, int vocabSize) throws IOException {
     try (ShardWriter writer =
-        ShardWriter.create(new LocalShardStore(folder), "shard.bin", seqLength, vocabSize)) {
+        ShardWriter.create(new LocalShardStore(folder), "shard.bin", seqLength, vocabSize, false)) {
       for (TokenSequence sequence : sequences) {
         writer.accept(sequence);
       }

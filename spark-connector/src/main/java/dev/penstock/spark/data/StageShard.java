@@ -52,7 +52,8 @@ final class StageShard implements Function2<Integer, Iterator<String>, Iterator<
     // Two attempts of a task may run at once; only the file of the one that counts is listed.
     String name = "shard-%05d.%d.bin".formatted(shard, TaskContext.get().taskAttemptId());
     try (TextTokenizer open = TextTokenizer.open(files);
-        ShardWriter writer = ShardWriter.create(store, name, packing.seqLength(), vocabSize)) {
+        ShardWriter writer =
+            ShardWriter.create(store, name, packing.seqLength(), vocabSize, false)) {
       SequencePacker packer = new SequencePacker(packing, writer);
       while (keys.hasNext()) {
         String text = RowKey.text(keys.next());

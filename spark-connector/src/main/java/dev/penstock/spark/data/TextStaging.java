@@ -98,6 +98,7 @@ public final class TextStaging {
     new ShardManifest(
             spec.packing().seqLength(),
             spec.vocabSize(),
+            false,
             spec.tokenizer().sha256(),
             BlockLayout.forSeqLength(spec.packing().seqLength()),
             stats,
