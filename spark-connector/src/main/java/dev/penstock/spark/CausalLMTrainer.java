@@ -84,6 +84,8 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   @Override
   public StructType transformSchema(StructType schema) {
     RunInputs.check(this);
+    this.<String>valueIfAny(TrainerOption.WEIGHT_COL)
+        .ifPresent(column -> ColumnCheck.checkWeight(schema, column));
     this.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL)
         .ifPresent(column -> ColumnCheck.checkIndicator(schema, column));
     return ColumnCheck.transformSchema(this, schema);

@@ -14,6 +14,7 @@ import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.data.StagedData;
 import dev.penstock.spark.data.StagingSpec;
+import dev.penstock.spark.data.TextColumns;
 import dev.penstock.spark.data.TextRows;
 import dev.penstock.spark.data.TextStaging;
 import dev.penstock.spark.fs.HadoopFolder;
@@ -32,7 +33,6 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,12 +119,13 @@ final class TrainingRun {
 
   private StagedData stage(Dataset<?> dataset, RunInputs inputs, RunFolders folders)
       throws IOException {
-    String indicator = validationColumn();
-    try (TextRows rows = TextRows.of(dataset, params.getInputCol(), indicator)) {
+    TextColumns columns = columns();
+    try (TextRows rows = TextRows.of(dataset, columns)) {
       StagedData data =
           new TextStaging(stagingSpec(inputs, "rows", folders.shards())).stage(rows.training());
-      if (indicator != null) {
-        String where = "rows where '%s' (validationIndicatorCol) is true".formatted(indicator);
+      if (columns.validation() != null) {
+        String where =
+            "rows where '%s' (validationIndicatorCol) is true".formatted(columns.validation());
         new TextStaging(stagingSpec(inputs, where, folders.validationShards()))
             .stage(rows.validation());
       }
@@ -132,8 +133,11 @@ final class TrainingRun {
     }
   }
 
-  private @Nullable String validationColumn() {
-    return params.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL).orElse(null);
+  private TextColumns columns() {
+    return new TextColumns(
+        params.getInputCol(),
+        params.<String>valueIfAny(TrainerOption.WEIGHT_COL).orElse(null),
+        params.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL).orElse(null));
   }
 
   private interface Cleaning {
@@ -167,7 +171,7 @@ final class TrainingRun {
 
   private StagingSpec stagingSpec(RunInputs inputs, String rows, String folder) {
     return new StagingSpec(
-        params.getInputCol(),
+        columns(),
         rows,
         params.getHandleInvalid().equals("skip"),
         inputs.tokenizer(),
@@ -183,7 +187,7 @@ final class TrainingRun {
             inputs.config(),
             new RunSpec.Folders(
                 folders.shards(),
-                validationColumn() == null ? null : folders.validationShards(),
+                columns().validation() == null ? null : folders.validationShards(),
                 params.<String>valueIfAny(TrainerOption.MODEL_PATH).orElse(null),
                 folders.output(),
                 folders.failures()),

@@ -29,7 +29,7 @@ public final class TrainingSummary
     this.phaseSeconds = phaseSeconds;
   }
 
-  /** Mean loss over the counted tokens of each step, in nats. */
+  /** Mean loss over the counted tokens of each step, in nats; weighted, with weightCol. */
   @Override
   public double[] objectiveHistory() {
     return history(StepReport::loss);
@@ -119,6 +119,16 @@ public final class TrainingSummary
     return data.rows().emptyRows();
   }
 
+  /** Rows left out because their weight was null. */
+  public long numNullWeightRows() {
+    return data.rows().nullWeightRows();
+  }
+
+  /** Rows left out because their weight was 0. */
+  public long numZeroWeightRows() {
+    return data.rows().zeroWeightRows();
+  }
+
   /** Training sequences of one pass over the data. */
   public long numSequences() {
     return data.packing().sequences();
@@ -134,7 +144,10 @@ public final class TrainingSummary
     return data.packing().paddingTokens();
   }
 
-  /** Mean loss over the counted tokens of the validation rows, in nats, of each validation. */
+  /**
+   * Mean loss over the counted tokens of the validation rows, in nats, of each validation;
+   * weighted, with weightCol.
+   */
   public double[] validationHistory() {
     return ranks.validations().stream().mapToDouble(ValidationReport::loss).toArray();
   }

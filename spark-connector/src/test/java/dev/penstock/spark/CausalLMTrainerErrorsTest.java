@@ -135,6 +135,13 @@ class CausalLMTrainerErrorsTest {
     assertRefusedWith(trainer, "set validationInterval");
   }
 
+  @Test
+  void weightsThatAreNoNumbers() {
+    assertRefusedWith(trainer.setWeightCol("w"), "There is no column 'w' (weightCol)");
+    assertRefusedWith(
+        trainer.setWeightCol("text"), "'text' (weightCol) must be numeric, but is string");
+  }
+
   private void assertRefusedWith(CausalLMTrainer changed, String... parts) {
     assertThat(changed).isSameAs(trainer);
     assertRefused(parts);

@@ -13,6 +13,8 @@ import org.apache.spark.sql.Row;
 final class TestModels {
   static final int SEQ_LENGTH = 32;
   static final int STEPS = 6;
+  static final int GLOBAL_BATCH_SIZE = 8;
+  static final long SEED = 7;
 
   static final String CONFIG =
       """
@@ -52,10 +54,10 @@ final class TestModels {
         .setSeqLength(SEQ_LENGTH)
         .setPpSize(2)
         .setPpMicrobatchSize(2)
-        .setGlobalBatchSize(8)
+        .setGlobalBatchSize(GLOBAL_BATCH_SIZE)
         .setMaxSteps(STEPS)
         .setLearningRate(1e-2)
-        .setSeed(7)
+        .setSeed(SEED)
         .setProgressInterval(2)
         .setOutputPath(folder.resolve("model").toUri().toString());
   }

@@ -1,31 +1,57 @@
 package dev.penstock.spark.data;
 
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text that may be null with whether it is to validate on, as one string: a mark and the text.
- * Strings, because every serializer of Spark knows them.
+ * A row of a frame as one string: the mark of its kind, in upper case if it is to validate on, and
+ * if it is to be staged its weight, if it has one, as 8 hex digits, and its text. Strings, because
+ * every serializer of Spark knows them, and with the weight inside, so that rows of one text have
+ * an order.
  */
 final class MarkedText {
-  private static final char TRAINING = 't';
-  private static final char VALIDATION = 'v';
-  private static final char TRAINING_NULL = 'T';
-  private static final char VALIDATION_NULL = 'V';
+  private static final int WEIGHT_DIGITS = 8;
 
   private MarkedText() {}
 
+  /** A row of a frame without weights. */
   static String of(@Nullable String text, boolean validation) {
-    if (text == null) {
-      return String.valueOf(validation ? VALIDATION_NULL : TRAINING_NULL);
-    }
-    return (validation ? VALIDATION : TRAINING) + text;
+    RowKind kind = RowKind.of(text);
+    return mark(kind, validation) + (kind.isStaged() ? text : "");
   }
 
-  static boolean isValidation(String marked) {
-    return marked.charAt(0) == VALIDATION || marked.charAt(0) == VALIDATION_NULL;
+  /** A row of a frame with weights. */
+  static String of(@Nullable String text, boolean validation, @Nullable Double weight) {
+    RowKind kind = RowKind.of(text, weight);
+    String content = kind.isStaged() && weight != null ? digits(weight.floatValue()) + text : "";
+    return mark(kind, validation) + content;
   }
 
-  static @Nullable String text(String marked) {
-    return Character.isUpperCase(marked.charAt(0)) ? null : marked.substring(1);
+  static RowKind kind(String row) {
+    return RowKind.of(Character.toLowerCase(row.charAt(0)));
+  }
+
+  static boolean isValidation(String row) {
+    return Character.isUpperCase(row.charAt(0));
+  }
+
+  /** The text of a row that is to be staged. */
+  static String text(String row) {
+    return row.substring(kind(row) == RowKind.WEIGHTED_TEXT ? 1 + WEIGHT_DIGITS : 1);
+  }
+
+  /** The weight of a row that is to be staged: 1 if the frame has none. */
+  static float weight(String row) {
+    return kind(row) == RowKind.WEIGHTED_TEXT
+        ? Float.intBitsToFloat(HexFormat.fromHexDigits(row, 1, 1 + WEIGHT_DIGITS))
+        : 1;
+  }
+
+  private static char mark(RowKind kind, boolean validation) {
+    return validation ? Character.toUpperCase(kind.mark()) : kind.mark();
+  }
+
+  private static String digits(float weight) {
+    return HexFormat.of().toHexDigits(Float.floatToIntBits(weight));
   }
 }

@@ -3,15 +3,40 @@ package dev.penstock.spark.data;
 import java.io.Serializable;
 
 /**
- * What the rows of a frame are.
+ * What the rows of a frame are. A row is counted once: what its text is, or else its weight.
  *
  * @param rows all rows
  * @param nullRows rows whose text is null
  * @param emptyRows rows whose text has no characters
+ * @param nullWeightRows rows whose weight is null
+ * @param invalidWeightRows rows whose weight is NaN, infinite or negative
+ * @param zeroWeightRows rows whose weight is 0
  */
-public record RowCounts(long rows, long nullRows, long emptyRows) implements Serializable {
+public record RowCounts(
+    long rows,
+    long nullRows,
+    long emptyRows,
+    long nullWeightRows,
+    long invalidWeightRows,
+    long zeroWeightRows)
+    implements Serializable {
+  /** From the rows of each kind, by its ordinal. */
+  static RowCounts of(long[] byKind) {
+    long rows = 0;
+    for (long count : byKind) {
+      rows += count;
+    }
+    return new RowCounts(
+        rows,
+        byKind[RowKind.NULL_TEXT.ordinal()],
+        byKind[RowKind.EMPTY_TEXT.ordinal()],
+        byKind[RowKind.NULL_WEIGHT.ordinal()],
+        byKind[RowKind.INVALID_WEIGHT.ordinal()],
+        byKind[RowKind.ZERO_WEIGHT.ordinal()]);
+  }
+
   /** Rows with text to train on. */
   public long usableRows() {
-    return rows - nullRows - emptyRows;
+    return rows - nullRows - emptyRows - nullWeightRows - invalidWeightRows - zeroWeightRows;
   }
 }

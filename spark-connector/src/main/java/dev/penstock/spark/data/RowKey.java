@@ -7,20 +7,20 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A text with the hash that says its place, as one string: {@code <16 hex digits><text>}. Strings,
- * because every serializer of Spark knows them, and so sorted by hash and then by text.
+ * A {@link MarkedText} with the hash of its text, which says its place, as one string: {@code <16
+ * hex digits><row>}. So sorted by hash, then by weight, then by text.
  */
 final class RowKey {
   private static final int HASH_DIGITS = 16;
 
   private RowKey() {}
 
-  static String of(String text) {
-    byte[] digest = sha256().digest(text.getBytes(StandardCharsets.UTF_8));
-    return HexFormat.of().toHexDigits(ByteBuffer.wrap(digest).getLong()) + text;
+  static String of(String row) {
+    byte[] digest = sha256().digest(MarkedText.text(row).getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().toHexDigits(ByteBuffer.wrap(digest).getLong()) + row;
   }
 
-  static String text(String key) {
+  static String row(String key) {
     return key.substring(HASH_DIGITS);
   }
 

@@ -21,13 +21,14 @@ import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Tokenizes and packs the texts of one shard, in their order, and writes it. */
+/** Tokenizes and packs the rows of one shard, in their order, and writes it. */
 final class StageShard implements Function2<Integer, Iterator<String>, Iterator<byte[]>> {
   private static final long serialVersionUID = 1L;
 
   private final String folder;
   private final PackingConfig packing;
   private final int vocabSize;
+  private final boolean weighted;
   private final Broadcast<byte[]> tokenizer;
   private final Broadcast<SerializableConfiguration> hadoopConf;
 
@@ -38,6 +39,7 @@ final class StageShard implements Function2<Integer, Iterator<String>, Iterator<
     this.folder = spec.folder();
     this.packing = spec.packing();
     this.vocabSize = spec.vocabSize();
+    this.weighted = spec.columns().weighted();
     this.tokenizer = tokenizer;
     this.hadoopConf = hadoopConf;
   }
@@ -53,11 +55,12 @@ final class StageShard implements Function2<Integer, Iterator<String>, Iterator<
     String name = "shard-%05d.%d.bin".formatted(shard, TaskContext.get().taskAttemptId());
     try (TextTokenizer open = TextTokenizer.open(files);
         ShardWriter writer =
-            ShardWriter.create(store, name, packing.seqLength(), vocabSize, false)) {
+            ShardWriter.create(store, name, packing.seqLength(), vocabSize, weighted)) {
       SequencePacker packer = new SequencePacker(packing, writer);
       while (keys.hasNext()) {
-        String text = RowKey.text(keys.next());
-        packer.add(TokenizedDocument.of(open.encode(text, SpecialTokens.INCLUDED)));
+        String row = RowKey.row(keys.next());
+        int[] ids = open.encode(MarkedText.text(row), SpecialTokens.INCLUDED);
+        packer.add(TokenizedDocument.of(ids).withWeight(MarkedText.weight(row)));
       }
       packer.finish();
       Result result = new Result(shard, writer.finish(), packer.stats());

@@ -28,13 +28,23 @@ public final class StagedMicrobatches implements MicrobatchSource {
   @Override
   public TokenBatch read(long step, int firstRow, int numRows) {
     TokenRows rows = reader.read(step, firstRow, numRows);
-    return new TokenBatch(rows.rows(), rows.seqLength(), rows.ids(), rows.labels())
-        .withDocumentStarts(rows.documentStarts());
+    return new TokenBatch(
+        rows.rows(),
+        rows.seqLength(),
+        rows.ids(),
+        rows.labels(),
+        rows.weights(),
+        rows.documentStarts());
   }
 
   @Override
   public long numRows() {
     return reader.manifest().numSequences();
+  }
+
+  @Override
+  public boolean weighted() {
+    return reader.manifest().weighted();
   }
 
   @Override

@@ -6,16 +6,17 @@ import dev.penstock.datasets.tokenize.TokenizerFiles;
 /**
  * How texts become shards.
  *
- * @param column the text's column
+ * @param columns what is read of the frame
  * @param rows which rows they are, for messages: "rows", and perhaps where
- * @param skipNulls whether rows whose text is null are counted and left out; else they are an error
+ * @param skipNulls whether rows whose text or weight is null are counted and left out; else they
+ *     are an error
  * @param tokenizer makes the tokens
  * @param packing makes the sequences
  * @param vocabSize the model's: all ids must be below
  * @param folder where the shards go, on a Hadoop file system that all executors reach
  */
 public record StagingSpec(
-    String column,
+    TextColumns columns,
     String rows,
     boolean skipNulls,
     TokenizerFiles tokenizer,

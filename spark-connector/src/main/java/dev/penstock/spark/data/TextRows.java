@@ -5,13 +5,16 @@ import static org.apache.spark.sql.functions.lit;
 
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.StorageLevels;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The texts of a frame, to train on or to validate on. Computed once although read several times,
+ * The rows of a frame, to train on or to validate on. Computed once although read several times,
  * for a second time might give other rows, or put one on both sides. Closing it frees them.
  */
 public final class TextRows implements AutoCloseable {
@@ -23,25 +26,20 @@ public final class TextRows implements AutoCloseable {
     this.persisted = persisted;
   }
 
-  /**
-   * The rows of a frame, which are not computed yet.
-   *
-   * @param textColumn the text, which may be null
-   * @param validationColumn true on rows to validate on; false or null on others; null: no such
-   *     column
-   */
-  public static TextRows of(
-      Dataset<?> dataset, String textColumn, @Nullable String validationColumn) {
+  /** The rows of a frame, which are not computed yet. */
+  public static TextRows of(Dataset<?> dataset, TextColumns columns) {
     Column validation =
-        validationColumn == null
+        columns.validation() == null
             ? lit(false)
-            : coalesce(column(dataset, validationColumn), lit(false));
+            : coalesce(column(dataset, columns.validation()), lit(false));
+    Column weight = columns.weight() == null ? lit(null) : column(dataset, columns.weight());
+    Function<Row, String> mark =
+        columns.weighted() ? TextRows::withWeight : TextRows::withoutWeight;
     JavaRDD<String> marked =
         dataset
-            .select(column(dataset, textColumn), validation)
+            .select(column(dataset, columns.text()), validation, weight.cast(DataTypes.DoubleType))
             .toJavaRDD()
-            .map(
-                row -> MarkedText.of(row.isNullAt(0) ? null : row.getString(0), row.getBoolean(1)));
+            .map(mark);
     boolean persist = dataset.storageLevel().equals(StorageLevel.NONE());
     if (persist) {
       marked.persist(StorageLevels.MEMORY_AND_DISK_SER);
@@ -49,18 +47,30 @@ public final class TextRows implements AutoCloseable {
     return new TextRows(marked, persist);
   }
 
+  private static String withoutWeight(Row row) {
+    return MarkedText.of(text(row), row.getBoolean(1));
+  }
+
+  private static String withWeight(Row row) {
+    return MarkedText.of(text(row), row.getBoolean(1), row.isNullAt(2) ? null : row.getDouble(2));
+  }
+
+  private static @Nullable String text(Row row) {
+    return row.isNullAt(0) ? null : row.getString(0);
+  }
+
   private static Column column(Dataset<?> dataset, String name) {
     return dataset.col("`" + name.replace("`", "``") + "`");
   }
 
-  /** Texts to train on, nulls among them. */
+  /** Rows to train on, for {@link TextStaging}. */
   public JavaRDD<String> training() {
-    return marked.filter(text -> !MarkedText.isValidation(text)).map(MarkedText::text);
+    return marked.filter(row -> !MarkedText.isValidation(row));
   }
 
-  /** Texts to validate on, nulls among them. */
+  /** Rows to validate on, for {@link TextStaging}. */
   public JavaRDD<String> validation() {
-    return marked.filter(MarkedText::isValidation).map(MarkedText::text);
+    return marked.filter(MarkedText::isValidation);
   }
 
   @Override

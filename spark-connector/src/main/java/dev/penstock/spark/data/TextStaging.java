@@ -10,6 +10,7 @@ import dev.penstock.spark.fs.HadoopShardStore;
 import dev.penstock.spark.interop.JavaBytes;
 import dev.penstock.spark.interop.SortedShuffle;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -21,8 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stages the texts of a frame as token shards. What comes out is a pure function of the set of
- * texts: the partitions of the frame, the order of its rows and the cluster change nothing.
+ * Stages the texts of a frame, and their weights if there are any, as token shards. What comes out
+ * is a pure function of the set of rows: the partitions of the frame, the order of its rows and the
+ * cluster change nothing.
+ *
+ * <p>Rows of weight 0 are left out, as if they were not in the frame.
  */
 public final class TextStaging {
   private static final Logger log = LoggerFactory.getLogger(TextStaging.class);
@@ -34,54 +38,40 @@ public final class TextStaging {
   }
 
   /**
-   * Reads the texts and writes shards and manifest.
+   * Reads the rows and writes shards and manifest.
    *
-   * @param texts a text a row, or null; computed more than once
-   * @throws ConfigException if there are rows that must not be, or none with a text
+   * @param rows those of {@link TextRows}; computed more than once
+   * @throws ConfigException if there are rows that must not be, or none to stage
    */
-  public StagedData stage(JavaRDD<String> texts) throws IOException {
-    RowCounts rows = count(texts);
-    check(rows);
-    StagedData staged = write(JavaSparkContext.fromSparkContext(texts.context()), texts, rows);
+  public StagedData stage(JavaRDD<String> rows) throws IOException {
+    RowCounts counts = count(rows);
+    RowCheck.check(spec, counts);
+    StagedData staged = write(JavaSparkContext.fromSparkContext(rows.context()), rows, counts);
     report(staged);
     return staged;
   }
 
-  private static RowCounts count(JavaRDD<String> texts) {
-    long[] counts =
-        texts.aggregate(
-            new long[3],
-            (sum, text) -> {
-              sum[0]++;
-              sum[1] += text == null ? 1 : 0;
-              sum[2] += text != null && text.isEmpty() ? 1 : 0;
-              return sum;
+  private static RowCounts count(JavaRDD<String> rows) {
+    return RowCounts.of(
+        rows.aggregate(
+            new long[RowKind.values().length],
+            (counts, row) -> {
+              counts[MarkedText.kind(row).ordinal()]++;
+              return counts;
             },
-            (a, b) -> new long[] {a[0] + b[0], a[1] + b[1], a[2] + b[2]});
-    return new RowCounts(counts[0], counts[1], counts[2]);
+            (a, b) -> {
+              Arrays.setAll(a, kind -> a[kind] + b[kind]);
+              return a;
+            }));
   }
 
-  private void check(RowCounts rows) {
-    if (rows.nullRows() > 0 && !spec.skipNulls()) {
-      throw new ConfigException(
-          ("Column '%s' (inputCol) is null in %d of %d %s. Drop them, or set handleInvalid to"
-                  + " 'skip'.")
-              .formatted(spec.column(), rows.nullRows(), rows.rows(), spec.rows()));
-    }
-    if (rows.usableRows() == 0) {
-      throw new ConfigException(
-          "Column '%s' (inputCol) has no text in any of %d %s."
-              .formatted(spec.column(), rows.rows(), spec.rows()));
-    }
-  }
-
-  private StagedData write(JavaSparkContext spark, JavaRDD<String> texts, RowCounts rows)
+  private StagedData write(JavaSparkContext spark, JavaRDD<String> rows, RowCounts counts)
       throws IOException {
-    int numShards = ShardPartitioner.numShards(rows.usableRows());
+    int numShards = ShardPartitioner.numShards(counts.usableRows());
     Broadcast<byte[]> tokenizer = spark.broadcast(JavaBytes.of(spec.tokenizer()));
     Broadcast<SerializableConfiguration> conf =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    JavaRDD<String> keys = texts.filter(text -> text != null && !text.isEmpty()).map(RowKey::of);
+    JavaRDD<String> keys = rows.filter(row -> MarkedText.kind(row).isStaged()).map(RowKey::of);
     List<StageShard.Result> shards =
         SortedShuffle.of(keys, new ShardPartitioner(numShards))
             .mapPartitionsWithIndex(new StageShard(spec, tokenizer, conf), true)
@@ -98,13 +88,13 @@ public final class TextStaging {
     new ShardManifest(
             spec.packing().seqLength(),
             spec.vocabSize(),
-            false,
+            spec.columns().weighted(),
             spec.tokenizer().sha256(),
             BlockLayout.forSeqLength(spec.packing().seqLength()),
             stats,
             infos)
         .write(store);
-    return new StagedData(rows, stats, numShards);
+    return new StagedData(counts, stats, numShards);
   }
 
   private static void checkVisible(ShardStore store, List<ShardInfo> shards) throws IOException {
@@ -122,12 +112,13 @@ public final class TextStaging {
   private void report(StagedData staged) {
     PackingStats packing = staged.packing();
     log.info(
-        "Staged {} {} ({} null, {} empty) in {} shards: {} tokens, {} sequences of {},"
+        "Staged {} {} ({} null, {} empty, {} without weight) in {} shards: {} tokens, {} sequences of {},"
             + " {} padding tokens, {} dropped",
         staged.rows().rows(),
         spec.rows(),
         staged.rows().nullRows(),
         staged.rows().emptyRows(),
+        staged.rows().nullWeightRows() + staged.rows().zeroWeightRows(),
         staged.shards(),
         packing.tokens(),
         packing.sequences(),

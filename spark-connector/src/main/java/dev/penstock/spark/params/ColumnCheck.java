@@ -4,6 +4,7 @@ import dev.penstock.engine.config.ConfigException;
 import java.util.Arrays;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -29,6 +30,20 @@ public final class ColumnCheck {
             schema,
             new StructField(params.getNllCol(), DataTypes.DoubleType, true, Metadata.empty())),
         new StructField(params.getTokenCountCol(), DataTypes.IntegerType, false, Metadata.empty()));
+  }
+
+  /**
+   * Checks the column of the loss weights.
+   *
+   * @throws ConfigException if it is missing or not numeric
+   */
+  public static void checkWeight(StructType schema, String name) {
+    StructField weight = field(schema, name, "weightCol");
+    if (!(weight.dataType() instanceof NumericType)) {
+      throw new ConfigException(
+          "Column '%s' (weightCol) must be numeric, but is %s. Cast it, to double for example."
+              .formatted(name, weight.dataType().catalogString()));
+    }
   }
 
   /**

@@ -11,6 +11,18 @@ import org.apache.spark.ml.param.Param;
  * @param <T> the stage, as its setters return it
  */
 public interface ModelParams<T> extends OptionParams<T> {
+  default Param<String> weightCol() {
+    return option(TrainerOption.WEIGHT_COL);
+  }
+
+  default String getWeightCol() {
+    return value(TrainerOption.WEIGHT_COL);
+  }
+
+  default T setWeightCol(String value) {
+    return with(TrainerOption.WEIGHT_COL, value);
+  }
+
   default Param<String> handleInvalid() {
     return option(TrainerOption.HANDLE_INVALID);
   }

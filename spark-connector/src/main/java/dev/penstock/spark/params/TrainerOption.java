@@ -10,11 +10,18 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ImmutableEnumChecker") // numbers, strings and a record of them
 public enum TrainerOption {
   INPUT_COL(null, Domain.text(), "text", "Column of the text (string)."),
+  WEIGHT_COL(
+      null,
+      Domain.text(),
+      null,
+      "Column of the loss weights (numeric, at least 0): how much each token of the row counts in"
+          + " the loss, which is the weighted mean, in training and in validation. Rows of weight 0"
+          + " are left out. Default: all count 1."),
   HANDLE_INVALID(
       null,
       Domain.oneOf("error", "skip"),
       "error",
-      "What becomes of rows whose text is null: error fails the fit, skip counts them."),
+      "What becomes of rows whose text or weight is null: error fails the fit, skip counts them."),
   SEQ_LENGTH(
       "packed_sequence.packed_sequence_size",
       Domain.intAtLeast(2),

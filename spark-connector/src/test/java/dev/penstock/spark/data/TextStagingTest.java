@@ -4,36 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.datasets.TestingData;
-import dev.penstock.datasets.pack.PackingConfig;
-import dev.penstock.datasets.shard.BatchReader;
-import dev.penstock.datasets.shard.ShardManifest;
-import dev.penstock.datasets.shard.TokenRows;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.TestSpark;
-import dev.penstock.spark.fs.HadoopShardStore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
 class TextStagingTest {
-  private static final int SEQ_LENGTH = 64;
-
   @TempDir Path folder;
+
+  private TestStaging staging;
+
+  @BeforeEach
+  void makeStaging() {
+    staging = new TestStaging(folder);
+  }
 
   @Test
   void partitionsAndRowOrderChangeNothing() throws IOException {
@@ -49,18 +48,18 @@ class TextStagingTest {
 
     assertThat(first.shards()).isEqualTo(2);
     assertThat(second).isEqualTo(first);
-    assertThat(read("b")).isEqualTo(read("a"));
+    assertThat(staging.read("b").ids()).isEqualTo(staging.read("a").ids());
   }
 
   @Test
   void everyTokenIsAccountedFor() throws IOException {
     StagedData staged = stage("a", frame(TestingData.verses(), 3), false);
-    assertThat(staged.rows()).isEqualTo(new RowCounts(200, 0, 0));
+    assertThat(staged.rows()).isEqualTo(new RowCounts(200, 0, 0, 0, 0, 0));
     assertThat(staged.packing().documents()).isEqualTo(200);
     assertThat(staged.packing().droppedTokens()).isZero();
-    assertThat(staged.packing().sequences() * SEQ_LENGTH)
+    assertThat(staged.packing().sequences() * TestStaging.SEQ_LENGTH)
         .isEqualTo(staged.packing().tokens() + staged.packing().paddingTokens());
-    assertThat(manifest("a").stats()).isEqualTo(staged.packing());
+    assertThat(staging.manifest("a").stats()).isEqualTo(staged.packing());
   }
 
   @Test
@@ -72,7 +71,7 @@ class TextStagingTest {
         .hasMessageContaining("handleInvalid");
     assertThat(folder.resolve("a")).doesNotExist();
 
-    assertThat(stage("b", texts, true).rows()).isEqualTo(new RowCounts(4, 1, 1));
+    assertThat(stage("b", texts, true).rows()).isEqualTo(new RowCounts(4, 1, 1, 0, 0, 0));
   }
 
   @Test
@@ -113,10 +112,8 @@ class TextStagingTest {
   @Test
   void columnNameMayHaveDotsAndBackticks() throws IOException {
     Dataset<Row> texts = frame(List.of("In the beginning"), 1).toDF("a.b`c");
-    StagingSpec spec = spec("a", "a.b`c", false);
-    try (TextRows rows = TextRows.of(texts, "a.b`c", null)) {
-      assertThat(new TextStaging(spec).stage(rows.training()).rows().rows()).isEqualTo(1);
-    }
+    TextColumns columns = new TextColumns("a.b`c", null, null);
+    assertThat(staging.stage("a", texts, columns, false).rows().rows()).isEqualTo(1);
   }
 
   private static Dataset<Row> frame(List<String> texts, int partitions) {
@@ -124,38 +121,6 @@ class TextStagingTest {
   }
 
   private StagedData stage(String name, Dataset<Row> texts, boolean skipNulls) throws IOException {
-    try (TextRows rows = TextRows.of(texts, "text", null)) {
-      return new TextStaging(spec(name, "text", skipNulls)).stage(rows.training());
-    }
-  }
-
-  private StagingSpec spec(String name, String column, boolean skipNulls) {
-    return new StagingSpec(
-        column,
-        "rows",
-        skipNulls,
-        TestingData.tokenizer(),
-        PackingConfig.of(SEQ_LENGTH, TestingData.EOT),
-        TestingData.VOCAB_SIZE,
-        uri(name));
-  }
-
-  private String uri(String name) {
-    return folder.resolve(name).toUri().toString();
-  }
-
-  private ShardManifest manifest(String name) throws IOException {
-    return ShardManifest.read(HadoopShardStore.of(uri(name), new Configuration()));
-  }
-
-  /** The ids of all rows of a first epoch, in order. */
-  private List<Integer> read(String name) throws IOException {
-    assertThat(Files.exists(folder.resolve(name))).isTrue();
-    int sequences = (int) manifest(name).numSequences();
-    try (BatchReader reader =
-        BatchReader.open(HadoopShardStore.of(uri(name), new Configuration()), 7, sequences)) {
-      TokenRows rows = reader.read(0, 0, sequences);
-      return Arrays.stream(rows.ids()).boxed().toList();
-    }
+    return staging.stage(name, texts, new TextColumns("text", null, null), skipNulls);
   }
 }
