@@ -50,6 +50,11 @@ class WeightColTest {
     trainer.setWeightCol("weight");
     assertThat(losses(lit(1))).containsExactly(unweighted, ROUNDING);
     assertThat(losses(lit(3.7))).containsExactly(unweighted, ROUNDING);
+
+    trainer.setDocumentMask(true);
+    double[] masked = losses(lit(3.7));
+    trainer.clear(trainer.weightCol());
+    assertThat(masked).containsExactly(losses(lit(3.7)), ROUNDING);
   }
 
   @Test
