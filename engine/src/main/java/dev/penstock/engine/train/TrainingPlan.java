@@ -7,6 +7,7 @@ import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.TensorShape;
+import dev.penstock.engine.model.family.LoraTargets;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.schedule.PipelineSchedule;
 import dev.penstock.engine.schedule.ScheduleCsv;

@@ -1,4 +1,4 @@
-package dev.penstock.engine.train;
+package dev.penstock.engine.model.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,14 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.model.DecoderSpec;
-import dev.penstock.engine.model.family.ModelFamilies;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LoraTargetsTest {
-  private static final DecoderSpec UNTIED = ModelFamilies.parse(TestingRun.MODEL.formatted(false));
-  private static final DecoderSpec TIED = ModelFamilies.parse(TestingRun.MODEL.formatted(true));
+  private static final String MODEL =
+      """
+      {"model_type": "%s", "vocab_size": 97, "hidden_size": 32, "num_hidden_layers": 4,
+       "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 48,
+       "tie_word_embeddings": %s}
+      """;
+
+  private static final DecoderSpec UNTIED = ModelFamilies.parse(MODEL.formatted("llama", false));
+  private static final DecoderSpec TIED = ModelFamilies.parse(MODEL.formatted("llama", true));
+  private static final DecoderSpec MIXTURE = ModelFamilies.parse(MODEL.formatted("mixtral", false));
 
   private static Set<String> modules(
       DecoderSpec spec, List<String> targets, List<String> excluded) {
@@ -55,5 +62,18 @@ class LoraTargetsTest {
     assertThatThrownBy(() -> modules(TIED, List.of("q_proj"), List.of("self_attn.q_proj")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("No module is left");
+  }
+
+  @Test
+  void expertsAreRefusedByName() {
+    for (String target : List.of("w1", "experts.0.w2", "block_sparse_moe.gate")) {
+      assertThatThrownBy(() -> modules(MIXTURE, List.of(target), List.of()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContainingAll(
+              "'" + target + "' means experts or routers of a mixture",
+              "not supported",
+              "[k_proj, lm_head, o_proj, q_proj, v_proj], or all-linear");
+    }
+    assertThat(modules(MIXTURE, List.of("all-linear"), List.of())).hasSize(4 * 4);
   }
 }
