@@ -1,80 +1,87 @@
 package dev.penstock.engine.checkpoint;
 
 import dev.penstock.engine.config.ConfigException;
-import dev.penstock.engine.config.LoraConfig;
+import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
-import dev.penstock.engine.safetensors.DType;
+import dev.penstock.engine.model.RankModel;
+import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.safetensors.FileSource;
 import dev.penstock.engine.safetensors.ModelWeights;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Adapters in files, as peft writes and opens them. */
 public final class AdapterFolder {
   /** The adapters' weights. */
   public static final String WEIGHTS = "adapter_model.safetensors";
 
-  /** What they adapt and how. */
+  /** What they adapt and how; a folder without it is no adapter folder. */
   public static final String CONFIG = "adapter_config.json";
+
+  private static final String PICKLED = "adapter_model.bin";
 
   private AdapterFolder() {}
 
   /**
-   * Writes a folder that {@code PeftModel.from_pretrained} opens.
+   * Compares the header of the adapters' file with what model and adapters call for. Reads no
+   * weights and loads no native library.
    *
-   * @param adapters every weight of every adapter of the model
-   * @param baseModel the model that was adapted, as a user would name it; null: not said
-   * @return bytes of each tensor by name
+   * @param lora as the folder's config says
+   * @throws ConfigException listing every missing, unexpected, misshapen and unreadable tensor
    */
-  public static Map<String, Long> write(
-      CheckpointStore store,
-      LoraConfig config,
-      Set<String> modules,
-      List<Parameter> adapters,
-      @Nullable String baseModel)
-      throws IOException {
-    try (OutputStream out = store.create(CONFIG)) {
-      out.write(PeftJson.of(config, modules, baseModel).getBytes(StandardCharsets.UTF_8));
+  static void check(DecoderSpec spec, LoraSpec lora, FileSource folder) throws IOException {
+    if (!folder.exists(WEIGHTS)) {
+      throw new ConfigException(
+          "There is no %s in %s.%s"
+              .formatted(
+                  WEIGHTS,
+                  folder.location(),
+                  folder.exists(PICKLED)
+                      ? " Its %s was pickled by PyTorch, which is not read: save the adapters again with safe_serialization=True."
+                          .formatted(PICKLED)
+                      : " Copy or download the folder again."));
     }
-    return WeightWriter.write(store, WEIGHTS, adapters, DType.F32);
+    TensorProblems problems = new TensorProblems();
+    try (ModelWeights weights = ModelWeights.ofFile(folder, WEIGHTS)) {
+      Set<String> expected = new HashSet<>();
+      List<String> modules = new DecoderTensors(spec).modules();
+      for (TensorShape tensor : RankModel.shapes(spec, modules, lora)) {
+        if (LoraSpec.isAdapter(tensor.name())) {
+          expected.add(tensor.name());
+          if (weights.names().contains(tensor.name())) {
+            problems.compare(weights.entry(tensor.name()), tensor.shape());
+          } else {
+            problems.missing(tensor.name(), tensor.shape());
+          }
+        }
+      }
+      for (String name : weights.names()) {
+        if (!expected.contains(name)) {
+          problems.unexpected(weights.entry(name));
+        }
+      }
+    }
+    problems.throwIfAny(
+        "The adapters in " + folder.location(),
+        spec,
+        "Use them with the model that they were made for, and the %s that was saved with them."
+            .formatted(CONFIG));
   }
 
   /**
-   * Reads the adapters of a rank.
+   * Reads the adapters of a rank, converted to their dtype and device.
    *
-   * @param folder has the adapters of at least this rank's modules
-   * @throws ConfigException listing every adapter that is missing or has another shape
+   * @param folder one that {@link #check} passed
    */
-  public static void read(FileSource folder, ParameterArena arena) throws IOException {
+  static void read(FileSource folder, ParameterArena arena) throws IOException {
     List<Parameter> adapters =
         arena.parameters().stream().filter(p -> LoraSpec.isAdapter(p.name())).toList();
     try (ModelWeights weights = ModelWeights.ofFile(folder, WEIGHTS)) {
-      List<String> problems = new ArrayList<>();
-      for (Parameter adapter : adapters) {
-        List<Long> shape = arena.shape(adapter.name()).shape();
-        if (!weights.names().contains(adapter.name())) {
-          problems.add("missing: " + adapter.name());
-        } else if (!weights.entry(adapter.name()).shape().equals(shape)) {
-          problems.add(
-              "misshapen: %s is %s and not %s"
-                  .formatted(adapter.name(), weights.entry(adapter.name()).shape(), shape));
-        }
-      }
-      if (!problems.isEmpty()) {
-        throw new ConfigException(
-            "The adapters in %s do not fit the configuration:\n- %s"
-                .formatted(
-                    folder.location(), problems.stream().collect(Collectors.joining("\n- "))));
-      }
       WeightReader.read(weights, adapters);
     }
     arena.publish();

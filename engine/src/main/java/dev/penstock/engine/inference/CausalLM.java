@@ -1,20 +1,18 @@
 package dev.penstock.engine.inference;
 
-import dev.penstock.engine.checkpoint.WeightCheck;
-import dev.penstock.engine.checkpoint.WeightReader;
+import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderStage;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.model.family.AdapterConfig;
+import dev.penstock.engine.model.family.LoraTargets;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.safetensors.FileSource;
-import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.torch.HostTensors;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -23,6 +21,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole model on one device, for inference. Used by one thread at a time; whoever loads it closes
@@ -30,6 +29,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class CausalLM implements AutoCloseable {
   private static final long PER_TOKEN = 0;
+
+  /** Seed of what only training does. */
+  private static final long NO_DROPOUT = 0;
 
   private final DecoderSpec spec;
   private final RankModel model;
@@ -42,19 +44,23 @@ public final class CausalLM implements AutoCloseable {
   }
 
   /**
-   * Loads a Hugging Face model folder: {@code config.json} and safetensors.
+   * Loads a Hugging Face model: {@code config.json} and safetensors, and adapters for them.
    *
-   * @param folder read now; may be closed afterwards
+   * @param files read now
    * @param device e.g. {@code cpu}
+   * @throws dev.penstock.engine.config.ConfigException if weights or adapters do not fit
    */
-  public static CausalLM load(FileSource folder, String device) throws IOException {
-    DecoderSpec spec = ModelFamilies.parse(readText(folder, "config.json"));
-    WeightCheck.check(spec, folder);
+  public static CausalLM load(ModelFiles files, String device) throws IOException {
+    DecoderSpec spec = ModelFamilies.parse(files.readConfig());
+    LoraSpec lora = adapters(spec, files);
+    files.check(spec, lora);
     RankModel model =
         new RankModel(
-            spec, Map.of(0, new DecoderTensors(spec).modules()), ScalarType.Float, device);
-    try (ModelWeights weights = ModelWeights.open(folder)) {
-      WeightReader.read(spec, weights, model.arena());
+            spec,
+            Map.of(0, new DecoderTensors(spec).modules()),
+            new RankModel.Options(ScalarType.Float, device, 0, lora));
+    try {
+      files.read(spec, model.arena());
       return new CausalLM(spec, model, device);
     } catch (IOException | RuntimeException e) {
       model.close();
@@ -62,10 +68,20 @@ public final class CausalLM implements AutoCloseable {
     }
   }
 
-  private static String readText(FileSource folder, String name) throws IOException {
-    try (InputStream in = Channels.newInputStream(folder.open(name))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+  /** As above, without adapters. */
+  public static CausalLM load(FileSource folder, String device) throws IOException {
+    return load(ModelFiles.of(folder), device);
+  }
+
+  private static @Nullable LoraSpec adapters(DecoderSpec spec, ModelFiles files)
+      throws IOException {
+    FileSource folder = files.adapter();
+    String config = files.readAdapterConfig();
+    if (folder == null || config == null) {
+      return null;
     }
+    return LoraTargets.resolve(
+        spec, AdapterConfig.parse(config, folder.location()).lora(), NO_DROPOUT);
   }
 
   /** The model as data. */

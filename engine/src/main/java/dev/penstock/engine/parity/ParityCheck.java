@@ -1,8 +1,10 @@
 package dev.penstock.engine.parity;
 
+import dev.penstock.engine.checkpoint.AdapterFolder;
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.LrScheduleConfig;
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
@@ -10,6 +12,7 @@ import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.model.family.ModelFamilies;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,6 +115,11 @@ public final class ParityCheck {
             LrScheduleConfig.constant(),
             Math.max(1, reference.trainBatches().size()),
             0);
-    return adapter == null ? config : config.withLora(PeftConfig.read(adapter));
+    return adapter == null ? config : config.withLora(lora(adapter));
+  }
+
+  private static LoraConfig lora(Path adapter) throws IOException {
+    String json = Files.readString(adapter.resolve(AdapterFolder.CONFIG));
+    return AdapterConfig.parse(json, adapter.toString()).lora();
   }
 }

@@ -1,9 +1,7 @@
 package dev.penstock.engine.parity;
 
-import dev.penstock.engine.checkpoint.AdapterFolder;
 import dev.penstock.engine.checkpoint.LocalCheckpointStore;
-import dev.penstock.engine.checkpoint.WeightCheck;
-import dev.penstock.engine.checkpoint.WeightReader;
+import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
@@ -19,7 +17,6 @@ import dev.penstock.engine.optim.GradientScaling;
 import dev.penstock.engine.parity.Reference.Tokens;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
-import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.torch.HostTensors;
 import dev.penstock.engine.torch.Threads;
 import dev.penstock.engine.train.BatchExchange;
@@ -138,16 +135,14 @@ final class RankParity {
   }
 
   private RankStages stages(Transport transport, LossFunction loss) throws IOException {
-    LocalCheckpointStore store = new LocalCheckpointStore(folder);
-    WeightCheck.check(plan.spec(), store);
+    ModelFiles files =
+        new ModelFiles(
+            new LocalCheckpointStore(folder),
+            adapter == null ? null : new LocalCheckpointStore(adapter));
+    files.check(plan.spec(), plan.lora());
     RankStages stages =
         RankStages.create(plan, grid, transport, RankStages.cpu(), loss, (a, begin, end) -> {});
-    try (ModelWeights weights = ModelWeights.open(store)) {
-      WeightReader.read(plan.spec(), weights, stages.model().arena());
-    }
-    if (adapter != null) {
-      AdapterFolder.read(new LocalCheckpointStore(adapter), stages.model().arena());
-    }
+    files.read(plan.spec(), stages.model().arena());
     return stages;
   }
 

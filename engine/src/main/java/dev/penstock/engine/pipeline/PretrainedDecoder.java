@@ -1,7 +1,6 @@
 package dev.penstock.engine.pipeline;
 
-import dev.penstock.engine.checkpoint.WeightCheck;
-import dev.penstock.engine.checkpoint.WeightReader;
+import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.Parameter;
@@ -10,12 +9,8 @@ import dev.penstock.engine.model.StageModule;
 import dev.penstock.engine.model.WeightGradientStore;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.safetensors.FileSource;
-import dev.penstock.engine.safetensors.ModelWeights;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -39,21 +34,16 @@ public final class PretrainedDecoder {
    */
   public static StagedModel split(FileSource folder, List<List<String>> moduleNamesPerStage)
       throws IOException {
-    DecoderSpec spec = ModelFamilies.parse(config(folder));
-    WeightCheck.check(spec, folder);
+    ModelFiles files = ModelFiles.of(folder);
+    DecoderSpec spec = ModelFamilies.parse(files.readConfig());
+    files.check(spec, null);
     if (spec.tiedEmbeddings() && moduleNamesPerStage.size() > 1) {
       throw new ConfigException(
           "'%s' ties its head to its embedding ('tie_word_embeddings' is true), which stands on two stages. Train it with CausalLMTrainer or RankTrainer, which keep both copies equal, or untie it."
               .formatted(folder.location()));
     }
     List<List<String>> modules = List.copyOf(moduleNamesPerStage);
-    return StagedModel.of(modules.size(), stage -> new Stage(spec, folder, modules.get(stage)));
-  }
-
-  private static String config(FileSource folder) throws IOException {
-    try (InputStream in = Channels.newInputStream(folder.open("config.json"))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return StagedModel.of(modules.size(), stage -> new Stage(spec, files, modules.get(stage)));
   }
 
   /** A decoder stage that owns its weights. */
@@ -61,11 +51,11 @@ public final class PretrainedDecoder {
     private final RankModel model;
     private final StageModule module;
 
-    Stage(DecoderSpec spec, FileSource folder, List<String> modules) {
+    Stage(DecoderSpec spec, ModelFiles files, List<String> modules) {
       model = new RankModel(spec, Map.of(0, modules), ScalarType.Float, "cpu");
       module = model.stages().get(0);
-      try (ModelWeights weights = ModelWeights.open(folder)) {
-        WeightReader.read(spec, weights, model.arena());
+      try {
+        files.read(spec, model.arena());
       } catch (IOException e) {
         close();
         throw new UncheckedIOException("Cannot read the weights of " + modules, e);

@@ -16,16 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what a run has trained: each pipeline rank of the first replica its weights, or one rank
  * all adapters.
- *
- * @param baseModel the model that training started from; null: none
  */
-record ModelSaving(
-    TrainingPlan plan, ProcessGrid grid, Transport transport, @Nullable String baseModel) {
+record ModelSaving(TrainingPlan plan, ProcessGrid grid, Transport transport) {
   /**
    * Saves the rank's part; collective over the first replica.
    *
@@ -36,11 +32,11 @@ record ModelSaving(
       return List.of();
     }
     LoraConfig lora = plan.config().lora();
+    DType dtype = dtype(output.config());
     if (lora != null && !lora.merge()) {
-      return saveAdapters(output.folder(), arena, lora);
+      return saveAdapters(output.folder(), arena, dtype);
     }
     LoraMerge.apply(arena);
-    DType dtype = dtype(output.config());
     List<SavedShard> saved = new ArrayList<>();
     Map<String, List<String>> files =
         new ShardPlan(plan, output.config()).filesOf(grid.ppRank(transport.rank()));
@@ -61,8 +57,8 @@ record ModelSaving(
     };
   }
 
-  private List<SavedShard> saveAdapters(
-      CheckpointStore store, ParameterArena arena, LoraConfig lora) throws IOException {
+  private List<SavedShard> saveAdapters(CheckpointStore store, ParameterArena arena, DType dtype)
+      throws IOException {
     AdapterGathering gathering =
         new AdapterGathering(plan, transport, grid.pipelineOf(transport.rank()));
     try (PointerScope scope = new PointerScope()) {
@@ -73,7 +69,7 @@ record ModelSaving(
       return List.of(
           new SavedShard(
               AdapterFolder.WEIGHTS,
-              AdapterFolder.write(store, lora, plan.lora().modules(), adapters, baseModel)));
+              WeightWriter.write(store, AdapterFolder.WEIGHTS, adapters, dtype)));
     }
   }
 }

@@ -2,7 +2,7 @@ package dev.penstock.engine.train;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.penstock.engine.checkpoint.CheckpointStore;
+import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.config.ValidationConfig;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What the host of a rank supplies.
  *
  * @param source the rows, on ranks with the first stage; elsewhere null
- * @param weights a Hugging Face model folder to start from; null: new weights by the seed
+ * @param weights the model, and maybe adapters, to start from; null: new weights by the seed
  * @param output where the trained weights go; null: nowhere
  * @param listener hears of every step, on the reporting rank
  * @param threads cores a matrix multiplication of this rank may use
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RankInputs(
     @Nullable MicrobatchSource source,
-    @Nullable CheckpointStore weights,
+    @Nullable ModelFiles weights,
     @Nullable ModelOutput output,
     TrainingListener listener,
     int threads,
@@ -38,7 +38,7 @@ public record RankInputs(
   /** A run that is not validated. */
   public RankInputs(
       @Nullable MicrobatchSource source,
-      @Nullable CheckpointStore weights,
+      @Nullable ModelFiles weights,
       @Nullable ModelOutput output,
       TrainingListener listener,
       int threads,

@@ -1,12 +1,12 @@
 package dev.penstock.engine.train;
 
-import dev.penstock.engine.checkpoint.CheckpointStore;
-import dev.penstock.engine.checkpoint.WeightReader;
+import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.Transports;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
 import dev.penstock.engine.model.LoraSpec;
@@ -16,7 +16,6 @@ import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.optim.LrSchedule;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.TimelineRecorder;
-import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.torch.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +51,10 @@ public final class RankTrainer {
     this.config = config;
     this.plan = TrainingPlan.of(config);
     plan.checkSeqLength(config.batch().seqLength());
+    if (plan.lora() == null && inputs.weights() != null && inputs.weights().adapter() != null) {
+      throw new ConfigException(
+          "The run starts from adapters, but its configuration has none: it needs a LoraConfig.");
+    }
     this.rendezvous = rendezvous;
     this.address = address;
     this.inputs = inputs;
@@ -146,14 +149,15 @@ public final class RankTrainer {
   private void fillWeights(RankStages stages) throws IOException {
     ParameterArena arena = stages.model().arena();
     WeightInitializer fresh = new WeightInitializer(config.seed(), plan.spec().initializerRange());
-    if (inputs.weights() == null) {
+    ModelFiles weights = inputs.weights();
+    if (weights == null) {
       fresh.fill(arena);
       return;
     }
-    fresh.fill(arena, LoraSpec::isAdapter);
-    try (ModelWeights weights = ModelWeights.open(inputs.weights())) {
-      WeightReader.read(plan.spec(), weights, arena);
+    if (weights.adapter() == null) {
+      fresh.fill(arena, LoraSpec::isAdapter);
     }
+    weights.read(plan.spec(), arena);
   }
 
   private List<StepReport> loop(
@@ -240,8 +244,6 @@ public final class RankTrainer {
     if (output == null) {
       return List.of();
     }
-    CheckpointStore base = inputs.weights();
-    return new ModelSaving(plan, grid, connected, base == null ? null : base.location())
-        .save(output, stages.model().arena());
+    return new ModelSaving(plan, grid, connected).save(output, stages.model().arena());
   }
 }

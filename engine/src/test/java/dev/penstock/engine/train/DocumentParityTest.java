@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.engine.checkpoint.LocalCheckpointStore;
+import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.config.BatchConfig;
@@ -97,7 +98,7 @@ class DocumentParityTest {
     RankInputs inputs =
         new RankInputs(
             new Rows(json.readTree(modelConfig).get("vocab_size").asInt()),
-            new LocalCheckpointStore(folder),
+            ModelFiles.of(new LocalCheckpointStore(folder)),
             null,
             report -> {},
             1,

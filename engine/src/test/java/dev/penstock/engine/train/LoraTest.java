@@ -1,21 +1,26 @@
 package dev.penstock.engine.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.engine.checkpoint.AdapterFolder;
 import dev.penstock.engine.checkpoint.LocalCheckpointStore;
+import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.checkpoint.WeightCheck;
 import dev.penstock.engine.config.ComputeConfig;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
+import dev.penstock.engine.config.LrScheduleConfig;
+import dev.penstock.engine.config.OptimizerConfig;
+import dev.penstock.engine.config.OptimizerKind;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
-import java.nio.file.Files;
+import dev.penstock.engine.safetensors.TensorEntry;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -74,21 +79,13 @@ class LoraTest {
     List<RankResult> results =
         TestingRun.train(config(2, 2, "1f1b", LORA), TestingRun::rows, store);
     assertThat(results).filteredOn(result -> !result.saved().isEmpty()).hasSize(1);
-    assertThat(store.list()).containsExactly(AdapterFolder.CONFIG, AdapterFolder.WEIGHTS);
-    JsonNode config =
-        new ObjectMapper().readTree(Files.readAllBytes(folder.resolve(AdapterFolder.CONFIG)));
-    assertThat(config.path("r").intValue()).isEqualTo(8);
-    assertThat(config.path("lora_alpha").doubleValue()).isEqualTo(32);
-    assertThat(config.path("target_modules"))
-        .extracting(JsonNode::asText)
-        .containsExactly("down_proj", "q_proj", "v_proj");
+    assertThat(store.list()).containsExactly(AdapterFolder.WEIGHTS);
     try (ModelWeights weights = ModelWeights.ofFile(store, AdapterFolder.WEIGHTS)) {
       assertThat(weights.names()).hasSize(4 * 3 * 2);
-      assertThat(
-              weights
-                  .entry("base_model.model.model.layers.3.self_attn.v_proj.lora_B.weight")
-                  .shape())
-          .containsExactly(16L, 8L);
+      TensorEntry entry =
+          weights.entry("base_model.model.model.layers.3.self_attn.v_proj.lora_B.weight");
+      assertThat(entry.shape()).containsExactly(16L, 8L);
+      assertThat(entry.dtype()).isEqualTo(DType.F32);
     }
   }
 
@@ -99,5 +96,47 @@ class LoraTest {
     TestingRun.train(config(1, 1, "gpipe", merged), TestingRun::rows, store);
     WeightCheck.check(ModelFamilies.parse(TestingRun.MODEL.formatted(true)), store);
     assertThat(store.list()).containsExactly(ModelWeights.SINGLE_FILE);
+  }
+
+  @Test
+  void trainingGoesOnFromAdapters(@TempDir Path folder) {
+    LocalCheckpointStore base = new LocalCheckpointStore(folder.resolve("base"));
+    new TestingRun(1, 1, "gpipe", 2).train(true, TestingRun::rows, base);
+    LocalCheckpointStore adapters = new LocalCheckpointStore(folder.resolve("adapters"));
+    TrainingConfig half = plainGradientDescent(3).withLora(LORA);
+    ModelFiles fresh = ModelFiles.of(base);
+    TestingRun.train(half, TestingRun::rows, fresh, adapters);
+
+    List<Double> onceMore = losses(half, new ModelFiles(base, adapters));
+
+    List<Double> atOnce = losses(plainGradientDescent(6).withLora(LORA), fresh);
+    for (int step = 0; step < onceMore.size(); step++) {
+      assertThat(onceMore.get(step)).isCloseTo(atOnce.get(3 + step), within(ROUNDING));
+    }
+    assertThat(atOnce.get(3)).isLessThan(atOnce.get(0) - 10 * ROUNDING);
+    assertThatThrownBy(() -> losses(plainGradientDescent(1), new ModelFiles(base, adapters)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("needs a LoraConfig");
+  }
+
+  /** The optimizer remembers nothing, so that two runs can do what one does. */
+  private static TrainingConfig plainGradientDescent(int steps) {
+    TrainingConfig config = new TestingRun(2, 1, "1f1b", 2).config(true);
+    return new TrainingConfig(
+        config.modelConfigJson(),
+        config.parallel(),
+        config.batch(),
+        config.schedule(),
+        OptimizerConfig.adamW(0.02).withKind(OptimizerKind.SGD, 0),
+        LrScheduleConfig.constant(),
+        steps,
+        config.seed());
+  }
+
+  private static List<Double> losses(TrainingConfig config, ModelFiles weights) {
+    return TestingRun.train(config, TestingRun::rows, weights, null).stream()
+        .flatMap(result -> result.steps().stream())
+        .map(StepReport::loss)
+        .toList();
   }
 }

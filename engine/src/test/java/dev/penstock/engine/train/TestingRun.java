@@ -1,6 +1,7 @@
 package dev.penstock.engine.train;
 
 import dev.penstock.engine.checkpoint.CheckpointStore;
+import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.config.BatchConfig;
@@ -91,12 +92,20 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
 
   static List<RankResult> train(
       TrainingConfig config, Rows rows, @Nullable CheckpointStore output) {
-    return train(config, rows, output, rank -> "this");
+    return train(config, rows, null, output);
+  }
+
+  static List<RankResult> train(
+      TrainingConfig config,
+      Rows rows,
+      @Nullable ModelFiles weights,
+      @Nullable CheckpointStore output) {
+    return train(config, rows, weights, output, rank -> "this");
   }
 
   /** The losses of a run whose ranks take themselves for processes of their own. */
   static List<Double> lossesOverGloo(TrainingConfig config) {
-    return train(config, TestingRun::rows, null, rank -> "jvm " + rank).stream()
+    return train(config, TestingRun::rows, null, null, rank -> "jvm " + rank).stream()
         .flatMap(result -> result.steps().stream())
         .map(StepReport::loss)
         .toList();
@@ -105,6 +114,7 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
   private static List<RankResult> train(
       TrainingConfig config,
       Rows rows,
+      @Nullable ModelFiles weights,
       @Nullable CheckpointStore output,
       IntFunction<String> jvmOfRank) {
     int size = config.parallel().worldSize();
@@ -115,7 +125,7 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
         RankInputs inputs =
             new RankInputs(
                 source(rows),
-                null,
+                weights,
                 output == null ? null : ModelOutput.of(output),
                 report -> {},
                 1,

@@ -14,8 +14,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Reads a {@code config.json} and collects what is wrong with it, so that the user sees every
- * problem at once. A missing or unusable value reads as the fallback, or as 1 where there is none.
+ * Reads a {@code config.json} or {@code adapter_config.json} and collects what is wrong with it, so
+ * that the user sees every problem at once. A missing or unusable value reads as the fallback, or
+ * as 1 where there is none.
  *
  * <p>As in transformers, a key that is absent has the family's default ({@link #assume}), while one
  * that is null says that there is no such thing.
@@ -23,27 +24,32 @@ import java.util.function.Predicate;
 final class ConfigReader {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  private final String subject;
   private final ObjectNode config;
   private final String path;
   private final Set<String> problems;
 
-  private ConfigReader(ObjectNode config, String path, Set<String> problems) {
+  private ConfigReader(String subject, ObjectNode config, String path, Set<String> problems) {
+    this.subject = subject;
     this.config = config;
     this.path = path;
     this.problems = problems;
   }
 
-  /** Parses the text; a text that is no JSON object is an error of its own. */
-  static ConfigReader parse(String json) {
+  /**
+   * Parses the text; a text that is no JSON object is an error of its own.
+   *
+   * @param subject what errors are about
+   */
+  static ConfigReader parse(String json, String subject) {
     try {
       if (MAPPER.readTree(json) instanceof ObjectNode config) {
-        return new ConfigReader(config, "", new LinkedHashSet<>());
+        return new ConfigReader(subject, config, "", new LinkedHashSet<>());
       }
-      throw new ConfigException("The model config is not a JSON object: " + excerpt(json));
+      throw new ConfigException(subject + " is not a JSON object: " + excerpt(json));
     } catch (JsonProcessingException e) {
       throw new ConfigException(
-          "The model config is not valid JSON: " + e.getOriginalMessage() + " in " + excerpt(json),
-          e);
+          subject + " is not valid JSON: " + e.getOriginalMessage() + " in " + excerpt(json), e);
     }
   }
 
@@ -68,12 +74,12 @@ final class ConfigReader {
   ConfigReader section(String key) {
     JsonNode value = config.path(key);
     if (value instanceof ObjectNode object) {
-      return new ConfigReader(object, path + key + ".", problems);
+      return new ConfigReader(subject, object, path + key + ".", problems);
     }
     if (has(key)) {
       problem("'%s' must be an object, but is %s".formatted(path + key, value));
     }
-    return new ConfigReader(MAPPER.createObjectNode(), path + key + ".", problems);
+    return new ConfigReader(subject, MAPPER.createObjectNode(), path + key + ".", problems);
   }
 
   /** The names of all keys, nulls included. */
@@ -137,6 +143,22 @@ final class ConfigReader {
     return list(key, "a list of texts", JsonNode::isTextual, JsonNode::textValue);
   }
 
+  /** The texts of a list, or one text alone; empty if there is none. */
+  List<String> textOrTexts(String key) {
+    JsonNode value = config.path(key);
+    return value.isTextual() ? List.of(value.textValue()) : texts(key);
+  }
+
+  /** Whether a key says nothing: it is absent, null, false, empty, or an empty list or object. */
+  boolean isOff(String key) {
+    JsonNode value = config.path(key);
+    return value.isMissingNode()
+        || value.isNull()
+        || (value.isBoolean() && !value.booleanValue())
+        || (value.isTextual() && value.textValue().isEmpty())
+        || (value.isContainerNode() && value.isEmpty());
+  }
+
   private void require(String key) {
     if (!has(key)) {
       problem("'%s' is missing".formatted(path + key));
@@ -195,8 +217,11 @@ final class ConfigReader {
   void throwIfAny() {
     if (!problems.isEmpty()) {
       throw new ConfigException(
-          "The model config (model_type '%s') cannot be used:\n- %s"
-              .formatted(text("model_type", "missing"), String.join("\n- ", problems)));
+          "%s%s cannot be used:\n- %s"
+              .formatted(
+                  subject,
+                  has("model_type") ? " (model_type '%s')".formatted(text("model_type", "")) : "",
+                  String.join("\n- ", problems)));
     }
   }
 }

@@ -40,7 +40,7 @@ public final class ModelFamilies {
    * @throws ConfigException listing every problem: unknown type, missing keys, unsupported values
    */
   public static DecoderSpec parse(String configJson) {
-    ConfigReader config = ConfigReader.parse(configJson);
+    ConfigReader config = ConfigReader.parse(configJson, "The model config");
     CommonKeys.refuse(config);
     String type = config.text("model_type", "");
     for (ModelFamily family : FAMILIES) {

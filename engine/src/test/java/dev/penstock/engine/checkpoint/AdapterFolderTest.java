@@ -1,0 +1,105 @@
+package dev.penstock.engine.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.LoraSpec;
+import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.engine.safetensors.DType;
+import dev.penstock.engine.safetensors.SafetensorsWriter;
+import dev.penstock.engine.safetensors.TensorInfo;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdapterFolderTest {
+  private static final DecoderSpec SPEC =
+      ModelFamilies.parse(
+          """
+          {"model_type": "llama", "vocab_size": 5, "hidden_size": 4, "intermediate_size": 6,
+           "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1}
+          """);
+  private static final LoraSpec LORA =
+      new LoraSpec(
+          3, 1, 0, 0, Set.of("model.layers.0.mlp.up_proj", "model.layers.1.self_attn.k_proj"));
+  private static final String UP = "base_model.model.model.layers.0.mlp.up_proj.";
+  private static final String KEY = "base_model.model.model.layers.1.self_attn.k_proj.";
+
+  @TempDir Path folder;
+  private final Map<String, TensorInfo> tensors = new TreeMap<>();
+  private LocalCheckpointStore store;
+
+  @BeforeEach
+  void fittingTensors() {
+    store = new LocalCheckpointStore(folder);
+    put(UP + "lora_A.weight", DType.F32, 3, 4);
+    put(UP + "lora_B.weight", DType.BF16, 6, 3);
+    put(KEY + "lora_A.weight", DType.F16, 3, 4);
+    put(KEY + "lora_B.weight", DType.F32, 2, 3);
+  }
+
+  private void put(String name, DType dtype, long rows, long columns) {
+    tensors.put(name, new TensorInfo(name, dtype, List.of(rows, columns)));
+  }
+
+  private void check() throws IOException {
+    try (OutputStream out = store.create(AdapterFolder.WEIGHTS)) {
+      List<TensorInfo> list = new ArrayList<>(tensors.values());
+      SafetensorsWriter writer = new SafetensorsWriter(out, AdapterFolder.WEIGHTS, list, Map.of());
+      for (TensorInfo tensor : list) {
+        writer.write(tensor.name(), ByteBuffer.allocate((int) tensor.byteLength()));
+      }
+      writer.finish();
+    }
+    AdapterFolder.check(SPEC, LORA, store);
+  }
+
+  @Test
+  void fittingFilePasses() {
+    assertThatCode(this::check).doesNotThrowAnyException();
+  }
+
+  @Test
+  void everyMisfitIsListedAtOnce() {
+    tensors.remove(KEY + "lora_A.weight");
+    put(KEY + "lora_B.weight", DType.I8, 2, 3);
+    put(UP + "lora_A.weight", DType.F32, 3, 8);
+    put("base_model.model.model.embed_tokens.weight", DType.F32, 5, 4);
+    assertThatThrownBy(this::check)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(
+            "4 problems",
+            "missing: " + KEY + "lora_A.weight [3, 4]",
+            "unreadable: " + KEY + "lora_B.weight has dtype I8",
+            "misshapen: " + UP + "lora_A.weight is [3, 8], but the config calls for [3, 4]",
+            "unexpected: base_model.model.model.embed_tokens.weight [5, 4]",
+            "Use them with the model that they were made for");
+  }
+
+  @Test
+  void pickledAdaptersAreNamed() throws IOException {
+    store.create("adapter_model.bin").close();
+    assertThatThrownBy(() -> AdapterFolder.check(SPEC, LORA, store))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("no adapter_model.safetensors", "safe_serialization=True");
+  }
+
+  @Test
+  void adaptersAloneAreNoModel() throws IOException {
+    store.create(AdapterFolder.CONFIG).close();
+    assertThatThrownBy(() -> ModelFiles.of(store).readConfig())
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("There is no config.json in", "adapters alone");
+  }
+}
