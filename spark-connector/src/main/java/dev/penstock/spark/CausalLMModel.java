@@ -26,8 +26,9 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trained language model: a Hugging Face folder, and how to score and continue texts with it. The
- * weights are loaded by the executors when they are first needed, never by the driver.
+ * A language model: a Hugging Face folder, or one of adapters and the model that they adapt, and
+ * how to score and continue texts with it. The weights are loaded by the executors when they are
+ * first needed, never by the driver.
  */
 public final class CausalLMModel extends SummarizedModel<CausalLMModel, TrainingSummary>
     implements ScoringParams<CausalLMModel>, MLWritable {
@@ -49,6 +50,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
         new OptionSet(
             this,
             List.of(
+                TrainerOption.BASE_MODEL_PATH,
                 TrainerOption.INPUT_COL,
                 TrainerOption.SEQ_LENGTH,
                 TrainerOption.NLL_COL,
@@ -56,6 +58,16 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
                 TrainerOption.DEVICE,
                 TrainerOption.THREADS_PER_RANK));
     summarize(summary);
+  }
+
+  /**
+   * A model that was not trained here.
+   *
+   * @param modelPath a Hugging Face model folder with a tokenizer, or a folder of adapters as peft
+   *     saves it, on any Hadoop file system; looked at when it is first needed
+   */
+  public static CausalLMModel ofFolder(String modelPath) {
+    return new CausalLMModel(Identifiable.randomUID("causalLMModel"), modelPath, null);
   }
 
   /** Reads a saved model; also what {@code PipelineModel.load} calls. */
@@ -78,7 +90,10 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
     return options;
   }
 
-  /** The Hugging Face folder: config.json, safetensors and tokenizer. */
+  /**
+   * The Hugging Face folder: config.json, safetensors and tokenizer; or the adapters' folder:
+   * adapter_config.json, safetensors and tokenizer.
+   */
   public String modelPath() {
     return modelPath;
   }
@@ -137,7 +152,8 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
 
   private ModelRef ref(SparkContext spark) {
     Integer threads = isDefined(threadsPerRank()) ? getThreadsPerRank() : null;
-    return ModelRef.of(modelPath, getDevice(), threads, spark);
+    String base = isDefined(baseModelPath()) ? getBaseModelPath() : null;
+    return ModelRef.of(modelPath, base, getDevice(), threads, spark);
   }
 
   private static Broadcast<SerializableConfiguration> hadoopConf(SparkContext spark) {

@@ -112,9 +112,11 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
       TrainingRun.Outcome outcome =
           new TrainingRun(this, runId, dataset.sparkSession().sparkContext(), progressLines)
               .run(dataset);
-      return copyValues(
-              new CausalLMModel(uid, outcome.modelPath(), outcome.summary()), ParamMap.empty())
-          .setParent(this);
+      CausalLMModel model =
+          copyValues(
+              new CausalLMModel(uid, outcome.modelPath(), outcome.summary()), ParamMap.empty());
+      model.clear(model.baseModelPath()); // that of modelPath; what was trained names its own
+      return model.setParent(this);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

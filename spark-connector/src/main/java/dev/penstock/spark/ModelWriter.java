@@ -1,6 +1,7 @@
 package dev.penstock.spark;
 
 import dev.penstock.spark.fs.HadoopFolder;
+import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.interop.StageMetadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,8 +36,10 @@ final class ModelWriter extends MLWriter {
   public void saveImpl(String path) {
     Configuration conf = sc().hadoopConfiguration();
     try {
-      HadoopFolder.of(model.modelPath(), conf)
-          .copyTo(HadoopFolder.of(new Path(path, DATA).toString(), conf));
+      ModelFolder.copy(
+          HadoopFolder.of(model.modelPath(), conf),
+          HadoopFolder.of(new Path(path, DATA).toString(), conf),
+          conf);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "Cannot copy the model from %s to %s".formatted(model.modelPath(), path), e);

@@ -3,13 +3,13 @@ package dev.penstock.spark;
 import dev.penstock.datasets.pack.PackingConfig;
 import dev.penstock.datasets.tokenize.TextTokenizer;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
-import dev.penstock.engine.checkpoint.WeightCheck;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.train.StepSchedule;
 import dev.penstock.engine.train.TrainingPlan;
-import dev.penstock.spark.fs.HadoopCheckpointStore;
 import dev.penstock.spark.fs.ModelFolder;
+import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.RunFacts;
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the Params name, read and checked by the driver before anything starts.
  *
+ * @param start the model to start from, or null
  * @param facts what was read
  * @param config the run
  * @param plan what follows from it
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param generationConfig that of the model to start from, or null
  */
 record RunInputs(
+    @Nullable ModelPaths start,
     RunFacts facts,
     TrainingConfig config,
     TrainingPlan plan,
@@ -45,26 +47,40 @@ record RunInputs(
    */
   static RunInputs read(TrainerParams<?> params, Configuration conf) throws IOException {
     check(params);
-    ModelFolder start =
-        params.isDefined(params.modelPath()) ? ModelFolder.of(params.getModelPath(), conf) : null;
+    ModelPaths start = start(params, conf);
+    ModelFolder model = start == null ? null : ModelFolder.of(start.model(), conf);
+    AdapterConfig adapters = start == null ? null : start.adapterConfig(conf);
     RunFacts facts =
         new RunFacts(
-            start == null ? params.getModelConfig() : start.readConfig(),
+            model == null ? params.getModelConfig() : model.readConfig(),
+            adapters == null ? null : adapters.lora(),
             ScheduleText.read(params, conf));
     TrainingConfig config = EngineConfigs.trainingConfig(params, facts);
     TrainingPlan plan = TrainingPlan.of(config);
     plan.checkSeqLength(config.batch().seqLength());
     if (start != null) {
-      WeightCheck.check(plan.spec(), HadoopCheckpointStore.of(params.getModelPath(), conf));
+      start.files(conf).check(plan.spec(), plan.lora());
     }
-    TokenizerFiles tokenizer = TokenizerFolder.read(tokenizerPath(params), conf);
+    TokenizerFiles tokenizer = TokenizerFolder.read(tokenizerPath(params, start, conf), conf);
     return new RunInputs(
+        start,
         facts,
         config,
         plan,
         tokenizer,
         packing(params, tokenizer, config, plan),
-        start == null ? null : start.readGenerationConfig());
+        model == null ? null : model.readGenerationConfig());
+  }
+
+  private static @Nullable ModelPaths start(TrainerParams<?> params, Configuration conf)
+      throws IOException {
+    Optional<String> path = params.valueIfAny(TrainerOption.MODEL_PATH);
+    return path.isEmpty()
+        ? null
+        : ModelPaths.find(
+            path.get(),
+            params.<String>valueIfAny(TrainerOption.BASE_MODEL_PATH).orElse(null),
+            conf);
   }
 
   /**
@@ -75,7 +91,8 @@ record RunInputs(
   RunInputs withSequences(TrainerParams<?> params, long sequences) {
     RunFacts all = facts.withSequences(sequences);
     TrainingConfig known = EngineConfigs.trainingConfig(params, all);
-    return new RunInputs(all, known, TrainingPlan.of(known), tokenizer, packing, generationConfig);
+    return new RunInputs(
+        start, all, known, TrainingPlan.of(known), tokenizer, packing, generationConfig);
   }
 
   /** Optimizer steps of the run, once the data are known. */
@@ -96,26 +113,30 @@ record RunInputs(
           "Set either modelPath, to start from a model's weights, or modelConfig, to start from"
               + " random ones: %s set.".formatted(fromModel ? "both are" : "neither is"));
     }
+    if (!fromModel && params.isDefined(params.baseModelPath())) {
+      throw new ConfigException(
+          "baseModelPath is set, but not modelPath, whose adapters adapt that model. Clear it.");
+    }
     Optional<String> csv = params.valueIfAny(TrainerOption.PP_SCHEDULE_CSV);
     boolean csvInFile = csv.isPresent() && !ScheduleText.isText(csv.get());
     RunFacts facts =
-        new RunFacts(fromModel ? "" : params.getModelConfig(), csvInFile ? null : csv.orElse(null));
+        new RunFacts(
+            fromModel ? "" : params.getModelConfig(), null, csvInFile ? null : csv.orElse(null));
     TrainingConfig config = EngineConfigs.trainingConfig(params, facts);
     EngineConfigs.validationConfig(params);
     if (!fromModel && !csvInFile) {
       TrainingPlan.of(config);
     }
-    tokenizerPath(params);
+    if (!fromModel && !params.isDefined(params.tokenizerPath())) {
+      throw new ConfigException("Set tokenizerPath to a tokenizer.json or a folder with one.");
+    }
   }
 
-  private static String tokenizerPath(TrainerParams<?> params) {
-    if (params.isDefined(params.tokenizerPath())) {
-      return params.getTokenizerPath();
-    }
-    if (params.isDefined(params.modelPath())) {
-      return params.getModelPath();
-    }
-    throw new ConfigException("Set tokenizerPath to a tokenizer.json or a folder with one.");
+  private static String tokenizerPath(
+      TrainerParams<?> params, @Nullable ModelPaths start, Configuration conf) throws IOException {
+    return start == null || params.isDefined(params.tokenizerPath())
+        ? params.getTokenizerPath()
+        : start.tokenizer(conf);
   }
 
   private static PackingConfig packing(

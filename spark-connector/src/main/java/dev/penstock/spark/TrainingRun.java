@@ -1,5 +1,7 @@
 package dev.penstock.spark;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.SaveConfig;
@@ -19,6 +21,7 @@ import dev.penstock.spark.data.TextRows;
 import dev.penstock.spark.data.TextStaging;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelFolder;
+import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.progress.StageTable;
@@ -98,13 +101,7 @@ final class TrainingRun {
       clock.begin(FitPhases.JOB);
       List<RankResult> ranks = train(inputs, folders);
       clock.begin("complete");
-      ModelFolder.of(folders.output(), spark.hadoopConfiguration())
-          .complete(
-              inputs.config().modelConfigJson(),
-              inputs.generationConfig(),
-              inputs.tokenizer(),
-              params.getSaveDtype(),
-              ranks);
+      completeOutput(inputs, folders, ranks);
       boolean drawn = params.getTimelineSteps() > 0;
       if (drawn) {
         new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(inputs, ranks));
@@ -114,6 +111,27 @@ final class TrainingRun {
     } catch (IOException | RuntimeException e) {
       cleanUp(output::deleteFiles); // or part of a model would look like one
       throw e;
+    }
+  }
+
+  private void completeOutput(RunInputs inputs, RunFolders folders, List<RankResult> ranks)
+      throws IOException {
+    ModelFolder output = ModelFolder.of(folders.output(), spark.hadoopConfiguration());
+    if (inputs.config().savesAdapters()) {
+      ModelPaths start = requireNonNull(inputs.start(), "start is null");
+      output.completeAdapters(
+          requireNonNull(inputs.config().lora(), "lora is null"),
+          requireNonNull(inputs.plan().lora(), "lora is null").modules(),
+          HadoopFolder.of(start.model(), spark.hadoopConfiguration()),
+          inputs.tokenizer(),
+          ranks);
+    } else {
+      output.complete(
+          inputs.config().modelConfigJson(),
+          inputs.generationConfig(),
+          inputs.tokenizer(),
+          params.getSaveDtype(),
+          ranks);
     }
   }
 
@@ -188,7 +206,7 @@ final class TrainingRun {
             new RunSpec.Folders(
                 folders.shards(),
                 columns().validation() == null ? null : folders.validationShards(),
-                params.<String>valueIfAny(TrainerOption.MODEL_PATH).orElse(null),
+                inputs.start(),
                 folders.output(),
                 folders.failures()),
             new SaveConfig(params.getSaveDtype(), params.getMaxShardBytes()),

@@ -123,7 +123,7 @@ class WeightColTest {
             0);
     return new RankTrainer(
             EngineConfigs.trainingConfig(
-                trainer, new RunFacts(TestModels.CONFIG, null, training.numRows())),
+                trainer, new RunFacts(TestModels.CONFIG, null, null, training.numRows())),
             LoopbackRendezvous.create(1).get(0),
             new RankAddress("127.0.0.1", "this", "cpu"),
             inputs)

@@ -102,6 +102,11 @@ public record TrainingConfig(
         seed);
   }
 
+  /** Whether the result is adapters alone, not a model. */
+  public boolean savesAdapters() {
+    return lora != null && !lora.merge();
+  }
+
   /** Optimizer steps at most; 0: as many as the epochs take. */
   public int maxSteps() {
     return steps.maxSteps() == null ? 0 : steps.maxSteps();

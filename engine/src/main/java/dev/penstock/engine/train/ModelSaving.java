@@ -5,7 +5,6 @@ import dev.penstock.engine.checkpoint.CheckpointStore;
 import dev.penstock.engine.checkpoint.WeightWriter;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
-import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.model.LoraMerge;
 import dev.penstock.engine.model.Parameter;
@@ -31,9 +30,8 @@ record ModelSaving(TrainingPlan plan, ProcessGrid grid, Transport transport) {
     if (grid.dpRank(transport.rank()) != 0) {
       return List.of();
     }
-    LoraConfig lora = plan.config().lora();
     DType dtype = dtype(output.config());
-    if (lora != null && !lora.merge()) {
+    if (plan.config().savesAdapters()) {
       return saveAdapters(output.folder(), arena, dtype);
     }
     LoraMerge.apply(arena);

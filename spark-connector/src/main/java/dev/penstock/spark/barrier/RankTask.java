@@ -1,6 +1,5 @@
 package dev.penstock.spark.barrier;
 
-import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.train.MicrobatchSource;
@@ -99,9 +98,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     RunSpec.Folders folders = spec.folders();
     return new RankInputs(
         source(context.partitionId(), folders.shards(), conf),
-        folders.weights() == null
-            ? null
-            : ModelFiles.of(HadoopCheckpointStore.of(folders.weights(), conf)),
+        folders.start() == null ? null : folders.start().files(conf),
         new ModelOutput(HadoopCheckpointStore.of(folders.output(), conf), spec.save()),
         reports,
         spec.threads() == null ? context.cpus() : spec.threads(),

@@ -3,6 +3,7 @@ package dev.penstock.spark.barrier;
 import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
+import dev.penstock.spark.fs.ModelPaths;
 import java.io.Serializable;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +40,14 @@ public record RunSpec(
    *
    * @param shards the staged tokens
    * @param validationShards the staged tokens to validate on; null: there are none
-   * @param weights the model to start from; null: random weights
+   * @param start the model to start from; null: random weights
    * @param output where the ranks write theirs
    * @param failures where they leave what ended them
    */
   public record Folders(
       String shards,
       @Nullable String validationShards,
-      @Nullable String weights,
+      @Nullable ModelPaths start,
       String output,
       String failures)
       implements Serializable {}

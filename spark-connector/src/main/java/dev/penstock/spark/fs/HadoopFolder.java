@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,6 +43,23 @@ public final class HadoopFolder {
   /** The whole path, with its scheme. */
   public String location() {
     return root.toString();
+  }
+
+  /** The folder that a file in here names: on this file system, if the name has no scheme. */
+  HadoopFolder named(String name, Configuration conf) throws IOException {
+    Path path = new Path(name);
+    return path.toUri().getScheme() == null
+        ? new HadoopFolder(fs.makeQualified(path), fs)
+        : of(name, conf);
+  }
+
+  /** How a file in here names a folder: local files each other by their plain paths. */
+  String nameOf(HadoopFolder folder) {
+    return isLocal() && folder.isLocal() ? folder.root.toUri().getPath() : folder.location();
+  }
+
+  private boolean isLocal() {
+    return "file".equals(root.toUri().getScheme());
   }
 
   public boolean exists(String name) throws IOException {
@@ -90,6 +108,11 @@ public final class HadoopFolder {
     } catch (FileNotFoundException e) {
       throw missing(name, e);
     }
+  }
+
+  /** The text of a file that is small, which is UTF-8. */
+  public String readText(String name) throws IOException {
+    return new String(read(name), StandardCharsets.UTF_8);
   }
 
   /** Creates or replaces a file, and its parents. The caller closes the stream. */

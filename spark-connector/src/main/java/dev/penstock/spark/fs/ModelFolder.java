@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
+import dev.penstock.engine.checkpoint.AdapterFolder;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.LoraConfig;
+import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.safetensors.SafetensorsIndex;
 import dev.penstock.engine.train.RankResult;
@@ -16,14 +19,18 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
-/** A Hugging Face model folder on any Hadoop file system: all files of it but the weights. */
+/**
+ * A Hugging Face model folder on any Hadoop file system, or one of adapters: all files of it but
+ * the weights.
+ */
 public final class ModelFolder {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String CONFIG = "config.json";
+  static final String CONFIG = "config.json";
   private static final String GENERATION_CONFIG = "generation_config.json";
   private static final List<String> SPECIAL_TOKEN_IDS =
       List.of("bos_token_id", "eos_token_id", "pad_token_id");
@@ -41,7 +48,7 @@ public final class ModelFolder {
   /** Text of config.json. */
   public String readConfig() throws IOException {
     try {
-      return new String(folder.read(CONFIG), StandardCharsets.UTF_8);
+      return folder.readText(CONFIG);
     } catch (NoSuchFileException e) {
       throw new ConfigException(
           "There is no %s in %s. Set modelPath to a Hugging Face model folder."
@@ -59,9 +66,7 @@ public final class ModelFolder {
 
   /** Text of generation_config.json, or null. */
   public @Nullable String readGenerationConfig() throws IOException {
-    return folder.exists(GENERATION_CONFIG)
-        ? new String(folder.read(GENERATION_CONFIG), StandardCharsets.UTF_8)
-        : null;
+    return folder.exists(GENERATION_CONFIG) ? folder.readText(GENERATION_CONFIG) : null;
   }
 
   /**
@@ -80,6 +85,7 @@ public final class ModelFolder {
       List<RankResult> ranks)
       throws IOException {
     ObjectNode config = parse(configJson);
+    checkThere(ranks);
     writeIndex(ranks);
     TokenizerFolder.write(tokenizer, folder);
     folder.write(
@@ -90,9 +96,44 @@ public final class ModelFolder {
     folder.write(CONFIG, pretty(withDtype(config, dtype)));
   }
 
-  private void writeIndex(List<RankResult> ranks) throws IOException {
-    Map<String, String> fileByTensor = new TreeMap<>();
-    long totalSize = 0;
+  /**
+   * Writes what belongs to the adapters that a rank wrote, so that peft opens them.
+   *
+   * @param lora what they are
+   * @param modules every module that has one
+   * @param baseModel the folder of the model that they adapt
+   * @throws ConfigException if the rank's file is not there
+   */
+  public void completeAdapters(
+      LoraConfig lora,
+      Set<String> modules,
+      HadoopFolder baseModel,
+      TokenizerFiles tokenizer,
+      List<RankResult> ranks)
+      throws IOException {
+    checkThere(ranks);
+    TokenizerFolder.write(tokenizer, folder);
+    String json = new AdapterConfig(lora, folder.nameOf(baseModel)).toJson(modules);
+    folder.write(AdapterFolder.CONFIG, json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Copies all files into another folder; adapters find their model from there too. */
+  public static void copy(HadoopFolder source, HadoopFolder target, Configuration conf)
+      throws IOException {
+    source.copyTo(target);
+    if (!source.exists(AdapterFolder.CONFIG)) {
+      return;
+    }
+    String baseModel = ModelPaths.adapterConfig(source).baseModel();
+    HadoopFolder base = baseModel == null ? null : ModelPaths.existing(source, baseModel, conf);
+    if (base != null) {
+      String json = source.readText(AdapterFolder.CONFIG);
+      String moved = AdapterConfig.withBaseModel(json, target.nameOf(base));
+      target.write(AdapterFolder.CONFIG, moved.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void checkThere(List<RankResult> ranks) throws IOException {
     for (RankResult rank : ranks) {
       for (SavedShard shard : rank.saved()) {
         if (!folder.exists(shard.file())) {
@@ -101,6 +142,15 @@ public final class ModelFolder {
                       + " storage that all hosts share.")
                   .formatted(rank.rank(), shard.file(), folder.location()));
         }
+      }
+    }
+  }
+
+  private void writeIndex(List<RankResult> ranks) throws IOException {
+    Map<String, String> fileByTensor = new TreeMap<>();
+    long totalSize = 0;
+    for (RankResult rank : ranks) {
+      for (SavedShard shard : rank.saved()) {
         shard.tensors().keySet().forEach(name -> fileByTensor.put(name, shard.file()));
         totalSize += shard.bytes();
       }

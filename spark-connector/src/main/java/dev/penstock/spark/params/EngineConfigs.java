@@ -45,7 +45,7 @@ public final class EngineConfigs {
             Recompute.parse(params.getRecompute()),
             Precision.parse(params.getPrecision()),
             params.getDocumentMask()),
-        null,
+        LoraConfigs.lora(params, facts),
         params.getSeed());
   }
 

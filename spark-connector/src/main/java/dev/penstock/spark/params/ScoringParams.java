@@ -57,6 +57,18 @@ public interface ScoringParams<T> extends OptionParams<T> {
     return with(TrainerOption.TOKEN_COUNT_COL, value);
   }
 
+  default Param<String> baseModelPath() {
+    return option(TrainerOption.BASE_MODEL_PATH);
+  }
+
+  default String getBaseModelPath() {
+    return value(TrainerOption.BASE_MODEL_PATH);
+  }
+
+  default T setBaseModelPath(String value) {
+    return with(TrainerOption.BASE_MODEL_PATH, value);
+  }
+
   default Param<String> device() {
     return option(TrainerOption.DEVICE);
   }

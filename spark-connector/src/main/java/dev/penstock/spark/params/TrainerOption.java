@@ -1,6 +1,5 @@
 package dev.penstock.spark.params;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +50,14 @@ public enum TrainerOption {
       "model.pretrained_model_name_or_path",
       Domain.text(),
       null,
-      "Hugging Face model folder whose weights the training starts from."),
+      "Hugging Face model folder whose weights the training starts from, or a folder of adapters as"
+          + " peft saves it, whose training goes on."),
+  BASE_MODEL_PATH(
+      null,
+      Domain.text(),
+      null,
+      "Hugging Face model folder of the model that the adapters in modelPath adapt. Default:"
+          + " base_model_name_or_path of their adapter_config.json."),
   MODEL_CONFIG(
       "model.config",
       Domain.text(),
@@ -61,8 +67,8 @@ public enum TrainerOption {
       "checkpoint.checkpoint_dir",
       Domain.text(),
       null,
-      "Folder that becomes the trained Hugging Face model. Default: a folder of its own below"
-          + " stagingDir; in local mode, without stagingDir, a temporary one."),
+      "Folder that becomes the trained Hugging Face model, or that of its adapters. Default: a folder"
+          + " of its own below stagingDir; in local mode, without stagingDir, a temporary one."),
   SAVE_DTYPE(
       null,
       Domain.oneOf("float32", "bfloat16", "float16"),
@@ -153,6 +159,35 @@ public enum TrainerOption {
       "float32",
       "What weights and activations are computed in, float32 or bfloat16; what the optimizer changes"
           + " is float32 in any case."),
+
+  LORA_TARGET_MODULES(
+      "peft.target_modules",
+      Domain.texts(),
+      null,
+      "Trains low-rank adapters of these linear modules alone: names or ends of names such as"
+          + " q_proj, patterns, or all-linear. Default: those of the adapters in modelPath; where"
+          + " there are none, the whole model is trained."),
+  LORA_EXCLUDE_MODULES(
+      "peft.exclude_modules",
+      Domain.texts(),
+      null,
+      "Modules that get no adapter though loraTargetModules means them. Default: none."),
+  LORA_RANK("peft.dim", Domain.intAtLeast(1), null, "Rank of the adapters. Default: 8."),
+  LORA_ALPHA(
+      "peft.alpha",
+      Domain.aboveZero(),
+      null,
+      "What an adapter computes is multiplied by loraAlpha / loraRank. Default: 32."),
+  LORA_DROPOUT(
+      "peft.dropout",
+      Domain.fraction(),
+      null,
+      "Share of an adapter's inputs that training sets to zero. Default: 0."),
+  LORA_MERGE(
+      null,
+      Domain.flag(),
+      false,
+      "Whether a whole model with the adapters added to its weights is saved, not the adapters."),
 
   MAX_STEPS(
       "step_scheduler.max_steps",
@@ -323,19 +358,11 @@ public enum TrainerOption {
 
   TrainerOption(
       @Nullable String recipeKey, Domain domain, @Nullable Object defaultValue, String meaning) {
-    this.paramName = camelCase(name());
+    this.paramName = ParamText.name(name());
     this.recipeKey = recipeKey;
     this.domain = domain;
     this.defaultValue = defaultValue;
     this.meaning = meaning;
-  }
-
-  private static String camelCase(String name) {
-    StringBuilder camel = new StringBuilder();
-    for (String word : name.split("_", -1)) {
-      camel.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
-    }
-    return camel.replace(0, 1, camel.substring(0, 1).toLowerCase(Locale.ROOT)).toString();
   }
 
   /** Name of the Spark Param: that of the constant, with a hump for each word. */
@@ -354,17 +381,6 @@ public enum TrainerOption {
 
   /** The Param's documentation: meaning, allowed values, default, recipe key. */
   public String doc() {
-    StringBuilder doc = new StringBuilder(meaning);
-    String allowed = domain.describe();
-    if (!allowed.isEmpty()) {
-      doc.append(" Value: ").append(allowed).append('.');
-    }
-    if (defaultValue != null) {
-      doc.append(" Default: ").append(defaultValue).append('.');
-    }
-    if (recipeKey != null) {
-      doc.append(" Recipe key: ").append(recipeKey).append('.');
-    }
-    return doc.toString();
+    return ParamText.doc(meaning, domain, defaultValue, recipeKey);
   }
 }

@@ -9,6 +9,7 @@ public interface TrainerParams<T>
     extends ScoringParams<T>,
         ModelParams<T>,
         PipelineParams<T>,
+        LoraParams<T>,
         OptimizerParams<T>,
         ValidationParams<T>,
         RunParams<T> {}

@@ -5,7 +5,6 @@ import dev.penstock.engine.inference.CausalLM;
 import dev.penstock.engine.torch.Threads;
 import dev.penstock.spark.barrier.NativeSettings;
 import dev.penstock.spark.barrier.RankDevice;
-import dev.penstock.spark.fs.HadoopCheckpointStore;
 import dev.penstock.spark.fs.TokenizerFolder;
 import java.io.IOException;
 import java.util.function.Function;
@@ -61,11 +60,12 @@ final class LoadedModel {
   }
 
   private static LoadedModel load(ModelRef ref, Configuration conf) throws IOException {
-    log.info("Loading the model at {}", ref.folder());
-    TextTokenizer tokenizer = TextTokenizer.open(TokenizerFolder.read(ref.folder(), conf));
+    log.info("Loading the model at {}", ref.paths().location());
+    TextTokenizer tokenizer =
+        TextTokenizer.open(TokenizerFolder.read(ref.paths().tokenizer(conf), conf));
     try {
       String device = RankDevice.of(TaskContext.get(), ref.localMode()).choose(ref.device());
-      CausalLM model = CausalLM.load(HadoopCheckpointStore.of(ref.folder(), conf), device);
+      CausalLM model = CausalLM.load(ref.paths().files(conf), device);
       return new LoadedModel(ref, model, tokenizer);
     } catch (IOException | RuntimeException e) {
       tokenizer.close();

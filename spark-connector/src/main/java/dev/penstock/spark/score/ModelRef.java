@@ -1,40 +1,45 @@
 package dev.penstock.spark.score;
 
 import dev.penstock.engine.config.ConfigException;
-import dev.penstock.spark.fs.HadoopFolder;
+import dev.penstock.spark.fs.ModelPaths;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which model an executor loads, and how it runs it.
  *
- * @param folder Hugging Face model folder on a Hadoop file system
- * @param modifiedMillis when the folder was last written: another model may take its place
+ * @param paths the model's folders
+ * @param modifiedMillis when they were last written: another model may take their place
  * @param device the Param: auto, cpu or cuda
  * @param localMode whether the tasks run in the driver
  * @param threads CPU threads of the executor's model
  */
 public record ModelRef(
-    String folder, long modifiedMillis, String device, boolean localMode, int threads)
+    ModelPaths paths, List<Long> modifiedMillis, String device, boolean localMode, int threads)
     implements Serializable {
-  private static final String CONFIG = "config.json";
-
   /**
    * Refers to the model that is in a folder now.
    *
+   * @param folder a Hugging Face model folder, or one of adapters, on a Hadoop file system
+   * @param baseModelPath the model that the adapters adapt; null: what their config says
    * @param threads null: as many as an executor has cores
    */
   public static ModelRef of(
-      String folder, String device, @Nullable Integer threads, SparkContext spark) {
+      String folder,
+      @Nullable String baseModelPath,
+      String device,
+      @Nullable Integer threads,
+      SparkContext spark) {
     try {
-      HadoopFolder model = HadoopFolder.of(folder, spark.hadoopConfiguration());
+      ModelPaths paths = ModelPaths.find(folder, baseModelPath, spark.hadoopConfiguration());
       return new ModelRef(
-          model.location(),
-          model.modifiedMillis(CONFIG),
+          paths,
+          paths.modifiedMillis(spark.hadoopConfiguration()),
           device,
           spark.isLocal(),
           threads == null ? coresOfExecutor(spark) : threads);

@@ -61,7 +61,7 @@ public final class ScoreRows implements MapPartitionsFunction<Row, Row> {
           hadoopConf.value().value(),
           loaded -> new TextScorer(loaded, seqLength).score(texts));
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot load the model at " + model.folder(), e);
+      throw new UncheckedIOException("Cannot load the model at " + model.paths().location(), e);
     }
   }
 

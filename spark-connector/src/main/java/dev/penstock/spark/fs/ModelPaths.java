@@ -1,0 +1,106 @@
+package dev.penstock.spark.fs;
+
+import dev.penstock.datasets.tokenize.TokenizerFiles;
+import dev.penstock.engine.checkpoint.AdapterFolder;
+import dev.penstock.engine.checkpoint.ModelFiles;
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.model.family.AdapterConfig;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folders of a model on Hadoop file systems.
+ *
+ * @param model its Hugging Face model folder
+ * @param adapter the folder of its adapters; null: there are none
+ */
+public record ModelPaths(String model, @Nullable String adapter) implements Serializable {
+  /**
+   * Finds out what a path is: a model folder, or a folder of adapters.
+   *
+   * @param baseModelPath the model that the adapters adapt; null: what their config says
+   * @throws ConfigException if that model is not there, or {@code baseModelPath} is given where
+   *     there are no adapters
+   */
+  public static ModelPaths find(
+      String modelPath, @Nullable String baseModelPath, Configuration conf) throws IOException {
+    HadoopFolder folder = HadoopFolder.of(modelPath, conf);
+    if (!folder.exists(AdapterFolder.CONFIG)) {
+      if (baseModelPath != null) {
+        throw new ConfigException(
+            "baseModelPath is set, but there are no adapters (%s) in %s. Clear it."
+                .formatted(AdapterFolder.CONFIG, folder.location()));
+      }
+      return new ModelPaths(folder.location(), null);
+    }
+    String base = baseModelPath == null ? adapterConfig(folder).baseModel() : baseModelPath;
+    if (base == null) {
+      throw new ConfigException(
+          "The %s in %s does not name a model. Set baseModelPath to the folder of the model that the adapters were made for."
+              .formatted(AdapterFolder.CONFIG, folder.location()));
+    }
+    HadoopFolder model = existing(folder, base, conf);
+    if (model == null) {
+      throw new ConfigException(
+          "The adapters in %s are for the model '%s', but there is no such folder with a %s. Set baseModelPath to the folder of that model."
+              .formatted(folder.location(), base, ModelFolder.CONFIG));
+    }
+    return new ModelPaths(model.location(), folder.location());
+  }
+
+  /**
+   * The model folder that a folder of adapters names; null if there is none of that name, which may
+   * be one on a hub.
+   */
+  static @Nullable HadoopFolder existing(HadoopFolder adapter, String name, Configuration conf)
+      throws IOException {
+    try {
+      HadoopFolder model = adapter.named(name, conf);
+      return model.exists(ModelFolder.CONFIG) ? model : null;
+    } catch (IllegalArgumentException | UnsupportedFileSystemException e) {
+      return null; // no path at all
+    }
+  }
+
+  /** What the adapters' config says; null if there are none. */
+  public @Nullable AdapterConfig adapterConfig(Configuration conf) throws IOException {
+    return adapter == null ? null : adapterConfig(HadoopFolder.of(adapter, conf));
+  }
+
+  static AdapterConfig adapterConfig(HadoopFolder folder) throws IOException {
+    return AdapterConfig.parse(folder.readText(AdapterFolder.CONFIG), folder.location());
+  }
+
+  /** The files, for the engine. */
+  public ModelFiles files(Configuration conf) throws IOException {
+    return new ModelFiles(
+        HadoopCheckpointStore.of(model, conf),
+        adapter == null ? null : HadoopCheckpointStore.of(adapter, conf));
+  }
+
+  /**
+   * The folder that the tokenizer is in, if it is in any: the model's, unless adapters bring it.
+   */
+  public String tokenizer(Configuration conf) throws IOException {
+    return adapter != null && HadoopFolder.of(adapter, conf).exists(TokenizerFiles.TOKENIZER)
+        ? adapter
+        : model;
+  }
+
+  /** When the config of each folder was last written, in milliseconds since 1970. */
+  public List<Long> modifiedMillis(Configuration conf) throws IOException {
+    long written = HadoopFolder.of(model, conf).modifiedMillis(ModelFolder.CONFIG);
+    return adapter == null
+        ? List.of(written)
+        : List.of(written, HadoopFolder.of(adapter, conf).modifiedMillis(AdapterFolder.CONFIG));
+  }
+
+  /** The folder that the user named. */
+  public String location() {
+    return adapter == null ? model : adapter;
+  }
+}
