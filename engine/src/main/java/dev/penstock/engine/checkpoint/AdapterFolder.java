@@ -51,13 +51,13 @@ public final class AdapterFolder {
       Set<String> expected = new HashSet<>();
       List<String> modules = new DecoderTensors(spec).modules();
       for (TensorShape tensor : RankModel.shapes(spec, modules, lora)) {
-        if (LoraSpec.isAdapter(tensor.name())) {
-          expected.add(tensor.name());
-          if (weights.names().contains(tensor.name())) {
-            problems.compare(weights.entry(tensor.name()), tensor.shape());
-          } else {
-            problems.missing(tensor.name(), tensor.shape());
-          }
+        boolean adapter = LoraSpec.isAdapter(tensor.name());
+        String name = adapter ? tensor.name() : lora.nameOfCopy(tensor.name()).orElse("");
+        expected.add(name);
+        if (weights.names().contains(name)) {
+          problems.compare(weights.entry(name), tensor.shape());
+        } else if (adapter) {
+          problems.missing(name, tensor.shape());
         }
       }
       for (String name : weights.names()) {
@@ -77,13 +77,31 @@ public final class AdapterFolder {
    * Reads the adapters of a rank, converted to their dtype and device.
    *
    * @param folder one that {@link #check} passed
+   * @param arena has the weights of the model already
+   * @throws ConfigException if the folder has another weight of the model itself than the model
    */
   static void read(FileSource folder, ParameterArena arena) throws IOException {
     List<Parameter> adapters =
         arena.parameters().stream().filter(p -> LoraSpec.isAdapter(p.name())).toList();
     try (ModelWeights weights = ModelWeights.ofFile(folder, WEIGHTS)) {
       WeightReader.read(weights, adapters);
+      LoraSpec lora = arena.lora();
+      if (lora != null) {
+        for (Parameter parameter : arena.parameters()) {
+          checkCopy(folder, weights, lora.nameOfCopy(parameter.name()).orElse(""), parameter);
+        }
+      }
     }
     arena.publish();
+  }
+
+  private static void checkCopy(
+      FileSource folder, ModelWeights weights, String copy, Parameter parameter)
+      throws IOException {
+    if (weights.names().contains(copy) && !WeightReader.holds(weights, copy, parameter)) {
+      throw new ConfigException(
+          "The adapters in %s bring a %s that is not the model's own, which is not supported: they were made for another model, or trained that weight too. Merge them in peft with merge_and_unload, and use that model."
+              .formatted(folder.location(), parameter.name()));
+    }
   }
 }

@@ -55,6 +55,27 @@ public final class WeightReader {
     }
   }
 
+  /** Whether a tensor is what a parameter is, but for the rounding of either. */
+  static boolean holds(ModelWeights weights, String tensor, Parameter parameter)
+      throws IOException {
+    DType dtype = weights.entry(tensor).dtype();
+    ScalarType type = ElementTypes.toTorch(dtype);
+    long chunk = CHUNK_BYTES / dtype.byteSize();
+    for (long begin = 0; begin < parameter.numel(); begin += chunk) {
+      long count = Math.min(chunk, parameter.numel() - begin);
+      try (PointerScope scope = new PointerScope()) {
+        BytePointer bytes = new BytePointer(count * dtype.byteSize());
+        weights.read(tensor, begin * dtype.byteSize(), bytes.asByteBuffer());
+        Tensor stored = torch.from_blob(bytes, new long[] {count}, new TensorOptions(type));
+        Tensor own = parameter.value().detach().view(-1).narrow(0, begin, count).cpu();
+        if (!own.to(type).to(own.scalar_type()).equal(stored.to(own.scalar_type()))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   private static void read(
       ModelWeights weights, StoredWeights.Place place, Parameter parameter, BytePointer buffer)
       throws IOException {

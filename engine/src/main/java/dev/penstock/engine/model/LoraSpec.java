@@ -2,6 +2,7 @@ package dev.penstock.engine.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,6 +32,19 @@ public record LoraSpec(int rank, double scale, double dropout, long seed, Set<St
   /** The same with another seed. */
   public LoraSpec withSeed(long newSeed) {
     return new LoraSpec(rank, scale, dropout, newSeed, modules);
+  }
+
+  /**
+   * What peft calls the weight itself of an adapted module: it saves that too where the module is
+   * the head.
+   *
+   * @return nothing for a weight without an adapter
+   */
+  public Optional<String> nameOfCopy(String weight) {
+    String module = module(weight);
+    return modules.contains(module)
+        ? Optional.of(PREFIX + module + ".base_layer.weight")
+        : Optional.empty();
   }
 
   static String nameOfA(String module) {

@@ -186,7 +186,7 @@ public final class ParameterArena implements AutoCloseable {
   }
 
   /** The adapters, or null. */
-  @Nullable LoraSpec lora() {
+  public @Nullable LoraSpec lora() {
     return lora;
   }
 

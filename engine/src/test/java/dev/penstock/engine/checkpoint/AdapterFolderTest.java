@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.LoraSpec;
+import dev.penstock.engine.model.Parameter;
+import dev.penstock.engine.model.ParameterArena;
+import dev.penstock.engine.model.RankModel;
+import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.SafetensorsWriter;
@@ -19,9 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AdapterFolderTest {
   private static final DecoderSpec SPEC =
@@ -85,6 +94,44 @@ class AdapterFolderTest {
             "misshapen: " + UP + "lora_A.weight is [3, 8], but the config calls for [3, 4]",
             "unexpected: base_model.model.model.embed_tokens.weight [5, 4]",
             "Use them with the model that they were made for");
+  }
+
+  @Test
+  void copyOfAnAdaptedWeightMayLieBesideItsAdapter() {
+    put(UP + "base_layer.weight", DType.F32, 6, 4);
+    assertThatCode(this::check).doesNotThrowAnyException();
+    put(KEY + "base_layer.weight", DType.F32, 6, 4);
+    put("base_model.model.lm_head.base_layer.weight", DType.F32, 5, 4);
+    assertThatThrownBy(this::check)
+        .hasMessageContainingAll(
+            "2 problems",
+            "misshapen: " + KEY + "base_layer.weight is [6, 4], but the config calls for [2, 4]",
+            "unexpected: base_model.model.lm_head.base_layer.weight");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "BF16"})
+  void copyOfAWeightMustBeTheModelsOwn(DType dtype) throws IOException {
+    RankModel.Options options = new RankModel.Options(ScalarType.Float, "cpu", 0, LORA);
+    try (RankModel model =
+        new RankModel(SPEC, Map.of(0, new DecoderTensors(SPEC).modules()), options)) {
+      ParameterArena arena = model.arena();
+      new WeightInitializer(1, 0.3).fill(arena);
+      Tensor own = arena.parameter("model.layers.0.mlp.up_proj.weight").value();
+      List<Parameter> saved =
+          new ArrayList<>(
+              arena.parameters().stream().filter(p -> LoraSpec.isAdapter(p.name())).toList());
+      saved.add(new Parameter(UP + "base_layer.weight", own, null, false));
+      WeightWriter.write(store, AdapterFolder.WEIGHTS, saved, dtype);
+
+      assertThatCode(() -> AdapterFolder.read(store, arena)).doesNotThrowAnyException();
+      own.mul_(own);
+      assertThatThrownBy(() -> AdapterFolder.read(store, arena))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContainingAll(
+              "bring a model.layers.0.mlp.up_proj.weight that is not the model's own",
+              "merge_and_unload");
+    }
   }
 
   @Test
