@@ -3,10 +3,12 @@ package dev.penstock.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,10 +31,13 @@ class ReadmeTest {
   @Test
   void codeCompilesAndRuns() throws Exception {
     List<String> blocks =
-        Snippets.of(README, "java").stream()
+        Stream.of(README, ROOT.resolve("docs/models.md"))
+            .flatMap(page -> javaOf(page).stream())
             .map(block -> block.replace("setMaxSteps(200)", "setMaxSteps(2)"))
             .toList();
-    assertThat(blocks).hasSize(2).first().asString().contains("setMaxSteps(2)");
+    assertThat(blocks).hasSize(3);
+    assertThat(List.of(blocks.get(0), blocks.get(2)))
+        .allSatisfy(block -> assertThat(block).contains("setMaxSteps(2)"));
     String output = folder.resolve("model").toUri().toString();
 
     try (SparkSession spark = SparkSession.builder().appName("readme").getOrCreate()) {
@@ -47,6 +52,15 @@ class ReadmeTest {
 
     assertThat(folder.resolve("model/config.json")).exists();
     assertThat(folder.resolve("model-saved/metadata")).isDirectory();
+    assertThat(folder.resolve("model-adapters/adapter_config.json")).exists();
+  }
+
+  private static List<String> javaOf(Path page) {
+    try {
+      return Snippets.of(page, "java");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @ParameterizedTest

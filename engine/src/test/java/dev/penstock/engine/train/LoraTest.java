@@ -90,6 +90,15 @@ class LoraTest {
   }
 
   @Test
+  void adaptersOfOtherProcessesAreGatheredToo(@TempDir Path folder) throws Exception {
+    TrainingConfig config = config(2, 1, "1f1b", LORA);
+    TestingRun.train(config, TestingRun::rows, new LocalCheckpointStore(folder.resolve("one")));
+    TestingRun.trainOverGloo(config, new LocalCheckpointStore(folder.resolve("two")));
+    assertThat(folder.resolve("two").resolve(AdapterFolder.WEIGHTS))
+        .hasSameBinaryContentAs(folder.resolve("one").resolve(AdapterFolder.WEIGHTS));
+  }
+
+  @Test
   void mergedModelIsAModelWithoutAdapters(@TempDir Path folder) throws Exception {
     LocalCheckpointStore store = new LocalCheckpointStore(folder);
     LoraConfig merged = new LoraConfig(8, 32, 0, LORA.targetModules(), List.of(), true);

@@ -105,10 +105,15 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
 
   /** The losses of a run whose ranks take themselves for processes of their own. */
   static List<Double> lossesOverGloo(TrainingConfig config) {
-    return train(config, TestingRun::rows, null, null, rank -> "jvm " + rank).stream()
+    return trainOverGloo(config, null).stream()
         .flatMap(result -> result.steps().stream())
         .map(StepReport::loss)
         .toList();
+  }
+
+  /** A run whose ranks take themselves for processes of their own. */
+  static List<RankResult> trainOverGloo(TrainingConfig config, @Nullable CheckpointStore output) {
+    return train(config, TestingRun::rows, null, output, rank -> "jvm " + rank);
   }
 
   private static List<RankResult> train(
