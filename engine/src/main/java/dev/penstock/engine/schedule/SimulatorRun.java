@@ -120,7 +120,7 @@ final class SimulatorRun {
     double begin = NEVER;
     for (Action leaf : action.leaves()) {
       double leafBegin = Math.max(clock[rank], inputTime(leaf));
-      double cost = costs.of(leaf.stage()).of(leaf.type());
+      double cost = costs.of(leaf);
       begin = Math.min(begin, leafBegin);
       clock[rank] = leafBegin + cost;
       busy[rank] += cost;

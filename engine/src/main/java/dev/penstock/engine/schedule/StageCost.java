@@ -22,6 +22,9 @@ public record StageCost(
   /** The reference's unit costs: F = I = W = 1, B = 2, communication free. */
   public static final StageCost UNIT = new StageCost(1, 1, 1, 2, 0, 0);
 
+  /** A stage that takes no time. */
+  static final StageCost FREE = new StageCost(0, 0, 0, 0, 0, 0);
+
   public StageCost {
     for (double cost : new double[] {forward, input, weight, full, sendForward, sendBackward}) {
       if (!(cost >= 0) || Double.isInfinite(cost)) {

@@ -1,5 +1,6 @@
 package dev.penstock.engine.schedule;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.engine.config.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +130,22 @@ class SimulatorTest {
     CostModel costs = CostModel.uniform(2, new StageCost(1, 1, 1, 2, 100, 100));
 
     assertThat(Simulator.simulate(schedule, costs).makespan()).isEqualTo(6);
+  }
+
+  @Test
+  void measuredActionsCostWhatEachOfThemTook() {
+    PipelineSchedule lowered = Lowering.lower(Schedules.named("GPipe").generate(2, 1, 2));
+    CostModel unequal =
+        new CostModel(
+            CostModel.unit(2).stages(),
+            Map.of(
+                requireNonNull(Action.parse("0F1")), 4.0,
+                requireNonNull(Action.parse("1B0")), 6.0));
+    Timeline timeline = Simulator.timeline(lowered, unequal);
+    assertThat(timeline.summary().makespan()).isEqualTo(1 + 4 + 1 + 6 + 2 + 2);
+
+    CostModel measured = CostModel.measured(2, timeline.spans());
+    assertThat(Simulator.simulate(lowered, measured)).isEqualTo(timeline.summary());
   }
 
   @Test

@@ -1,15 +1,15 @@
 package dev.penstock.examples.bench;
 
 import dev.penstock.engine.schedule.CostModel;
+import dev.penstock.engine.schedule.Lowering;
 import dev.penstock.engine.schedule.PipelineSchedule;
 import dev.penstock.engine.schedule.Simulation;
 import dev.penstock.engine.schedule.Simulator;
-import dev.penstock.engine.schedule.StageCost;
+import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +39,7 @@ final class BenchReport {
     report.put("busy_s", ranks.stream().map(RankReport::busySeconds).toList());
     report.put("idle_s", ranks.stream().map(rank -> span - rank.busySeconds()).toList());
     report.put("comm_s", ranks.stream().map(RankReport::communicationSeconds).toList());
+    report.put("idle_planned_s", planned.idle().stream().map(idle -> idle / 1e3).toList());
     report.put("pipeline_s", span);
     report.put("planned_pipeline_s", planned.makespan() / 1e3);
     report.put("bubble_planned", planned.bubbleFraction());
@@ -49,31 +50,16 @@ final class BenchReport {
     return report;
   }
 
-  /** What the simulator expects of the costs that were measured. */
+  /** How long the last step had to take, given what each of its actions took. */
   private static Simulation planned(BenchShape shape, List<RankReport> ranks) throws IOException {
-    Map<String, Double> costs = new LinkedHashMap<>();
-    ranks.forEach(rank -> costs.putAll(rank.actionMillis()));
     String model =
         shape.model == null
             ? shape.modelConfig()
             : Files.readString(Path.of(shape.model, "config.json"));
     PipelineSchedule schedule = TrainingPlan.of(shape.config(model)).schedule();
-    List<StageCost> stages = new ArrayList<>();
-    for (int stage = 0; stage < schedule.numStages(); stage++) {
-      stages.add(
-          new StageCost(
-              cost(costs, stage, "F"),
-              cost(costs, stage, "I"),
-              cost(costs, stage, "W"),
-              cost(costs, stage, "B"),
-              0,
-              0));
-    }
-    return Simulator.simulate(schedule, new CostModel(stages));
-  }
-
-  private static double cost(Map<String, Double> costs, int stage, String type) {
-    return costs.getOrDefault(stage + type, 0.0);
+    List<TimelineSpan> spans = ranks.stream().flatMap(rank -> rank.spans().stream()).toList();
+    return Simulator.simulate(
+        Lowering.lower(schedule), CostModel.measured(schedule.numStages(), spans));
   }
 
   /** The median step, without those that warm up. */

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 /**
  * What a rank reports.
  *
+ * @param spans actions of the last step
  * @param stepSeconds wall time of each step
  * @param losses loss of each step
  * @param busySeconds computing, in the last step
@@ -22,6 +23,7 @@ import java.util.TreeMap;
  * @param startupSeconds from the start of the JVM to the end of the first step, by phase
  */
 record RankReport(
+    List<TimelineSpan> spans,
     List<Double> stepSeconds,
     List<Double> losses,
     double busySeconds,
@@ -61,6 +63,7 @@ record RankReport(
     Map<String, Double> means = new TreeMap<>();
     byKind.forEach((kind, sum) -> means.put(kind, sum[0] / sum[1]));
     return new RankReport(
+        spans,
         stepSeconds,
         losses,
         busy / 1e3,

@@ -2,6 +2,8 @@ package dev.penstock.spark.timeline;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.penstock.engine.schedule.CostModel;
+import dev.penstock.engine.schedule.Lowering;
 import dev.penstock.engine.schedule.PipelineSchedule;
 import dev.penstock.engine.schedule.Simulator;
 import dev.penstock.engine.schedule.TimeUnits;
@@ -16,8 +18,9 @@ import java.util.List;
 
 /**
  * The files of a run's timeline: {@code trace.json} with all recorded steps, and {@code
- * timeline.svg} and {@code timeline.png} with the last pipeline step below its plan. The plan takes
- * the measured times of each action, so what differs is waiting and communication.
+ * timeline.svg} and {@code timeline.png} with the last pipeline step below its plan. In the plan
+ * each action takes the time that it took there, and a tensor none from rank to rank: what differs
+ * is what the runtime and communication cost.
  */
 public final class TimelineFiles {
   private final HadoopFolder folder;
@@ -44,7 +47,7 @@ public final class TimelineFiles {
       passes.forEach(all::addAll);
       last.addAll(passes.get(passes.size() - 1));
     }
-    Timeline planned = planned(all);
+    Timeline planned = planned(last);
     write("trace.json", ChromeTrace.json(List.of(planned, measured("Measured", all))));
     List<Timeline> drawn = List.of(planned, measured("Measured: the last pipeline step", last));
     write("timeline.svg", ScheduleDrawing.svg(drawn));
@@ -52,9 +55,13 @@ public final class TimelineFiles {
   }
 
   private Timeline planned(List<TimelineSpan> measured) {
-    Timeline plan = Simulator.timeline(schedule, MeasuredCosts.of(schedule.numStages(), measured));
+    Timeline plan =
+        Simulator.timeline(
+            Lowering.lower(schedule), CostModel.measured(schedule.numStages(), measured));
+    List<TimelineSpan> computing =
+        plan.spans().stream().filter(span -> span.action().type().isCompute()).toList();
     return new Timeline(
-        "Planned: " + plan.title(), TimeUnits.MILLIS, plan.ppSize(), plan.spans(), plan.summary());
+        "Planned: " + plan.title(), TimeUnits.MILLIS, plan.ppSize(), computing, plan.summary());
   }
 
   private Timeline measured(String title, List<TimelineSpan> spans) {

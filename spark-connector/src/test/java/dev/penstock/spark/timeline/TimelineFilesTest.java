@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.engine.schedule.Action;
 import dev.penstock.engine.schedule.PipelineSchedule;
 import dev.penstock.engine.schedule.Schedules;
-import dev.penstock.engine.schedule.StageCost;
 import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.spark.fs.HadoopFolder;
 import java.io.IOException;
@@ -26,19 +25,6 @@ class TimelineFilesTest {
         RecordedPasses.of(spans("0F0", "0F1", "0B0", "0B1", "0F0", "0F1", "0B0", "0B1"));
     assertThat(passes).hasSize(2).allMatch(pass -> pass.size() == 4);
     assertThat(passes.get(1).get(0).begin()).isEqualTo(4);
-  }
-
-  @Test
-  void costsAreTheMeansOfWhatWasMeasured() {
-    List<TimelineSpan> spans =
-        List.of(
-            new TimelineSpan(0, action("0F0"), 0, 1),
-            new TimelineSpan(0, action("0F1"), 1, 4),
-            new TimelineSpan(0, action("0B0"), 4, 10),
-            new TimelineSpan(0, action("1I0"), 10, 11),
-            new TimelineSpan(0, action("1W0"), 11, 13));
-    assertThat(MeasuredCosts.of(2, spans).stages())
-        .containsExactly(new StageCost(2, 3, 3, 6, 0, 0), new StageCost(0, 1, 2, 3, 0, 0));
   }
 
   @Test
