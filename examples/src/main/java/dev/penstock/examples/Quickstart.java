@@ -86,6 +86,7 @@ public final class Quickstart {
         summary.tokensPerSecond(),
         summary.lossCurve());
     System.out.printf("%nStages:%n%s", summary.stageTable());
+    System.out.printf("%nMemory in MB:%n%s", summary.memoryTable());
     System.out.printf("%nThe model continues:%n");
     for (String prompt : PROMPTS) {
       System.out.printf("  [%s]%s%n", prompt, model.generate(prompt, 40, 0.5, 7));

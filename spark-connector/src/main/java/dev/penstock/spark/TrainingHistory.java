@@ -1,5 +1,7 @@
 package dev.penstock.spark;
 
+import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
@@ -61,6 +63,20 @@ record TrainingHistory(
     return IntStream.range(0, steps)
         .mapToObj(
             step -> readers.stream().mapToDouble(reader -> reader.get(step)).max().orElseThrow())
+        .toList();
+  }
+
+  /** The most memory of each pipeline rank's processes, over all replicas. */
+  List<Long> peakBytesOfPipeline(ParallelConfig parallel) {
+    ProcessGrid grid = new ProcessGrid(parallel.ppSize(), parallel.dpSize());
+    return IntStream.range(0, parallel.ppSize())
+        .mapToObj(
+            ppRank ->
+                grid.all().stream()
+                    .filter(rank -> grid.ppRank(rank) == ppRank)
+                    .map(peakBytes::get)
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow())
         .toList();
   }
 

@@ -6,6 +6,7 @@ import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.schedule.TimelineSpan;
+import dev.penstock.engine.train.MemoryEstimate;
 import dev.penstock.engine.train.PhaseClock;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.StageSummary;
@@ -24,6 +25,7 @@ import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerOption;
+import dev.penstock.spark.progress.MemoryTable;
 import dev.penstock.spark.progress.StageTable;
 import dev.penstock.spark.progress.StepProgress;
 import dev.penstock.spark.timeline.TimelineFiles;
@@ -68,7 +70,13 @@ final class TrainingRun {
     clock.begin("plan");
     RunInputs checked = RunInputs.read(params, spark.hadoopConfiguration());
     String stageTable = StageTable.draw(checked.plan().stages());
-    log.info("{}: {}\n{}", runId, describeParams(), stageTable);
+    List<MemoryEstimate> memory = MemoryEstimate.of(checked.plan());
+    log.info(
+        "{}: {}\n{}\nExpected memory of each rank, in MB, beside the JVM and native libraries:\n{}",
+        runId,
+        describeParams(),
+        stageTable,
+        MemoryTable.draw(memory));
     RunFolders folders = RunFolders.of(params, runId, spark);
     TrainingHistory history;
     StagedData data;
@@ -89,7 +97,10 @@ final class TrainingRun {
     }
     log.info("{}: the model is in {}", runId, folders.output());
     Map<String, Double> phases = FitPhases.of(clock.stop(), history.phaseSeconds());
-    return new Outcome(folders.output(), new TrainingSummary(history, stageTable, data, phases));
+    String memoryTable =
+        MemoryTable.draw(memory, history.peakBytesOfPipeline(checked.config().parallel()));
+    return new Outcome(
+        folders.output(), new TrainingSummary(history, stageTable, memoryTable, data, phases));
   }
 
   private TrainingHistory trainAndSave(RunInputs inputs, RunFolders folders) throws IOException {

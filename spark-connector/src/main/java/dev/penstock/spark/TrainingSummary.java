@@ -18,13 +18,19 @@ public final class TrainingSummary
 
   private final TrainingHistory ranks;
   private final String stageTable;
+  private final String memoryTable;
   private final StagedData data;
   private final Map<String, Double> phaseSeconds;
 
   TrainingSummary(
-      TrainingHistory ranks, String stageTable, StagedData data, Map<String, Double> phaseSeconds) {
+      TrainingHistory ranks,
+      String stageTable,
+      String memoryTable,
+      StagedData data,
+      Map<String, Double> phaseSeconds) {
     this.ranks = ranks;
     this.stageTable = stageTable;
+    this.memoryTable = memoryTable;
     this.data = data;
     this.phaseSeconds = phaseSeconds;
   }
@@ -82,6 +88,23 @@ public final class TrainingSummary
    */
   public long[] peakBytes() {
     return ranks.peakBytes().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /** The same after each step. */
+  public long[][] peakBytesHistory() {
+    return steps().stream()
+        .map(step -> step.peakBytes().stream().mapToLong(Long::longValue).toArray())
+        .toArray(long[][]::new);
+  }
+
+  /**
+   * The memory of each pipeline rank as a table, in MB: what its weights, gradients, optimizer
+   * moments and activations were expected to take before the run, how much more it would be without
+   * recompute, and the most that its process really held, which includes the JVM and the native
+   * libraries. Ranks in one JVM share that.
+   */
+  public String memoryTable() {
+    return memoryTable;
   }
 
   /** Tokens read in all steps, over all replicas. */

@@ -33,8 +33,10 @@ class RecipeTest {
     CausalLMTrainer trainer = TestModels.trainer(folder).setMaxSteps(3).setOverwriteOutput(true);
     double[] plain = losses(trainer);
 
-    assertThat(losses(trainer.setLocalBatchSize(4).setRecompute("full")))
-        .containsExactly(plain, ROUNDING);
+    TrainingSummary recomputed =
+        trainer.setLocalBatchSize(4).setRecompute("full").fit(TestModels.verses()).summary();
+    assertThat(recomputed.objectiveHistory()).containsExactly(plain, ROUNDING);
+    assertThat(savedByRecompute(recomputed)).isPositive();
     trainer.clear(trainer.localBatchSize());
     assertThat(losses(trainer.setDpSize(2).setShardOptimizerState(true).setRecompute("1")))
         .containsExactly(plain, ROUNDING);
@@ -146,6 +148,12 @@ class RecipeTest {
     trainer.setTimelineSteps(0).setOverwriteOutput(true).setMaxSteps(1);
     assertThat(trainer.fit(TestModels.verses()).summary().timelinePath()).isEmpty();
     assertThat(timeline).doesNotExist();
+  }
+
+  /** Megabytes of the first rank. */
+  private static double savedByRecompute(TrainingSummary summary) {
+    String[] row = summary.memoryTable().lines().skip(1).findFirst().orElseThrow().split(" +");
+    return Double.parseDouble(row[row.length - 2]);
   }
 
   private static double[] losses(CausalLMTrainer trainer) {

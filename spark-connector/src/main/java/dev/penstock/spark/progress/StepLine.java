@@ -15,14 +15,21 @@ final class StepLine {
   static String of(StepReport step, long maxSteps, double tokensPerSecond, double secondsLeft) {
     return String.format(
         Locale.ROOT,
-        "step %d/%d  loss %.4f  grad norm %.3f  lr %.2e  %,.0f tokens/s  ETA %s",
+        "step %d/%d  loss %.4f  grad norm %.3f  lr %.2e  %,.0f tokens/s%s  ETA %s",
         step.step(),
         maxSteps,
         step.loss(),
         step.gradNorm(),
         step.learningRate(),
         tokensPerSecond,
+        memory(step),
         duration(Math.round(secondsLeft)));
+  }
+
+  /** That of the rank with the largest process. */
+  private static String memory(StepReport step) {
+    long peak = step.peakBytes().stream().mapToLong(Long::longValue).max().orElse(0);
+    return peak == 0 ? "" : String.format(Locale.ROOT, "  %.2f GB", peak / 1e9);
   }
 
   static String of(ValidationReport validation, long maxSteps) {

@@ -39,6 +39,14 @@ class StepProgressTest {
   }
 
   @Test
+  void memoryIsThatOfTheLargestProcess() {
+    StepProgress progress = new StepProgress(1, 1, lines::add);
+    List<Long> peaks = List.of(400_000_000L, 1_230_000_000L);
+    progress.accept(List.of(new StepReport(1, 3.25, 1.5, 1e-3, 1000, 1000, 1.0, peaks)), List.of());
+    assertThat(lines.get(0)).contains("1,000 tokens/s  1.23 GB  ETA");
+  }
+
+  @Test
   void validationsComeBehindTheirSteps() {
     StepProgress progress = new StepProgress(4, 1, lines::add);
     List<ValidationReport> validations =
