@@ -1,8 +1,8 @@
 """Writes a Llama of a shape and its rows, so that two programs can be measured on the same numbers.
 
 Needs torch and transformers: python bench/export_shape.py FOLDER --hidden 256 --layers 4 ...
-FOLDER then holds the model (config.json, model.safetensors), ids.pt for torch.load and ids.i64, the
-same rows as little-endian int64 [steps, n_mb * mb, seq], for bin/bench --ids.
+FOLDER then holds the model (config.json, model.safetensors), ids.pt, int64
+[steps, n_mb * mb, seq], for --ids of both.
 """
 import argparse
 from pathlib import Path
@@ -26,4 +26,3 @@ model.save_pretrained(shape.folder)
 ids = torch.randint(0, shape.vocab, (shape.steps, shape.n_mb * shape.mb, shape.seq),
                     generator=torch.Generator().manual_seed(1))
 torch.save(ids, shape.folder / "ids.pt")
-(shape.folder / "ids.i64").write_bytes(ids.numpy().astype("<i8").tobytes())

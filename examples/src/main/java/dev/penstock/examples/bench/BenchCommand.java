@@ -1,10 +1,12 @@
 package dev.penstock.examples.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.engine.config.ConfigException;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -19,9 +21,23 @@ abstract class BenchCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("penstock", "0.1.0");
-    line.putAll(measure());
+    try {
+      line.putAll(measure());
+    } catch (ConfigException e) {
+      return refuse(e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ConfigException cause) {
+        return refuse(cause);
+      }
+      throw e;
+    }
     command.commandLine().getOut().println(new ObjectMapper().writeValueAsString(line));
     return 0;
+  }
+
+  private int refuse(ConfigException e) {
+    command.commandLine().getErr().println(e.getMessage());
+    return command.exitCodeOnInvalidInput();
   }
 
   /** Since this JVM started, by the clock of the system. */

@@ -65,7 +65,7 @@ final class BenchShape implements Serializable {
   @Option(names = "--model", description = "Hugging Face folder to start from")
   @Nullable String model;
 
-  @Option(names = "--ids", description = "little-endian int64 file [steps, n_mb * mb, seq]")
+  @Option(names = "--ids", description = "torch file with int64 [steps, n-mb * mb, seq]")
   @Nullable String ids;
 
   /** The flags again, for another JVM. */

@@ -4,9 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.engine.torch.HostTensors;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,8 +26,10 @@ import picocli.CommandLine;
 /** What the measurements print; never how fast it was. */
 class BenchTest {
   private static final String DATA = "data/quickstart";
+  private static final int SEQ = 32;
+  private static final int NUM_ROWS = 4;
   private static final String[] SHAPE = {
-    "--hidden=64", "--layers=4", "--seq=32", "--n-mb=4", "--vocab=4096", "--steps=4"
+    "--hidden=64", "--layers=4", "--seq=" + SEQ, "--n-mb=" + NUM_ROWS, "--vocab=4096", "--steps=4"
   };
 
   @TempDir Path folder;
@@ -51,6 +63,38 @@ class BenchTest {
         .toIterable()
         .containsExactly(
             "jvm", "plan", "natives", "connect", "build", "weights", "rows", "first_step");
+  }
+
+  /** As {@code torch.save} writes it: rows that are the same at each step. */
+  private Path savedRows(long... shape) throws IOException {
+    long[] ones = new long[Math.toIntExact(shape[0] * shape[1] * shape[2])];
+    Arrays.fill(ones, 1);
+    try (PointerScope scope = new PointerScope();
+        Tensor ids = HostTensors.ofLongs(ones, "cpu", shape)) {
+      byte[] bytes = torch.pickle_save(new IValue(ids)).get();
+      return Files.write(folder.resolve("ids.pt"), bytes);
+    }
+  }
+
+  @Test
+  void rowsMayComeFromAFile() throws Exception {
+    Path rows = savedRows(1, NUM_ROWS, SEQ);
+    JsonNode losses = run(new Bench(), SHAPE, "--ids", rows.toString()).get("losses");
+    assertThat(losses.get(3).asDouble()).isLessThan(losses.get(0).asDouble() - 1);
+  }
+
+  @Test
+  void rowsOfAnotherShapeAreRefusedInOneLine() throws Exception {
+    StringWriter err = new StringWriter();
+    CommandLine line = new CommandLine(new Bench()).setErr(new PrintWriter(err, true));
+    String ids = "--ids=" + savedRows(1, NUM_ROWS, SEQ + 1);
+    List<String> arguments = new ArrayList<>(List.of(SHAPE));
+    arguments.add(ids);
+    assertThat(line.execute(arguments.toArray(String[]::new))).isEqualTo(2);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(err.toString())
+        .contains(
+            "[1, %d, %d]".formatted(NUM_ROWS, SEQ + 1), "[steps, %d, %d]".formatted(NUM_ROWS, SEQ));
   }
 
   @Test
