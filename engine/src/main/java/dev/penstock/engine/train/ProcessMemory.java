@@ -3,6 +3,7 @@ package dev.penstock.engine.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The memory of this process as the operating system counts it. */
 final class ProcessMemory {
@@ -10,11 +11,14 @@ final class ProcessMemory {
   private static final String PEAK = "VmHWM:";
   private static final String NOW = "VmRSS:";
 
+  /** Linux sums counters of several threads without a lock, so its peak may fall by some pages. */
+  private static final AtomicLong HIGHEST = new AtomicLong();
+
   private ProcessMemory() {}
 
-  /** Peak resident set in bytes; 0 where the system does not tell. */
+  /** Peak resident set in bytes, which never falls; 0 where the system does not tell. */
   static long peakResidentBytes() {
-    return read(PEAK);
+    return HIGHEST.accumulateAndGet(read(PEAK), Math::max);
   }
 
   /** Resident set in bytes; 0 where the system does not tell. */
