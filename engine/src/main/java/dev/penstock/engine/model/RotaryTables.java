@@ -66,8 +66,8 @@ final class RotaryTables implements AutoCloseable {
         Table part = row;
         if (!Arrays.equals(frequencies, spec.inverseFrequencies(length))) {
           part = compute(new Key(spec, 0, length));
-          closeWith(scope, part.cos);
-          closeWith(scope, part.signedSin);
+          HostTensors.attach(part.cos);
+          HostTensors.attach(part.signedSin);
         }
         parts.add(new Table(part.cos.narrow(0, 0, length), part.signedSin.narrow(0, 0, length)));
       }
@@ -75,11 +75,6 @@ final class RotaryTables implements AutoCloseable {
           joined(parts, Table::cos).retainReference(),
           joined(parts, Table::signedSin).retainReference());
     }
-  }
-
-  private static void closeWith(PointerScope scope, Tensor owned) {
-    scope.attach(owned);
-    owned.releaseReference();
   }
 
   private static Tensor joined(List<Table> parts, Function<Table, Tensor> side) {

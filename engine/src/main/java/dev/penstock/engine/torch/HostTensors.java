@@ -112,6 +112,13 @@ public final class HostTensors {
     return torch.cat(new TensorVector(tensors), dimension);
   }
 
+  /** Hands a tensor that the caller owns over to the caller's PointerScope, and returns it. */
+  public static Tensor attach(Tensor owned) {
+    PointerScope.getInnerScope().attach(owned);
+    owned.releaseReference();
+    return owned;
+  }
+
   private static Tensor copyTo(Tensor view, TensorOptions options) {
     Tensor copy =
         torch.empty(shape(view), options, new org.bytedeco.pytorch.MemoryFormatOptional());

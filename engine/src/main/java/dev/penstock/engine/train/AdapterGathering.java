@@ -7,9 +7,9 @@ import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.TensorShape;
+import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -59,10 +59,7 @@ record AdapterGathering(TrainingPlan plan, Transport transport, List<Integer> pi
 
   private Tensor receive(ParameterArena arena, long numel, int rank) {
     TensorSpec spec = TensorSpec.of(arena.values().scalar_type(), numel);
-    Tensor received = transport.receive(spec, rank, ADAPTERS_TAG).await();
-    PointerScope.getInnerScope().attach(received);
-    received.releaseReference();
-    return received;
+    return HostTensors.attach(transport.receive(spec, rank, ADAPTERS_TAG).await());
   }
 
   private static void cut(Tensor values, List<TensorShape> shapes, List<Parameter> result) {

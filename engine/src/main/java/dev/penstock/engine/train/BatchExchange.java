@@ -8,7 +8,6 @@ import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -75,7 +74,7 @@ public final class BatchExchange {
       }
     } else if (transport.rank() == lastRank) {
       allTargets = transport.receive(targetSpec(rows, seqLength), firstRank, TARGETS_TAG).await();
-      attach(allTargets);
+      HostTensors.attach(allTargets);
     }
     if (transport.rank() == lastRank) {
       targets = split(requireNonNull(allTargets), rowsPerMicrobatch);
@@ -107,9 +106,7 @@ public final class BatchExchange {
       both[at + length] = weights[i];
     }
     try (TensorOptions options = HostTensors.options(ScalarType.Float, device)) {
-      Tensor tensor = HostTensors.ofFloats(both, options, batch.rows(), 2, length);
-      attach(tensor);
-      return tensor;
+      return HostTensors.attach(HostTensors.ofFloats(both, options, batch.rows(), 2, length));
     }
   }
 
@@ -171,15 +168,7 @@ public final class BatchExchange {
   }
 
   private Tensor ids(int[] values, int rows, int seqLength) {
-    Tensor tensor = HostTensors.ofTokens(values, device, rows, seqLength);
-    attach(tensor);
-    return tensor;
-  }
-
-  /** Hands a tensor that this owns over to the caller's scope. */
-  private static void attach(Tensor tensor) {
-    PointerScope.getInnerScope().attach(tensor);
-    tensor.releaseReference();
+    return HostTensors.attach(HostTensors.ofTokens(values, device, rows, seqLength));
   }
 
   private static List<Tensor> split(Tensor rows, List<Integer> rowsPerMicrobatch) {

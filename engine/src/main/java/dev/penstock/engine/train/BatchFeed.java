@@ -10,7 +10,6 @@ import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -159,12 +158,8 @@ final class BatchFeed {
 
   /** What a document begins with is not predicted from the end of another. */
   private static TokenBatch withoutFirstTokens(TokenBatch batch) {
-    BitSet starts = batch.documentStarts();
-    if (starts == null) {
-      return batch;
-    }
     int[] labels = batch.labels().clone();
-    starts.stream().forEach(at -> labels[at] = TokenBatch.IGNORE);
+    DocumentExchange.starts(batch).stream().forEach(at -> labels[at] = TokenBatch.IGNORE);
     return batch.withLabels(labels);
   }
 

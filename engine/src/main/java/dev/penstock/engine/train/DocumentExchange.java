@@ -44,7 +44,12 @@ record DocumentExchange(
     return documents;
   }
 
-  private static BitSet starts(TokenBatch batch) {
+  /**
+   * The places where documents begin.
+   *
+   * @throws TrainingException if the batch does not say so
+   */
+  static BitSet starts(TokenBatch batch) {
     if (batch.documentStarts() == null) {
       throw new TrainingException(
           "documentMask needs rows that say where documents begin, but the MicrobatchSource gives"

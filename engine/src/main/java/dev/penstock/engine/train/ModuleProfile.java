@@ -115,11 +115,8 @@ public final class ModuleProfile {
   private Tensor targets() {
     int[] targets = new int[batch.microbatchSize() * batch.seqLength()];
     Arrays.setAll(targets, i -> i % spec.vocabSize());
-    Tensor tensor =
-        HostTensors.ofTokens(targets, device, batch.microbatchSize(), batch.seqLength());
-    PointerScope.getInnerScope().attach(tensor);
-    tensor.releaseReference();
-    return tensor;
+    return HostTensors.attach(
+        HostTensors.ofTokens(targets, device, batch.microbatchSize(), batch.seqLength()));
   }
 
   private static double median(double[][] runs, int part) {

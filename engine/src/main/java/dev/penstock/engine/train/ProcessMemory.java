@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The memory of this process as the operating system counts it. */
-final class ProcessMemory {
+public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String PEAK = "VmHWM:";
   private static final String NOW = "VmRSS:";
@@ -17,7 +17,7 @@ final class ProcessMemory {
   private ProcessMemory() {}
 
   /** Peak resident set in bytes, which never falls; 0 where the system does not tell. */
-  static long peakResidentBytes() {
+  public static long peakResidentBytes() {
     return HIGHEST.accumulateAndGet(read(PEAK), Math::max);
   }
 

@@ -2,8 +2,7 @@ package dev.penstock.examples.bench;
 
 import dev.penstock.engine.schedule.ActionType;
 import dev.penstock.engine.schedule.TimelineSpan;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.penstock.engine.train.ProcessMemory;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -75,16 +74,8 @@ record RankReport(
         startupSeconds);
   }
 
-  /** Of this process; NaN where the system does not tell. */
+  /** Of this process; 0 where the system does not tell. */
   static double peakResidentMb() {
-    try {
-      return Files.readAllLines(Path.of("/proc/self/status")).stream()
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
-          .findFirst()
-          .orElse(Double.NaN);
-    } catch (java.io.IOException e) {
-      return Double.NaN;
-    }
+    return ProcessMemory.peakResidentBytes() / (double) (1 << 20);
   }
 }
