@@ -9,7 +9,7 @@ launch="$root/examples/target/launch"
 
 use_examples() {
   local built="$launch/built"
-  local sources=("$root"/pom.xml "$root"/{engine,datasets,spark-connector,examples}/{pom.xml,src/main})
+  local sources=("$root"/pom.xml "$root"/{storage,engine,datasets,spark-connector,examples}/{pom.xml,src/main})
   if [[ ! -f "$built" || -n "$(find "${sources[@]}" -newer "$built" -print -quit)" ]]; then
     echo "Building Penstock (the first time, Maven also fetches its libraries) ..." >&2
     local log

@@ -8,14 +8,14 @@ import dev.penstock.datasets.pack.SequencePacker;
 import dev.penstock.datasets.pack.TokenSequence;
 import dev.penstock.datasets.pack.TokenizedDocument;
 import dev.penstock.datasets.shard.BatchReader;
-import dev.penstock.datasets.shard.LocalShardStore;
 import dev.penstock.datasets.shard.ShardInfo;
 import dev.penstock.datasets.shard.ShardManifest;
-import dev.penstock.datasets.shard.ShardStore;
 import dev.penstock.datasets.shard.ShardWriter;
 import dev.penstock.datasets.shard.TokenRows;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TextTokenizer;
+import dev.penstock.storage.Folder;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,7 +35,7 @@ class TextToRowsTest {
 
   @Test
   void everyVerseIsFoundInTheRowsOfAnEpoch() throws IOException {
-    ShardStore store = new LocalShardStore(folder);
+    Folder store = new LocalFolder(folder);
     List<String> verses = TestingData.verses();
     try (TextTokenizer tokenizer = TextTokenizer.open(TestingData.tokenizer())) {
       ShardManifest manifest = stage(verses, tokenizer, store);
@@ -55,7 +55,7 @@ class TextToRowsTest {
     }
   }
 
-  private static ShardManifest stage(List<String> verses, TextTokenizer tokenizer, ShardStore store)
+  private static ShardManifest stage(List<String> verses, TextTokenizer tokenizer, Folder store)
       throws IOException {
     PackingConfig config =
         PackingConfig.of(SEQ_LENGTH, tokenizer.endOfDocumentId(OptionalInt.empty()));

@@ -1,5 +1,8 @@
 package dev.penstock.spark;
 
+import dev.penstock.spark.fit.FitOutcome;
+import dev.penstock.spark.fit.RunInputs;
+import dev.penstock.spark.fit.TrainingRun;
 import dev.penstock.spark.params.ColumnCheck;
 import dev.penstock.spark.params.OptionSet;
 import dev.penstock.spark.params.TrainerOption;
@@ -109,12 +112,13 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
     transformSchema(dataset.schema());
     String runId = uid + "-" + UUID.randomUUID().toString().substring(0, 8);
     try {
-      TrainingRun.Outcome outcome =
+      FitOutcome outcome =
           new TrainingRun(this, runId, dataset.sparkSession().sparkContext(), progressLines)
               .run(dataset);
       CausalLMModel model =
           copyValues(
-              new CausalLMModel(uid, outcome.modelPath(), outcome.summary()), ParamMap.empty());
+              new CausalLMModel(uid, outcome.modelPath(), new TrainingSummary(outcome)),
+              ParamMap.empty());
       model.clear(model.baseModelPath()); // that of modelPath; what was trained names its own
       return model.setParent(this);
     } catch (IOException e) {

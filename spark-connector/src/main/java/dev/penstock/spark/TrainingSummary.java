@@ -2,7 +2,7 @@ package dev.penstock.spark;
 
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
-import dev.penstock.spark.data.StagedData;
+import dev.penstock.spark.fit.FitOutcome;
 import dev.penstock.spark.progress.LossCurve;
 import java.io.Serializable;
 import java.util.Collections;
@@ -16,23 +16,10 @@ public final class TrainingSummary
     implements org.apache.spark.ml.classification.TrainingSummary, Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final TrainingHistory ranks;
-  private final String stageTable;
-  private final String memoryTable;
-  private final StagedData data;
-  private final Map<String, Double> phaseSeconds;
+  private final FitOutcome fit;
 
-  TrainingSummary(
-      TrainingHistory ranks,
-      String stageTable,
-      String memoryTable,
-      StagedData data,
-      Map<String, Double> phaseSeconds) {
-    this.ranks = ranks;
-    this.stageTable = stageTable;
-    this.memoryTable = memoryTable;
-    this.data = data;
-    this.phaseSeconds = phaseSeconds;
+  TrainingSummary(FitOutcome fit) {
+    this.fit = fit;
   }
 
   /** Mean loss over the counted tokens of each step, in nats; weighted, with weightCol. */
@@ -67,19 +54,19 @@ public final class TrainingSummary
    * is next to nothing after the first step, unless storage is too slow.
    */
   public double[] dataSeconds() {
-    return ranks.dataSeconds().stream().mapToDouble(Double::doubleValue).toArray();
+    return fit.history().dataSeconds().stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   /**
    * Where the time of the fit went, in order and without gaps: plan (reading and checking what the
-   * Params name), slots (waiting for as many task slots as ranks), staging (texts to token shards),
+   * Params name), slots (waiting for as many task slots as ranks), ingest (texts to token shards),
    * launch (bringing tasks to executors and results back), natives (loading the native libraries),
    * connect (the ranks meet), build (allocating), weights (reading or drawing them), steps,
    * validation if there was one, save, complete (the files beside the weights) and clean (removing
    * the shards). From natives to save as the rank saw it that took longest.
    */
   public Map<String, Double> phaseSeconds() {
-    return Collections.unmodifiableMap(phaseSeconds);
+    return Collections.unmodifiableMap(fit.phaseSeconds());
   }
 
   /**
@@ -87,7 +74,7 @@ public final class TrainingSummary
    * not tell. Ranks in one JVM share it.
    */
   public long[] peakBytes() {
-    return ranks.peakBytes().stream().mapToLong(Long::longValue).toArray();
+    return fit.history().peakBytes().stream().mapToLong(Long::longValue).toArray();
   }
 
   /** The same after each step. */
@@ -104,7 +91,7 @@ public final class TrainingSummary
    * libraries. Ranks in one JVM share that.
    */
   public String memoryTable() {
-    return memoryTable;
+    return fit.memoryTable();
   }
 
   /** Tokens read in all steps, over all replicas. */
@@ -124,47 +111,47 @@ public final class TrainingSummary
 
   /** The stages as a table: modules, parameters, share of the cost. */
   public String stageTable() {
-    return stageTable;
+    return fit.stageTable();
   }
 
   /** Rows of the data set. */
   public long numRows() {
-    return data.rows().rows();
+    return fit.data().rows().rows();
   }
 
   /** Rows left out because their text was null. */
   public long numNullRows() {
-    return data.rows().nullRows();
+    return fit.data().rows().nullRows();
   }
 
   /** Rows left out because their text was empty. */
   public long numEmptyRows() {
-    return data.rows().emptyRows();
+    return fit.data().rows().emptyRows();
   }
 
   /** Rows left out because their weight was null. */
   public long numNullWeightRows() {
-    return data.rows().nullWeightRows();
+    return fit.data().rows().nullWeightRows();
   }
 
   /** Rows left out because their weight was 0. */
   public long numZeroWeightRows() {
-    return data.rows().zeroWeightRows();
+    return fit.data().rows().zeroWeightRows();
   }
 
   /** Training sequences of one pass over the data. */
   public long numSequences() {
-    return data.packing().sequences();
+    return fit.data().packing().sequences();
   }
 
   /** Tokens of one pass over the data, end-of-text tokens included. */
   public long numTokens() {
-    return data.packing().tokens();
+    return fit.data().packing().tokens();
   }
 
   /** Tokens put in to fill up sequences, which are not trained on. */
   public long numPaddingTokens() {
-    return data.packing().paddingTokens();
+    return fit.data().packing().paddingTokens();
   }
 
   /**
@@ -172,17 +159,17 @@ public final class TrainingSummary
    * weighted, with weightCol.
    */
   public double[] validationHistory() {
-    return ranks.validations().stream().mapToDouble(ValidationReport::loss).toArray();
+    return fit.history().validations().stream().mapToDouble(ValidationReport::loss).toArray();
   }
 
   /** Steps taken before each validation. */
   public long[] validationSteps() {
-    return ranks.validations().stream().mapToLong(ValidationReport::step).toArray();
+    return fit.history().validations().stream().mapToLong(ValidationReport::step).toArray();
   }
 
   /** Steps taken before the validation with the lowest loss; 0 if there was no validation. */
   public long bestStep() {
-    ValidationReport best = ranks.best();
+    ValidationReport best = fit.history().best();
     return best == null ? 0 : best.step();
   }
 
@@ -192,7 +179,7 @@ public final class TrainingSummary
    * loss of the last step.
    */
   public double perplexity() {
-    return Math.exp(ranks.savedLoss());
+    return Math.exp(fit.history().savedLoss());
   }
 
   /**
@@ -200,11 +187,11 @@ public final class TrainingSummary
    * timeline.png}, if timelineSteps were recorded.
    */
   public Optional<String> timelinePath() {
-    return Optional.ofNullable(ranks.timelinePath());
+    return Optional.ofNullable(fit.history().timelinePath());
   }
 
   private List<StepReport> steps() {
-    return ranks.steps();
+    return fit.history().steps();
   }
 
   private double[] history(ToDoubleFunction<StepReport> value) {

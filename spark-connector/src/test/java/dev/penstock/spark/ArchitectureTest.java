@@ -39,6 +39,7 @@ class ArchitectureTest {
           "data", List.of("fs", "interop"),
           "barrier", List.of("data", "fs", "interop", "progress"),
           "timeline", List.of("fs"),
+          "fit", List.of("barrier", "data", "fs", "interop", "params", "progress", "timeline"),
           "score", List.of("barrier", "fs", "interop"));
 
   @ArchTest

@@ -87,7 +87,7 @@ class CausalLMTrainerTest {
         .containsExactly(
             "plan",
             "slots",
-            "staging",
+            "ingest",
             "launch",
             "natives",
             "connect",

@@ -2,7 +2,7 @@ package dev.penstock.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.penstock.engine.checkpoint.AdapterFolder;
+import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.TestHdfs;
 import java.nio.file.Path;

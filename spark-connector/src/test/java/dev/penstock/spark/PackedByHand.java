@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What staging is to come to for a few texts: in the order of their hashes, one behind the other,
+ * What ingesting is to come to for a few texts: in the order of their hashes, one behind the other,
  * cut into rows of {@link TestModels#SEQ_LENGTH}, which come in the order of {@link
  * TestModels#trainer}'s seed.
  */

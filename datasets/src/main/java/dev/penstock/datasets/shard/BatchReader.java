@@ -1,6 +1,7 @@
 package dev.penstock.datasets.shard;
 
 import dev.penstock.datasets.order.SequenceOrder;
+import dev.penstock.storage.Folder;
 import java.io.IOException;
 
 /**
@@ -31,15 +32,14 @@ public final class BatchReader implements AutoCloseable {
   }
 
   /**
-   * Opens staged data.
+   * Opens ingested data.
    *
    * @param store the folder of the shards; used by the reader's thread until it is closed
    * @param seed seed of the order
    * @param globalBatchSize rows of one optimizer step, over all replicas
    * @throws dev.penstock.datasets.DatasetException if the folder is incomplete or has no sequences
    */
-  public static BatchReader open(ShardStore store, long seed, int globalBatchSize)
-      throws IOException {
+  public static BatchReader open(Folder store, long seed, int globalBatchSize) throws IOException {
     if (globalBatchSize < 1) {
       throw new IllegalArgumentException(
           "globalBatchSize must be at least 1, but is " + globalBatchSize);

@@ -43,14 +43,14 @@ record ManifestJson(String format, int version, ShardManifest dataset) {
       json = MAPPER.readValue(bytes, ManifestJson.class);
     } catch (IOException e) {
       throw new DatasetException(
-          "%s is no manifest of token shards, or damaged: %s. Stage the data again."
+          "%s is no manifest of token shards, or damaged: %s. Ingest the texts again."
               .formatted(path, e.getMessage()),
           e);
     }
     if (!FORMAT.equals(json.format) || json.version != ShardFormat.VERSION) {
       throw new DatasetException(
-          ("%s has the format '%s' in version %d, but '%s' in version %d is needed. Stage the "
-                  + "data again.")
+          ("%s has the format '%s' in version %d, but '%s' in version %d is needed. Ingest the "
+                  + "texts again.")
               .formatted(path, json.format, json.version, FORMAT, ShardFormat.VERSION));
     }
     return json.dataset;

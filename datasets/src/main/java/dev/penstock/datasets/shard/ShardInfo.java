@@ -1,6 +1,7 @@
 package dev.penstock.datasets.shard;
 
 import dev.penstock.datasets.DatasetException;
+import dev.penstock.storage.Folder;
 import java.io.Serializable;
 
 /**
@@ -18,6 +19,6 @@ public record ShardInfo(String name, long sequences, long length, int checksum)
       throw new DatasetException(
           "The shard %s cannot have %d sequences and %d bytes.".formatted(name, sequences, length));
     }
-    ShardStore.checkName(name);
+    Folder.checkName(name);
   }
 }

@@ -6,8 +6,8 @@ import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.Sha256;
 import dev.penstock.datasets.order.BlockLayout;
 import dev.penstock.datasets.pack.PackingStats;
+import dev.penstock.storage.Folder;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.util.List;
@@ -64,7 +64,7 @@ public record ShardManifest(
     if (!sha256.equals(tokenizerSha256)) {
       throw new DatasetException(
           ("The data were made with another tokenizer (SHA-256 %s) than the one given (%s). "
-                  + "Stage them again with this one.")
+                  + "Ingest them again with this one.")
               .formatted(tokenizerSha256, sha256));
     }
   }
@@ -75,7 +75,7 @@ public record ShardManifest(
    *
    * @throws DatasetException if one is damaged
    */
-  public void verifyShards(ShardStore store) throws IOException {
+  public void verifyShards(Folder store) throws IOException {
     for (ShardInfo shard : shards) {
       try (ShardReader reader = ShardReader.open(store, shard, format())) {
         reader.verify();
@@ -93,10 +93,8 @@ public record ShardManifest(
   }
 
   /** Writes it to a store, which makes the folder complete. */
-  public void write(ShardStore store) throws IOException {
-    try (OutputStream out = store.create(FILE_NAME)) {
-      out.write(ManifestJson.write(this));
-    }
+  public void write(Folder store) throws IOException {
+    store.write(FILE_NAME, ManifestJson.write(this));
   }
 
   /**
@@ -104,12 +102,12 @@ public record ShardManifest(
    *
    * @throws DatasetException if there is none or it is damaged
    */
-  public static ShardManifest read(ShardStore store) throws IOException {
+  public static ShardManifest read(Folder store) throws IOException {
     String path = store.location() + "/" + FILE_NAME;
     if (!store.exists(FILE_NAME)) {
       throw new DatasetException(
-          ("%s does not exist: staging the data did not complete, or the folder holds none. "
-                  + "Stage them again.")
+          ("%s does not exist: ingesting the texts did not complete, or the folder holds none. "
+                  + "Ingest them again.")
               .formatted(path));
     }
     long length = store.length(FILE_NAME);

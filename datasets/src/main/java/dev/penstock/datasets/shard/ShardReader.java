@@ -1,6 +1,7 @@
 package dev.penstock.datasets.shard;
 
 import dev.penstock.datasets.DatasetException;
+import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,13 +28,13 @@ final class ShardReader implements AutoCloseable {
   }
 
   /** Opens a shard and checks that it is the one that the manifest means. */
-  static ShardReader open(ShardStore store, ShardInfo info, ShardFormat format) throws IOException {
+  static ShardReader open(Folder store, ShardInfo info, ShardFormat format) throws IOException {
     String path = store.location() + "/" + info.name();
     long length = store.length(info.name());
     if (length != info.length()) {
       throw new DatasetException(
           ("%s has %d bytes, but the manifest says %d (%d sequences). The file was truncated "
-                  + "or replaced: stage the data again.")
+                  + "or replaced: ingest the texts again.")
               .formatted(path, length, info.length(), info.sequences()));
     }
     ShardReader reader = new ShardReader(path, info, format, store.open(info.name()));
@@ -61,7 +62,7 @@ final class ShardReader implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       if (!format.isIntact(first + i, target, offset + i * format.recordBytes())) {
         throw new DatasetException(
-            "%s: sequence %d is damaged (its checksum differs). Stage the data again."
+            "%s: sequence %d is damaged (its checksum differs). Ingest the texts again."
                 .formatted(path, first + i));
       }
     }
@@ -78,7 +79,7 @@ final class ShardReader implements AutoCloseable {
     }
     if ((int) crc.getValue() != info.checksum()) {
       throw new DatasetException(
-          "%s has the checksum %08x, but the manifest says %08x. Stage the data again."
+          "%s has the checksum %08x, but the manifest says %08x. Ingest the texts again."
               .formatted(path, (int) crc.getValue(), info.checksum()));
     }
   }
@@ -95,7 +96,7 @@ final class ShardReader implements AutoCloseable {
     int version = header.getInt();
     if (magic != ShardFormat.MAGIC || version != ShardFormat.VERSION) {
       throw new DatasetException(
-          "%s is no token shard of version %d (magic %016x, version %d). Stage the data again."
+          "%s is no token shard of version %d (magic %016x, version %d). Ingest the texts again."
               .formatted(path, ShardFormat.VERSION, magic, version));
     }
     int seqLength = header.getInt();
@@ -104,7 +105,7 @@ final class ShardReader implements AutoCloseable {
     if ((flags & ~ShardFormat.WEIGHTED) != 0) {
       throw new DatasetException(
           ("%s has the flags %#x, of which %#x (it has weights) is the only one known. It is damaged"
-                  + " or of another release: stage the data again.")
+                  + " or of another release: ingest the texts again.")
               .formatted(path, flags, ShardFormat.WEIGHTED));
     }
     ShardFormat found = new ShardFormat(seqLength, vocabSize, flags != 0);
@@ -124,7 +125,7 @@ final class ShardReader implements AutoCloseable {
 
   private DatasetException notTheEnd() {
     return new DatasetException(
-        "%s does not end as a shard of %d sequences should. It is damaged: stage the data again."
+        "%s does not end as a shard of %d sequences should. It is damaged: ingest the texts again."
             .formatted(path, info.sequences()));
   }
 
@@ -146,7 +147,7 @@ final class ShardReader implements AutoCloseable {
       target.limit((int) Math.min(limit, (long) target.position() + CHUNK_BYTES));
       if (channel.read(target) < 0) {
         throw new DatasetException(
-            "%s ended while it was read, at byte %d of %d. Stage the data again."
+            "%s ended while it was read, at byte %d of %d. Ingest the texts again."
                 .formatted(path, channel.position(), info.length()));
       }
     }

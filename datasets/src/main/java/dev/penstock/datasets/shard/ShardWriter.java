@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.pack.SequenceSink;
 import dev.penstock.datasets.pack.TokenSequence;
+import dev.penstock.storage.FileOutput;
+import dev.penstock.storage.Folder;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,25 +14,23 @@ import java.util.zip.CRC32C;
 
 /**
  * Writes one shard file, sequence by sequence. Used by one thread. Closed without {@link #finish}
- * it removes the file. The store stays the caller's.
+ * it leaves none. The store stays the caller's.
  */
 public final class ShardWriter implements SequenceSink, AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 20;
 
-  private final ShardStore store;
   private final String name;
   private final ShardFormat format;
+  private final FileOutput file;
   private final OutputStream out;
   private final CRC32C checksum = new CRC32C();
   private long sequences;
-  private boolean finished;
-  private boolean closed;
 
-  private ShardWriter(ShardStore store, String name, ShardFormat format, OutputStream out) {
-    this.store = store;
+  private ShardWriter(String name, ShardFormat format, FileOutput file) {
     this.name = name;
     this.format = format;
-    this.out = out;
+    this.file = file;
+    this.out = new BufferedOutputStream(file, BUFFER_BYTES);
   }
 
   /**
@@ -43,12 +43,11 @@ public final class ShardWriter implements SequenceSink, AutoCloseable {
    * @param weighted whether sequences may have weights, which makes the file about twice as large
    */
   public static ShardWriter create(
-      ShardStore store, String name, int seqLength, int vocabSize, boolean weighted)
+      Folder store, String name, int seqLength, int vocabSize, boolean weighted)
       throws IOException {
     requireNonNull(store, "store is null");
-    OutputStream out = new BufferedOutputStream(store.create(name), BUFFER_BYTES);
     ShardFormat format = new ShardFormat(seqLength, vocabSize, weighted);
-    ShardWriter writer = new ShardWriter(store, name, format, out);
+    ShardWriter writer = new ShardWriter(name, format, store.create(name));
     try {
       writer.write(writer.format.header());
     } catch (IOException | RuntimeException e) {
@@ -69,26 +68,14 @@ public final class ShardWriter implements SequenceSink, AutoCloseable {
   /** Completes and publishes the file. */
   public ShardInfo finish() throws IOException {
     write(format.footer(sequences));
-    finished = true;
-    close();
+    out.flush();
+    file.commit();
     return new ShardInfo(name, sequences, format.fileBytes(sequences), (int) checksum.getValue());
   }
 
   @Override
   public void close() throws IOException {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try (out) {
-      if (finished) {
-        out.flush();
-      }
-    } finally {
-      if (!finished) {
-        store.delete(name);
-      }
-    }
+    file.close();
   }
 
   private void write(byte[] bytes) throws IOException {

@@ -1,6 +1,7 @@
 package dev.penstock.datasets.shard;
 
 import dev.penstock.datasets.order.SequenceRange;
+import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -11,13 +12,13 @@ import java.util.List;
  * caller's.
  */
 final class ShardedSequences implements AutoCloseable {
-  private final ShardStore store;
+  private final Folder store;
   private final List<ShardInfo> shards;
   private final ShardFormat format;
   private final ShardReader[] readers;
   private final long[] starts;
 
-  ShardedSequences(ShardStore store, ShardManifest manifest) {
+  ShardedSequences(Folder store, ShardManifest manifest) {
     this.store = store;
     this.shards = manifest.shards().stream().filter(shard -> shard.sequences() > 0).toList();
     this.format = manifest.format();

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.order.SequenceOrder;
 import dev.penstock.datasets.pack.TokenSequence;
+import dev.penstock.storage.Folder;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,12 +23,12 @@ class BatchReaderTest {
 
   @TempDir Path folder;
 
-  private ShardStore store;
+  private Folder store;
   private SequenceOrder order;
 
   @BeforeEach
   void stage() throws IOException {
-    store = new LocalShardStore(folder);
+    store = new LocalFolder(folder);
     ShardManifest manifest = TestingShards.write(store, 20, 0, 1, 29);
     order = new SequenceOrder(SEQUENCES, manifest.layout(), SEED);
   }

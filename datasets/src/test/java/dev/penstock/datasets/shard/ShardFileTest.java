@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.pack.TokenSequence;
+import dev.penstock.storage.Folder;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,12 +27,12 @@ class ShardFileTest {
 
   @TempDir Path folder;
 
-  private ShardStore store;
+  private Folder store;
   private ShardManifest manifest;
 
   @BeforeEach
   void stage() throws IOException {
-    store = new LocalShardStore(folder);
+    store = new LocalFolder(folder);
     manifest = TestingShards.write(store, SEQUENCES);
   }
 

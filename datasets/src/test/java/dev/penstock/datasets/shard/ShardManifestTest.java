@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.datasets.DatasetException;
+import dev.penstock.storage.Folder;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,12 +21,12 @@ class ShardManifestTest {
 
   @TempDir Path folder;
 
-  private ShardStore store;
+  private Folder store;
   private ShardManifest manifest;
 
   @BeforeEach
   void stage() throws IOException {
-    store = new LocalShardStore(folder);
+    store = new LocalFolder(folder);
     manifest = TestingShards.write(store, 3, 4);
   }
 

@@ -3,12 +3,13 @@ package dev.penstock.datasets.shard;
 import dev.penstock.datasets.order.BlockLayout;
 import dev.penstock.datasets.pack.PackingStats;
 import dev.penstock.datasets.pack.TokenSequence;
+import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
-/** Staged data in which every sequence tells its own number. */
+/** Ingested data in which every sequence tells its own number. */
 final class TestingShards {
   static final int SEQ_LENGTH = 10;
   static final int VOCAB_SIZE = 1000;
@@ -17,12 +18,12 @@ final class TestingShards {
   private TestingShards() {}
 
   /** Shards of the given sizes, sequences numbered through, and their manifest. */
-  static ShardManifest write(ShardStore store, int... sizes) throws IOException {
+  static ShardManifest write(Folder store, int... sizes) throws IOException {
     return write(store, false, sizes);
   }
 
   /** The same with or without weights. */
-  static ShardManifest write(ShardStore store, boolean weighted, int... sizes) throws IOException {
+  static ShardManifest write(Folder store, boolean weighted, int... sizes) throws IOException {
     List<ShardInfo> shards = new ArrayList<>();
     int number = 0;
     for (int size : sizes) {

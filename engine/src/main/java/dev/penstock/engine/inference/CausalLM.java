@@ -1,6 +1,5 @@
 package dev.penstock.engine.inference;
 
-import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderStage;
 import dev.penstock.engine.model.DecoderTensors;
@@ -10,8 +9,9 @@ import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.model.family.LoraTargets;
 import dev.penstock.engine.model.family.ModelFamilies;
-import dev.penstock.engine.safetensors.FileSource;
+import dev.penstock.engine.modelfiles.ModelFiles;
 import dev.penstock.engine.torch.HostTensors;
+import dev.penstock.storage.FileSource;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;

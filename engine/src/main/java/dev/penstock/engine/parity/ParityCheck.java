@@ -1,6 +1,5 @@
 package dev.penstock.engine.parity;
 
-import dev.penstock.engine.checkpoint.AdapterFolder;
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.config.ConfigException;
@@ -14,6 +13,7 @@ import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.engine.modelfiles.AdapterFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,5 @@
 package dev.penstock.engine.parity;
 
-import dev.penstock.engine.checkpoint.LocalCheckpointStore;
-import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
@@ -13,6 +11,7 @@ import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.modelfiles.ModelFiles;
 import dev.penstock.engine.optim.GradientScaling;
 import dev.penstock.engine.parity.Reference.Tokens;
 import dev.penstock.engine.runtime.RowSplit;
@@ -25,6 +24,7 @@ import dev.penstock.engine.train.RankStages;
 import dev.penstock.engine.train.StepOutcome;
 import dev.penstock.engine.train.TokenBatch;
 import dev.penstock.engine.train.TrainingPlan;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,9 +136,7 @@ final class RankParity {
 
   private RankStages stages(Transport transport, LossFunction loss) throws IOException {
     ModelFiles files =
-        new ModelFiles(
-            new LocalCheckpointStore(folder),
-            adapter == null ? null : new LocalCheckpointStore(adapter));
+        new ModelFiles(new LocalFolder(folder), adapter == null ? null : new LocalFolder(adapter));
     files.check(plan.spec(), plan.lora());
     RankStages stages =
         RankStages.create(plan, grid, transport, RankStages.cpu(), loss, (a, begin, end) -> {});

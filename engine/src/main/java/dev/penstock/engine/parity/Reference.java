@@ -2,11 +2,11 @@ package dev.penstock.engine.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.penstock.engine.checkpoint.LocalCheckpointStore;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.SafetensorsFile;
 import dev.penstock.engine.safetensors.TensorEntry;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -62,7 +62,7 @@ record Reference(
 
   static Reference read(Path folder) throws IOException {
     JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("golden.json")));
-    LocalCheckpointStore store = new LocalCheckpointStore(folder);
+    LocalFolder store = new LocalFolder(folder);
     try (SafetensorsFile file =
         SafetensorsFile.open(
             store.open("golden.safetensors"),

@@ -1,6 +1,5 @@
 package dev.penstock.engine.pipeline;
 
-import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.Parameter;
@@ -8,7 +7,8 @@ import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.StageModule;
 import dev.penstock.engine.model.WeightGradientStore;
 import dev.penstock.engine.model.family.ModelFamilies;
-import dev.penstock.engine.safetensors.FileSource;
+import dev.penstock.engine.modelfiles.ModelFiles;
+import dev.penstock.storage.FileSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;

@@ -1,15 +1,15 @@
 package dev.penstock.engine.train;
 
-import dev.penstock.engine.checkpoint.AdapterFolder;
-import dev.penstock.engine.checkpoint.CheckpointStore;
-import dev.penstock.engine.checkpoint.WeightWriter;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.model.LoraMerge;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
+import dev.penstock.engine.modelfiles.AdapterFolder;
+import dev.penstock.engine.modelfiles.WeightWriter;
 import dev.penstock.engine.safetensors.DType;
+import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +55,7 @@ record ModelSaving(TrainingPlan plan, ProcessGrid grid, Transport transport) {
     };
   }
 
-  private List<SavedShard> saveAdapters(CheckpointStore store, ParameterArena arena, DType dtype)
+  private List<SavedShard> saveAdapters(Folder store, ParameterArena arena, DType dtype)
       throws IOException {
     AdapterGathering gathering =
         new AdapterGathering(plan, transport, grid.pipelineOf(transport.rank()));

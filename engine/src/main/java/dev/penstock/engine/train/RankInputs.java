@@ -2,8 +2,8 @@ package dev.penstock.engine.train;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.config.ValidationConfig;
+import dev.penstock.engine.modelfiles.ModelFiles;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

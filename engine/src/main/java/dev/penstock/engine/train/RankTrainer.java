@@ -1,6 +1,5 @@
 package dev.penstock.engine.train;
 
-import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
@@ -13,6 +12,7 @@ import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
+import dev.penstock.engine.modelfiles.ModelFiles;
 import dev.penstock.engine.optim.LrSchedule;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.TimelineRecorder;

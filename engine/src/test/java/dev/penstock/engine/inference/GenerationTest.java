@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.penstock.engine.checkpoint.LocalCheckpointStore;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ class GenerationTest {
 
   private static int[] generate(String model, int[] prompt, GenerationConfig config)
       throws IOException {
-    try (CausalLM lm = CausalLM.load(new LocalCheckpointStore(MODELS.resolve(model)), "cpu")) {
+    try (CausalLM lm = CausalLM.load(new LocalFolder(MODELS.resolve(model)), "cpu")) {
       return lm.generate(prompt, config);
     }
   }

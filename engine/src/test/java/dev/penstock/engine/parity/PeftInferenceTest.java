@@ -3,9 +3,9 @@ package dev.penstock.engine.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.penstock.engine.checkpoint.LocalCheckpointStore;
-import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.inference.CausalLM;
+import dev.penstock.engine.modelfiles.ModelFiles;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -30,8 +30,8 @@ class PeftInferenceTest {
   @Test
   void logitsWithAdaptersAreThoseOfPeft() throws IOException {
     Reference reference = Reference.read(ADAPTER);
-    LocalCheckpointStore model = new LocalCheckpointStore(MODEL);
-    ModelFiles adapted = new ModelFiles(model, new LocalCheckpointStore(ADAPTER));
+    LocalFolder model = new LocalFolder(MODEL);
+    ModelFiles adapted = new ModelFiles(model, new LocalFolder(ADAPTER));
     float[] expected = reference.logits();
     assertThat(logits(adapted, reference.batch())).containsExactly(expected, within(ROUNDING));
     assertThat(logits(ModelFiles.of(model), reference.batch())[0])

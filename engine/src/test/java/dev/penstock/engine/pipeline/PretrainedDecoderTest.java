@@ -3,7 +3,6 @@ package dev.penstock.engine.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.penstock.engine.checkpoint.LocalCheckpointStore;
 import dev.penstock.engine.comm.Ranks;
 import dev.penstock.engine.comm.loopback.LoopbackTransport;
 import dev.penstock.engine.config.ConfigException;
@@ -11,6 +10,7 @@ import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.split.ModuleNaming;
 import dev.penstock.engine.split.PipelineSplit;
 import dev.penstock.engine.torch.HostTensors;
+import dev.penstock.storage.LocalFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,7 +30,7 @@ class PretrainedDecoderTest {
         transport -> {
           StagedModel model =
               PretrainedDecoder.split(
-                  new LocalCheckpointStore(Path.of("src/test/resources/hf", folder)), MODULES);
+                  new LocalFolder(Path.of("src/test/resources/hf", folder)), MODULES);
           try (Pipeline pipeline =
               Pipeline.build(
                   model, new TokenCrossEntropy(), PipelineOptions.of("1f1b", 2), transport)) {
@@ -90,7 +90,7 @@ class PretrainedDecoderTest {
     assertThatThrownBy(
             () ->
                 PretrainedDecoder.split(
-                    new LocalCheckpointStore(Path.of("src/test/resources/hf/gemma")), MODULES))
+                    new LocalFolder(Path.of("src/test/resources/hf/gemma")), MODULES))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("tie_word_embeddings")
         .hasMessageContaining("CausalLMTrainer");

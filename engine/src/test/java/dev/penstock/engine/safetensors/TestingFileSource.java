@@ -1,5 +1,6 @@
 package dev.penstock.engine.safetensors;
 
+import dev.penstock.storage.FileSource;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.penstock.engine.checkpoint.LocalCheckpointStore;
-import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.config.BatchConfig;
@@ -16,6 +14,8 @@ import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.modelfiles.ModelFiles;
+import dev.penstock.storage.LocalFolder;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +98,7 @@ class DocumentParityTest {
     RankInputs inputs =
         new RankInputs(
             new Rows(json.readTree(modelConfig).get("vocab_size").asInt()),
-            ModelFiles.of(new LocalCheckpointStore(folder)),
+            ModelFiles.of(new LocalFolder(folder)),
             null,
             report -> {},
             1,

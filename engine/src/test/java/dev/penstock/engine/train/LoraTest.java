@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.penstock.engine.checkpoint.AdapterFolder;
-import dev.penstock.engine.checkpoint.LocalCheckpointStore;
-import dev.penstock.engine.checkpoint.ModelFiles;
-import dev.penstock.engine.checkpoint.WeightCheck;
 import dev.penstock.engine.config.ComputeConfig;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
@@ -18,9 +14,13 @@ import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.engine.modelfiles.AdapterFolder;
+import dev.penstock.engine.modelfiles.ModelFiles;
+import dev.penstock.engine.modelfiles.WeightCheck;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.safetensors.TensorEntry;
+import dev.penstock.storage.LocalFolder;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -75,7 +75,7 @@ class LoraTest {
 
   @Test
   void adaptersOfAllRanksAreSavedAsOneFolder(@TempDir Path folder) throws Exception {
-    LocalCheckpointStore store = new LocalCheckpointStore(folder);
+    LocalFolder store = new LocalFolder(folder);
     List<RankResult> results =
         TestingRun.train(config(2, 2, "1f1b", LORA), TestingRun::rows, store);
     assertThat(results).filteredOn(result -> !result.saved().isEmpty()).hasSize(1);
@@ -92,15 +92,15 @@ class LoraTest {
   @Test
   void adaptersOfOtherProcessesAreGatheredToo(@TempDir Path folder) throws Exception {
     TrainingConfig config = config(2, 1, "1f1b", LORA);
-    TestingRun.train(config, TestingRun::rows, new LocalCheckpointStore(folder.resolve("one")));
-    TestingRun.trainOverGloo(config, new LocalCheckpointStore(folder.resolve("two")));
+    TestingRun.train(config, TestingRun::rows, new LocalFolder(folder.resolve("one")));
+    TestingRun.trainOverGloo(config, new LocalFolder(folder.resolve("two")));
     assertThat(folder.resolve("two").resolve(AdapterFolder.WEIGHTS))
         .hasSameBinaryContentAs(folder.resolve("one").resolve(AdapterFolder.WEIGHTS));
   }
 
   @Test
   void mergedModelIsAModelWithoutAdapters(@TempDir Path folder) throws Exception {
-    LocalCheckpointStore store = new LocalCheckpointStore(folder);
+    LocalFolder store = new LocalFolder(folder);
     LoraConfig merged = new LoraConfig(8, 32, 0, LORA.targetModules(), List.of(), true);
     TestingRun.train(config(1, 1, "gpipe", merged), TestingRun::rows, store);
     WeightCheck.check(ModelFamilies.parse(TestingRun.MODEL.formatted(true)), store);
@@ -109,9 +109,9 @@ class LoraTest {
 
   @Test
   void trainingGoesOnFromAdapters(@TempDir Path folder) {
-    LocalCheckpointStore base = new LocalCheckpointStore(folder.resolve("base"));
+    LocalFolder base = new LocalFolder(folder.resolve("base"));
     new TestingRun(1, 1, "gpipe", 2).train(true, TestingRun::rows, base);
-    LocalCheckpointStore adapters = new LocalCheckpointStore(folder.resolve("adapters"));
+    LocalFolder adapters = new LocalFolder(folder.resolve("adapters"));
     TrainingConfig half = plainGradientDescent(3).withLora(LORA);
     ModelFiles fresh = ModelFiles.of(base);
     TestingRun.train(half, TestingRun::rows, fresh, adapters);

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.penstock.engine.checkpoint.LocalCheckpointStore;
-import dev.penstock.engine.checkpoint.WeightCheck;
 import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.engine.modelfiles.WeightCheck;
 import dev.penstock.engine.safetensors.SafetensorsIndex;
-import java.io.OutputStream;
+import dev.penstock.storage.LocalFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +54,7 @@ class RankTrainerTest {
 
   @Test
   void savedShardsMakeAWholeModel(@TempDir Path folder) throws Exception {
-    LocalCheckpointStore store = new LocalCheckpointStore(folder);
+    LocalFolder store = new LocalFolder(folder);
     List<RankResult> results = new TestingRun(2, 1, "1f1b", 2).train(true, TestingRun::rows, store);
     Map<String, String> files = new TreeMap<>();
     long bytes = 0;
@@ -65,9 +64,7 @@ class RankTrainerTest {
         bytes += shard.bytes();
       }
     }
-    try (OutputStream out = store.create(SafetensorsIndex.FILE_NAME)) {
-      out.write(new SafetensorsIndex(bytes, files).toBytes());
-    }
+    store.write(SafetensorsIndex.FILE_NAME, new SafetensorsIndex(bytes, files).toBytes());
     WeightCheck.check(ModelFamilies.parse(TestingRun.MODEL.formatted(true)), store);
     assertThat(store.list())
         .contains("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors");

@@ -1,7 +1,5 @@
 package dev.penstock.engine.train;
 
-import dev.penstock.engine.checkpoint.CheckpointStore;
-import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.config.BatchConfig;
@@ -10,6 +8,8 @@ import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.modelfiles.ModelFiles;
+import dev.penstock.storage.Folder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +74,7 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
     }
   }
 
-  List<RankResult> train(boolean tied, Rows rows, @Nullable CheckpointStore output) {
+  List<RankResult> train(boolean tied, Rows rows, @Nullable Folder output) {
     return train(config(tied), rows, output);
   }
 
@@ -90,16 +90,12 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
         .toList();
   }
 
-  static List<RankResult> train(
-      TrainingConfig config, Rows rows, @Nullable CheckpointStore output) {
+  static List<RankResult> train(TrainingConfig config, Rows rows, @Nullable Folder output) {
     return train(config, rows, null, output);
   }
 
   static List<RankResult> train(
-      TrainingConfig config,
-      Rows rows,
-      @Nullable ModelFiles weights,
-      @Nullable CheckpointStore output) {
+      TrainingConfig config, Rows rows, @Nullable ModelFiles weights, @Nullable Folder output) {
     return train(config, rows, weights, output, rank -> "this");
   }
 
@@ -112,7 +108,7 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
   }
 
   /** A run whose ranks take themselves for processes of their own. */
-  static List<RankResult> trainOverGloo(TrainingConfig config, @Nullable CheckpointStore output) {
+  static List<RankResult> trainOverGloo(TrainingConfig config, @Nullable Folder output) {
     return train(config, TestingRun::rows, null, output, rank -> "jvm " + rank);
   }
 
@@ -120,7 +116,7 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
       TrainingConfig config,
       Rows rows,
       @Nullable ModelFiles weights,
-      @Nullable CheckpointStore output,
+      @Nullable Folder output,
       IntFunction<String> jvmOfRank) {
     int size = config.parallel().worldSize();
     ExecutorService threads = Executors.newFixedThreadPool(size);

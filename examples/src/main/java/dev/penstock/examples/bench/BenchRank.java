@@ -1,7 +1,5 @@
 package dev.penstock.examples.bench;
 
-import dev.penstock.engine.checkpoint.LocalCheckpointStore;
-import dev.penstock.engine.checkpoint.WeightReader;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
@@ -10,6 +8,7 @@ import dev.penstock.engine.comm.connect.Transports;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
+import dev.penstock.engine.modelfiles.WeightReader;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.runtime.TimelineRecorder;
@@ -22,6 +21,7 @@ import dev.penstock.engine.train.RankStages;
 import dev.penstock.engine.train.StepOutcome;
 import dev.penstock.engine.train.TokenBatch;
 import dev.penstock.engine.train.TrainingPlan;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +86,7 @@ final class BenchRank {
       new WeightInitializer(0, 0.02).fill(stages.model().arena());
       return;
     }
-    try (ModelWeights weights = ModelWeights.open(new LocalCheckpointStore(Path.of(shape.model)))) {
+    try (ModelWeights weights = ModelWeights.open(new LocalFolder(Path.of(shape.model)))) {
       WeightReader.read(plan.spec(), weights, stages.model().arena());
     }
   }

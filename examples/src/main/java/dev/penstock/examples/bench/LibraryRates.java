@@ -5,11 +5,11 @@ import dev.penstock.datasets.pack.PackingConfig;
 import dev.penstock.datasets.pack.SequencePacker;
 import dev.penstock.datasets.pack.TokenSequence;
 import dev.penstock.datasets.pack.TokenizedDocument;
-import dev.penstock.datasets.shard.LocalShardStore;
 import dev.penstock.datasets.shard.ShardWriter;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TextTokenizer;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,7 +98,7 @@ record LibraryRates(double library, double encode, double pack, double write) {
   private static void write(
       List<TokenSequence> sequences, Path folder, int seqLength, int vocabSize) throws IOException {
     try (ShardWriter writer =
-        ShardWriter.create(new LocalShardStore(folder), "shard.bin", seqLength, vocabSize, false)) {
+        ShardWriter.create(new LocalFolder(folder), "shard.bin", seqLength, vocabSize, false)) {
       for (TokenSequence sequence : sequences) {
         writer.accept(sequence);
       }

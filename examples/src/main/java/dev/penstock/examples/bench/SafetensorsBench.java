@@ -1,16 +1,16 @@
 package dev.penstock.examples.bench;
 
-import dev.penstock.engine.checkpoint.LocalCheckpointStore;
-import dev.penstock.engine.checkpoint.WeightReader;
-import dev.penstock.engine.checkpoint.WeightWriter;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.WeightInitializer;
+import dev.penstock.engine.modelfiles.WeightReader;
+import dev.penstock.engine.modelfiles.WeightWriter;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.torch.Threads;
 import dev.penstock.engine.train.TrainingPlan;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ public final class SafetensorsBench extends BenchCommand {
 
   private Map<String, Object> measure(Path target, DecoderSpec spec, ParameterArena arena)
       throws IOException {
-    LocalCheckpointStore store = new LocalCheckpointStore(target);
+    LocalFolder store = new LocalFolder(target);
     DiskCopy dd = new DiskCopy(target.resolve(ModelWeights.SINGLE_FILE), target.resolve(COPY));
     Rates rates = new Rates();
     for (int i = 0; i < repeat; i++) {
@@ -96,7 +96,7 @@ public final class SafetensorsBench extends BenchCommand {
     return report;
   }
 
-  private static void read(LocalCheckpointStore store, DecoderSpec spec, ParameterArena arena)
+  private static void read(LocalFolder store, DecoderSpec spec, ParameterArena arena)
       throws IOException {
     try (ModelWeights weights = ModelWeights.open(store)) {
       WeightReader.read(spec, weights, arena);

@@ -123,7 +123,7 @@ class BenchTest {
             "read",
             "plan",
             "slots",
-            "staging",
+            "ingest",
             "launch",
             "natives",
             "connect",
@@ -135,7 +135,7 @@ class BenchTest {
   @Test
   void stagingIsMeasuredAgainstTheLibrary() throws Exception {
     JsonNode report =
-        run(new StagingBench(), new String[] {"--data", DATA, "--copies=2", "--repeat=1"});
+        run(new IngestBench(), new String[] {"--data", DATA, "--copies=2", "--repeat=1"});
 
     assertThat(report.get("texts").asInt()).isEqualTo(2 * 31_102);
     assertThat(report.get("tokens").asInt()).isGreaterThan(2 * 900_000);

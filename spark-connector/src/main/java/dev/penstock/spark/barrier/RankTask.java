@@ -8,8 +8,8 @@ import dev.penstock.engine.train.RankInputs;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.RankTrainer;
 import dev.penstock.engine.train.TrainingPlan;
-import dev.penstock.spark.data.StagedMicrobatches;
-import dev.penstock.spark.fs.HadoopCheckpointStore;
+import dev.penstock.spark.data.ShardMicrobatches;
+import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.JavaBytes;
 import dev.penstock.spark.progress.RunReports;
 import java.io.IOException;
@@ -99,7 +99,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     return new RankInputs(
         source(context.partitionId(), folders.shards(), conf),
         folders.start() == null ? null : folders.start().files(conf),
-        new ModelOutput(HadoopCheckpointStore.of(folders.output(), conf), spec.save()),
+        new ModelOutput(HadoopFolder.of(folders.output(), conf), spec.save()),
         reports,
         spec.threads() == null ? context.cpus() : spec.threads(),
         spec.stepTimeout(),
@@ -113,7 +113,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     ProcessGrid grid =
         new ProcessGrid(spec.config().parallel().ppSize(), spec.config().parallel().dpSize());
     return shards != null && grid.ppRank(rank) == TrainingPlan.of(spec.config()).firstStageRank()
-        ? StagedMicrobatches.open(shards, conf, spec.config())
+        ? ShardMicrobatches.open(shards, conf, spec.config())
         : null;
   }
 

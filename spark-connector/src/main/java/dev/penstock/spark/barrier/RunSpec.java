@@ -38,8 +38,8 @@ public record RunSpec(
   /**
    * Folders on a Hadoop file system that all executors reach.
    *
-   * @param shards the staged tokens
-   * @param validationShards the staged tokens to validate on; null: there are none
+   * @param shards the ingested tokens
+   * @param validationShards the ingested tokens to validate on; null: there are none
    * @param start the model to start from; null: random weights
    * @param output where the ranks write theirs
    * @param failures where they leave what ended them

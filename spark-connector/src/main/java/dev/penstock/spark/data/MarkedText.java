@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A row of a frame as one string: the mark of its kind, in upper case if it is to validate on, and
- * if it is to be staged its weight, if it has one, as 8 hex digits, and its text. Strings, because
- * every serializer of Spark knows them, and with the weight inside, so that rows of one text have
- * an order.
+ * if it is to be ingested its weight, if it has one, as 8 hex digits, and its text. Strings,
+ * because every serializer of Spark knows them, and with the weight inside, so that rows of one
+ * text have an order.
  */
 final class MarkedText {
   private static final int WEIGHT_DIGITS = 8;
@@ -17,13 +17,13 @@ final class MarkedText {
   /** A row of a frame without weights. */
   static String of(@Nullable String text, boolean validation) {
     RowKind kind = RowKind.of(text);
-    return mark(kind, validation) + (kind.isStaged() ? text : "");
+    return mark(kind, validation) + (kind.isKept() ? text : "");
   }
 
   /** A row of a frame with weights. */
   static String of(@Nullable String text, boolean validation, @Nullable Double weight) {
     RowKind kind = RowKind.of(text, weight);
-    String content = kind.isStaged() && weight != null ? digits(weight.floatValue()) + text : "";
+    String content = kind.isKept() && weight != null ? digits(weight.floatValue()) + text : "";
     return mark(kind, validation) + content;
   }
 
@@ -35,12 +35,12 @@ final class MarkedText {
     return Character.isUpperCase(row.charAt(0));
   }
 
-  /** The text of a row that is to be staged. */
+  /** The text of a row that is to be ingested. */
   static String text(String row) {
     return row.substring(kind(row) == RowKind.WEIGHTED_TEXT ? 1 + WEIGHT_DIGITS : 1);
   }
 
-  /** The weight of a row that is to be staged: 1 if the frame has none. */
+  /** The weight of a row that is to be ingested: 1 if the frame has none. */
   static float weight(String row) {
     return kind(row) == RowKind.WEIGHTED_TEXT
         ? Float.intBitsToFloat(HexFormat.fromHexDigits(row, 1, 1 + WEIGHT_DIGITS))

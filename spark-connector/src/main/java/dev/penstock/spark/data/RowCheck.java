@@ -2,16 +2,16 @@ package dev.penstock.spark.data;
 
 import dev.penstock.engine.config.ConfigException;
 
-/** Refuses rows that cannot be staged. */
+/** Refuses rows that cannot be ingested. */
 final class RowCheck {
   private RowCheck() {}
 
   /**
    * Checks the rows of a frame.
    *
-   * @throws ConfigException if there are rows that must not be, or none to stage
+   * @throws ConfigException if there are rows that must not be, or none to ingest
    */
-  static void check(StagingSpec spec, RowCounts rows) {
+  static void check(IngestSpec spec, RowCounts rows) {
     if (!spec.skipNulls()) {
       checkNulls(spec, spec.columns().text(), "inputCol", rows.nullRows(), rows);
       if (spec.columns().weight() != null) {
@@ -26,12 +26,12 @@ final class RowCheck {
                   spec.columns().weight(), rows.invalidWeightRows(), rows.rows(), spec.rows()));
     }
     if (rows.usableRows() == 0) {
-      throw new ConfigException(nothingToStage(spec, rows));
+      throw new ConfigException(nothingToIngest(spec, rows));
     }
   }
 
   private static void checkNulls(
-      StagingSpec spec, String column, String param, long nulls, RowCounts rows) {
+      IngestSpec spec, String column, String param, long nulls, RowCounts rows) {
     if (nulls > 0) {
       throw new ConfigException(
           ("Column '%s' (%s) is null in %d of %d %s. Drop them, or set handleInvalid to 'skip'.")
@@ -39,7 +39,7 @@ final class RowCheck {
     }
   }
 
-  private static String nothingToStage(StagingSpec spec, RowCounts rows) {
+  private static String nothingToIngest(IngestSpec spec, RowCounts rows) {
     long withText = rows.rows() - rows.nullRows() - rows.emptyRows();
     return withText == 0
         ? "Column '%s' (inputCol) has no text in any of %d %s."

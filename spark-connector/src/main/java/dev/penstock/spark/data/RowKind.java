@@ -2,7 +2,7 @@ package dev.penstock.spark.data;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a row of a frame is: something to stage, or why it is none. */
+/** What a row of a frame is: something to ingest, or why it is none. */
 enum RowKind {
   TEXT('t'),
   WEIGHTED_TEXT('w'),
@@ -28,7 +28,7 @@ enum RowKind {
     return text.isEmpty() ? EMPTY_TEXT : TEXT;
   }
 
-  /** The kind of a row of a frame with weights; they are staged as 32-bit floats. */
+  /** The kind of a row of a frame with weights; they are ingested as 32-bit floats. */
   static RowKind of(@Nullable String text, @Nullable Double weight) {
     RowKind ofText = of(text);
     if (ofText != TEXT) {
@@ -58,7 +58,7 @@ enum RowKind {
     return mark;
   }
 
-  boolean isStaged() {
+  boolean isKept() {
     return this == TEXT || this == WEIGHTED_TEXT;
   }
 }

@@ -63,12 +63,12 @@ public final class TextRows implements AutoCloseable {
     return dataset.col("`" + name.replace("`", "``") + "`");
   }
 
-  /** Rows to train on, for {@link TextStaging}. */
+  /** Rows to train on, for {@link TextIngest}. */
   public JavaRDD<String> training() {
     return marked.filter(row -> !MarkedText.isValidation(row));
   }
 
-  /** Rows to validate on, for {@link TextStaging}. */
+  /** Rows to validate on, for {@link TextIngest}. */
   public JavaRDD<String> validation() {
     return marked.filter(MarkedText::isValidation);
   }

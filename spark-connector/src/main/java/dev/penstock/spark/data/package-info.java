@@ -1,2 +1,4 @@
-/** DataFrame to staged token shards, as a pure function of its rows, and shards to microbatches. */
+/**
+ * DataFrame to ingested token shards, as a pure function of its rows, and shards to microbatches.
+ */
 package dev.penstock.spark.data;

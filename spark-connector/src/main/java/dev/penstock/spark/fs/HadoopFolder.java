@@ -1,10 +1,10 @@
 package dev.penstock.spark.fs;
 
-import dev.penstock.engine.checkpoint.CheckpointStore;
+import dev.penstock.storage.FileOutput;
+import dev.penstock.storage.Folder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -15,13 +15,15 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 
 /**
  * A folder on any Hadoop file system. Made where it is used, so that the file system is that of the
  * process's own user and tokens.
  */
-public final class HadoopFolder {
+public final class HadoopFolder implements Folder {
   private final Path root;
   private final FileSystem fs;
 
@@ -41,6 +43,7 @@ public final class HadoopFolder {
   }
 
   /** The whole path, with its scheme. */
+  @Override
   public String location() {
     return root.toString();
   }
@@ -62,6 +65,7 @@ public final class HadoopFolder {
     return "file".equals(root.toUri().getScheme());
   }
 
+  @Override
   public boolean exists(String name) throws IOException {
     try {
       return fs.getFileStatus(path(name)).isFile();
@@ -70,6 +74,7 @@ public final class HadoopFolder {
     }
   }
 
+  @Override
   public long length(String name) throws IOException {
     return status(name).getLen();
   }
@@ -79,13 +84,24 @@ public final class HadoopFolder {
     return status(name).getModificationTime();
   }
 
-  /** Names of the files, but not folders, directly in here; empty if there is no folder. */
+  @Override
   public List<String> list() throws IOException {
+    return list(false);
+  }
+
+  @Override
+  public List<String> listAll() throws IOException {
+    return list(true);
+  }
+
+  private List<String> list(boolean below) throws IOException {
     List<String> names = new ArrayList<>();
     try {
-      for (FileStatus status : fs.listStatus(root)) {
-        if (status.isFile()) {
-          names.add(status.getPath().getName());
+      RemoteIterator<LocatedFileStatus> files = fs.listFiles(root, below);
+      while (files.hasNext()) {
+        String name = root.toUri().relativize(files.next().getPath().toUri()).getPath();
+        if (!HadoopFile.isUnfinished(name)) {
+          names.add(name);
         }
       }
     } catch (FileNotFoundException e) {
@@ -95,7 +111,7 @@ public final class HadoopFolder {
     return names;
   }
 
-  /** Opens a file for reading. The caller closes it. */
+  @Override
   public SeekableByteChannel open(String name) throws IOException {
     long length = length(name);
     return new HadoopChannel(fs.open(path(name)), length);
@@ -115,18 +131,12 @@ public final class HadoopFolder {
     return new String(read(name), StandardCharsets.UTF_8);
   }
 
-  /** Creates or replaces a file, and its parents. The caller closes the stream. */
-  public OutputStream create(String name) throws IOException {
-    return fs.create(path(name), true);
+  @Override
+  public FileOutput create(String name) throws IOException {
+    return HadoopFile.create(fs, path(name));
   }
 
-  /** Creates or replaces a small file. */
-  public void write(String name, byte[] bytes) throws IOException {
-    try (OutputStream out = create(name)) {
-      out.write(bytes);
-    }
-  }
-
+  @Override
   public void delete(String name) throws IOException {
     fs.delete(path(name), false);
   }
@@ -135,8 +145,9 @@ public final class HadoopFolder {
   public void copyTo(HadoopFolder target) throws IOException {
     for (String name : list()) {
       try (InputStream in = fs.open(path(name));
-          OutputStream out = target.create(name)) {
+          FileOutput out = target.create(name)) {
         in.transferTo(out);
+        out.commit();
       }
     }
   }
@@ -148,7 +159,7 @@ public final class HadoopFolder {
     }
   }
 
-  /** Deletes the folder and all in it, if there is one. */
+  @Override
   public void deleteAll() throws IOException {
     fs.delete(root, true);
   }
@@ -168,6 +179,6 @@ public final class HadoopFolder {
   }
 
   private Path path(String name) {
-    return new Path(root, CheckpointStore.checkName(name));
+    return new Path(root, Folder.checkName(name));
   }
 }

@@ -1,10 +1,10 @@
 package dev.penstock.spark.fs;
 
 import dev.penstock.datasets.tokenize.TokenizerFiles;
-import dev.penstock.engine.checkpoint.AdapterFolder;
-import dev.penstock.engine.checkpoint.ModelFiles;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.model.family.AdapterConfig;
+import dev.penstock.engine.modelfiles.AdapterFolder;
+import dev.penstock.engine.modelfiles.ModelFiles;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -78,8 +78,7 @@ public record ModelPaths(String model, @Nullable String adapter) implements Seri
   /** The files, for the engine. */
   public ModelFiles files(Configuration conf) throws IOException {
     return new ModelFiles(
-        HadoopCheckpointStore.of(model, conf),
-        adapter == null ? null : HadoopCheckpointStore.of(adapter, conf));
+        HadoopFolder.of(model, conf), adapter == null ? null : HadoopFolder.of(adapter, conf));
   }
 
   /**

@@ -12,20 +12,20 @@ import org.jspecify.annotations.Nullable;
  *     yet
  * @param ppScheduleCsv text of the schedule; null: there is none, or it is not read yet
  * @param numSequences training sequences of one epoch, or {@link StepSchedule#UNKNOWN_ROWS} before
- *     they are staged
+ *     they are ingested
  */
 public record RunFacts(
     String modelConfigJson,
     @Nullable LoraConfig adapters,
     @Nullable String ppScheduleCsv,
     long numSequences) {
-  /** Before the data are staged. */
+  /** Before the data are ingested. */
   public RunFacts(
       String modelConfigJson, @Nullable LoraConfig adapters, @Nullable String ppScheduleCsv) {
     this(modelConfigJson, adapters, ppScheduleCsv, StepSchedule.UNKNOWN_ROWS);
   }
 
-  /** The same with the data staged. */
+  /** The same with the data ingested. */
   public RunFacts withSequences(long sequences) {
     return new RunFacts(modelConfigJson, adapters, ppScheduleCsv, sequences);
   }

@@ -1,0 +1,122 @@
+package dev.penstock.engine.modelfiles;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.FusedWeight;
+import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.engine.safetensors.DType;
+import dev.penstock.engine.safetensors.SafetensorsWriter;
+import dev.penstock.engine.safetensors.TensorInfo;
+import dev.penstock.storage.FileOutput;
+import dev.penstock.storage.LocalFolder;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WeightCheckTest {
+  private static final String CONFIG =
+      """
+      {"model_type": "%s", "vocab_size": 5, "hidden_size": 4, "intermediate_size": 6,
+       "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1,
+       "num_local_experts": 3, "tie_word_embeddings": %s}
+      """;
+
+  @TempDir Path folder;
+  private final Map<String, TensorInfo> tensors = new TreeMap<>();
+
+  /** A model, and the tensors of a file that fits it. */
+  private DecoderSpec model(String type, boolean tied) {
+    DecoderSpec spec = ModelFamilies.parse(CONFIG.formatted(type, tied));
+    new DecoderTensors(spec).all().forEach(weight -> put(weight.name(), DType.F32, weight.shape()));
+    return spec;
+  }
+
+  private void put(String name, DType dtype, List<Long> shape) {
+    tensors.put(name, new TensorInfo(name, dtype, shape));
+  }
+
+  private void check(DecoderSpec spec) throws IOException {
+    LocalFolder store = new LocalFolder(folder);
+    try (FileOutput out = store.create("model.safetensors")) {
+      List<TensorInfo> list = new ArrayList<>(tensors.values());
+      SafetensorsWriter writer = new SafetensorsWriter(out, "model.safetensors", list, Map.of());
+      for (TensorInfo tensor : list) {
+        writer.write(tensor.name(), ByteBuffer.allocate((int) tensor.byteLength()));
+      }
+      writer.finish();
+      out.commit();
+    }
+    WeightCheck.check(spec, store);
+  }
+
+  @Test
+  void fittingFilePasses() {
+    DecoderSpec spec = model("llama", false);
+    assertThatCode(() -> check(spec)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void halfPrecisionPasses() {
+    DecoderSpec spec = model("llama", false);
+    put("lm_head.weight", DType.BF16, List.of(5L, 4L));
+    put("model.norm.weight", DType.F16, List.of(4L));
+    assertThatCode(() -> check(spec)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void whatFollowsFromTheRestIsIgnored() {
+    DecoderSpec spec = model("llama", true);
+    put("lm_head.weight", DType.F32, List.of(5L, 4L));
+    put("model.layers.0.self_attn.rotary_emb.inv_freq", DType.F32, List.of(1L));
+    assertThatCode(() -> check(spec)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void everyMisfitIsListedAtOnce() {
+    DecoderSpec spec = model("llama", false);
+    tensors.remove("model.layers.1.mlp.up_proj.weight");
+    put("model.layers.2.mlp.up_proj.weight", DType.F32, List.of(6L, 4L));
+    put("model.norm.weight", DType.F32, List.of(3L));
+    put("lm_head.weight", DType.I8, List.of(5L, 4L));
+    assertThatThrownBy(() -> check(spec))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("4 problems")
+        .hasMessageContaining("missing: model.layers.1.mlp.up_proj.weight [6, 4]")
+        .hasMessageContaining("unexpected: model.layers.2.mlp.up_proj.weight [6, 4]")
+        .hasMessageContaining("misshapen: model.norm.weight is [3], but the config calls for [4]")
+        .hasMessageContaining("unreadable: lm_head.weight has dtype I8; readable are");
+  }
+
+  @Test
+  void fusedExpertsStandForEachOfThem() {
+    DecoderSpec spec = fusedMixtral();
+    assertThatCode(() -> check(spec)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void misshapenFusedExpertsAreOneProblem() {
+    DecoderSpec spec = fusedMixtral();
+    put("model.layers.1.mlp.experts.down_proj", DType.F32, List.of(4L, 4L, 6L));
+    assertThatThrownBy(() -> check(spec))
+        .hasMessageContaining("1 problem:")
+        .hasMessageContaining("down_proj is [4, 4, 6], but the config calls for [3, 4, 6]");
+  }
+
+  private DecoderSpec fusedMixtral() {
+    DecoderSpec spec = model("mixtral", false);
+    Map<String, FusedWeight> fused = new DecoderTensors(spec).fused();
+    tensors.keySet().removeAll(fused.keySet());
+    fused.values().forEach(weight -> put(weight.name(), DType.F32, weight.shape()));
+    return spec;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.penstock.spark.data;
+
+import dev.penstock.datasets.pack.PackingConfig;
+import dev.penstock.datasets.pack.PackingStats;
+import dev.penstock.datasets.pack.SequencePacker;
+import dev.penstock.datasets.pack.TokenizedDocument;
+import dev.penstock.datasets.shard.ShardInfo;
+import dev.penstock.datasets.shard.ShardWriter;
+import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.datasets.tokenize.TextTokenizer;
+import dev.penstock.datasets.tokenize.TokenizerFiles;
+import dev.penstock.spark.fs.HadoopFolder;
+import dev.penstock.spark.interop.JavaBytes;
+import dev.penstock.storage.Folder;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.Function2;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Tokenizes and packs the rows of one shard, in their order, and writes it. */
+final class IngestShard implements Function2<Integer, Iterator<String>, Iterator<byte[]>> {
+  private static final long serialVersionUID = 1L;
+
+  private final String folder;
+  private final PackingConfig packing;
+  private final int vocabSize;
+  private final boolean weighted;
+  private final Broadcast<byte[]> tokenizer;
+  private final Broadcast<SerializableConfiguration> hadoopConf;
+
+  IngestShard(
+      IngestSpec spec,
+      Broadcast<byte[]> tokenizer,
+      Broadcast<SerializableConfiguration> hadoopConf) {
+    this.folder = spec.folder();
+    this.packing = spec.packing();
+    this.vocabSize = spec.vocabSize();
+    this.weighted = spec.columns().weighted();
+    this.tokenizer = tokenizer;
+    this.hadoopConf = hadoopConf;
+  }
+
+  /** What a task gives back. */
+  record Result(int shard, ShardInfo info, PackingStats stats) implements Serializable {}
+
+  @Override
+  public Iterator<byte[]> call(Integer shard, Iterator<String> keys) throws IOException {
+    Folder store = HadoopFolder.of(folder, hadoopConf.value().value());
+    TokenizerFiles files = JavaBytes.read(tokenizer.value(), TokenizerFiles.class);
+    // Two attempts of a task may run at once; only the file of the one that counts is listed.
+    String name = "shard-%05d.%d.bin".formatted(shard, TaskContext.get().taskAttemptId());
+    try (TextTokenizer open = TextTokenizer.open(files);
+        ShardWriter writer =
+            ShardWriter.create(store, name, packing.seqLength(), vocabSize, weighted)) {
+      SequencePacker packer = new SequencePacker(packing, writer);
+      while (keys.hasNext()) {
+        String row = RowKey.row(keys.next());
+        int[] ids = open.encode(MarkedText.text(row), SpecialTokens.INCLUDED);
+        packer.add(TokenizedDocument.of(ids).withWeight(MarkedText.weight(row)));
+      }
+      packer.finish();
+      Result result = new Result(shard, writer.finish(), packer.stats());
+      return List.of(JavaBytes.of(result)).iterator();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.penstock.spark.data;
+
+import dev.penstock.datasets.order.BlockLayout;
+import dev.penstock.datasets.pack.PackingStats;
+import dev.penstock.datasets.shard.ShardInfo;
+import dev.penstock.datasets.shard.ShardManifest;
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.spark.fs.HadoopFolder;
+import dev.penstock.spark.interop.JavaBytes;
+import dev.penstock.spark.interop.SortedShuffle;
+import dev.penstock.storage.Folder;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ingests the texts of a frame, and their weights if there are any, as token shards. What comes out
+ * is a pure function of the set of rows: the partitions of the frame, the order of its rows and the
+ * cluster change nothing.
+ *
+ * <p>Rows of weight 0 are left out, as if they were not in the frame.
+ */
+public final class TextIngest {
+  private static final Logger log = LoggerFactory.getLogger(TextIngest.class);
+
+  private final IngestSpec spec;
+
+  public TextIngest(IngestSpec spec) {
+    this.spec = spec;
+  }
+
+  /**
+   * Reads the rows and writes shards and manifest.
+   *
+   * @param rows those of {@link TextRows}; computed more than once
+   * @throws ConfigException if there are rows that must not be, or none to ingest
+   */
+  public IngestedData ingest(JavaRDD<String> rows) throws IOException {
+    RowCounts counts = count(rows);
+    RowCheck.check(spec, counts);
+    IngestedData ingested = write(JavaSparkContext.fromSparkContext(rows.context()), rows, counts);
+    report(ingested);
+    return ingested;
+  }
+
+  private static RowCounts count(JavaRDD<String> rows) {
+    return RowCounts.of(
+        rows.aggregate(
+            new long[RowKind.values().length],
+            (counts, row) -> {
+              counts[MarkedText.kind(row).ordinal()]++;
+              return counts;
+            },
+            (a, b) -> {
+              Arrays.setAll(a, kind -> a[kind] + b[kind]);
+              return a;
+            }));
+  }
+
+  private IngestedData write(JavaSparkContext spark, JavaRDD<String> rows, RowCounts counts)
+      throws IOException {
+    int numShards = ShardPartitioner.numShards(counts.usableRows());
+    Broadcast<byte[]> tokenizer = spark.broadcast(JavaBytes.of(spec.tokenizer()));
+    Broadcast<SerializableConfiguration> conf =
+        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    JavaRDD<String> keys = rows.filter(row -> MarkedText.kind(row).isKept()).map(RowKey::of);
+    List<IngestShard.Result> shards =
+        SortedShuffle.of(keys, new ShardPartitioner(numShards))
+            .mapPartitionsWithIndex(new IngestShard(spec, tokenizer, conf), true)
+            .collect()
+            .stream()
+            .map(bytes -> JavaBytes.read(bytes, IngestShard.Result.class))
+            .sorted(Comparator.comparingInt(IngestShard.Result::shard))
+            .toList();
+    PackingStats stats =
+        shards.stream()
+            .map(IngestShard.Result::stats)
+            .reduce(PackingStats.NONE, PackingStats::plus);
+    Folder store = HadoopFolder.of(spec.folder(), spark.hadoopConfiguration());
+    List<ShardInfo> infos = shards.stream().map(IngestShard.Result::info).toList();
+    checkVisible(store, infos);
+    new ShardManifest(
+            spec.packing().seqLength(),
+            spec.vocabSize(),
+            spec.columns().weighted(),
+            spec.tokenizer().sha256(),
+            BlockLayout.forSeqLength(spec.packing().seqLength()),
+            stats,
+            infos)
+        .write(store);
+    return new IngestedData(counts, stats, numShards);
+  }
+
+  private static void checkVisible(Folder store, List<ShardInfo> shards) throws IOException {
+    Set<String> names = Set.copyOf(store.list());
+    for (ShardInfo shard : shards) {
+      if (!names.contains(shard.name())) {
+        throw new ConfigException(
+            ("An executor wrote %s to %s, but the driver does not find it there. Set stagingDir"
+                    + " and outputPath to storage that all hosts share.")
+                .formatted(shard.name(), store.location()));
+      }
+    }
+  }
+
+  private void report(IngestedData ingested) {
+    PackingStats packing = ingested.packing();
+    log.info(
+        "Ingested {} {} ({} null, {} empty, {} without weight) in {} shards: {} tokens, {} sequences of {},"
+            + " {} padding tokens, {} dropped",
+        ingested.rows().rows(),
+        spec.rows(),
+        ingested.rows().nullRows(),
+        ingested.rows().emptyRows(),
+        ingested.rows().nullWeightRows() + ingested.rows().zeroWeightRows(),
+        ingested.shards(),
+        packing.tokens(),
+        packing.sequences(),
+        spec.packing().seqLength(),
+        packing.paddingTokens(),
+        packing.droppedTokens());
+  }
+}

@@ -1,0 +1,24 @@
+package dev.penstock.spark.fit;
+
+import dev.penstock.spark.data.IngestedData;
+import java.io.Serializable;
+import java.util.Map;
+
+/**
+ * What a fit leaves.
+ *
+ * @param modelPath the model folder
+ * @param history what the ranks reported
+ * @param stageTable the stages, drawn
+ * @param memoryTable the memory of the ranks, drawn
+ * @param data what became of the rows
+ * @param phaseSeconds where the time went
+ */
+public record FitOutcome(
+    String modelPath,
+    TrainingHistory history,
+    String stageTable,
+    String memoryTable,
+    IngestedData data,
+    Map<String, Double> phaseSeconds)
+    implements Serializable {}

@@ -1,0 +1,163 @@
+package dev.penstock.spark.fit;
+
+import dev.penstock.datasets.pack.PackingConfig;
+import dev.penstock.datasets.tokenize.TextTokenizer;
+import dev.penstock.datasets.tokenize.TokenizerFiles;
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.model.family.AdapterConfig;
+import dev.penstock.engine.train.StepSchedule;
+import dev.penstock.engine.train.TrainingPlan;
+import dev.penstock.spark.fs.ModelFolder;
+import dev.penstock.spark.fs.ModelPaths;
+import dev.penstock.spark.fs.TokenizerFolder;
+import dev.penstock.spark.params.EngineConfigs;
+import dev.penstock.spark.params.RunFacts;
+import dev.penstock.spark.params.TrainerOption;
+import dev.penstock.spark.params.TrainerParams;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the Params name, read and checked by the driver before anything starts.
+ *
+ * @param start the model to start from, or null
+ * @param facts what was read
+ * @param config the run
+ * @param plan what follows from it
+ * @param tokenizer the tokenizer
+ * @param packing how its tokens become sequences
+ * @param generationConfig that of the model to start from, or null
+ */
+public record RunInputs(
+    @Nullable ModelPaths start,
+    RunFacts facts,
+    TrainingConfig config,
+    TrainingPlan plan,
+    TokenizerFiles tokenizer,
+    PackingConfig packing,
+    @Nullable String generationConfig) {
+  /**
+   * Reads and checks.
+   *
+   * @throws ConfigException if something is missing or does not fit
+   */
+  static RunInputs read(TrainerParams<?> params, Configuration conf) throws IOException {
+    check(params);
+    ModelPaths start = start(params, conf);
+    ModelFolder model = start == null ? null : ModelFolder.of(start.model(), conf);
+    AdapterConfig adapters = start == null ? null : start.adapterConfig(conf);
+    RunFacts facts =
+        new RunFacts(
+            model == null ? params.getModelConfig() : model.readConfig(),
+            adapters == null ? null : adapters.lora(),
+            ScheduleText.read(params, conf));
+    TrainingConfig config = EngineConfigs.trainingConfig(params, facts);
+    TrainingPlan plan = TrainingPlan.of(config);
+    plan.checkSeqLength(config.batch().seqLength());
+    if (start != null) {
+      start.files(conf).check(plan.spec(), plan.lora());
+    }
+    TokenizerFiles tokenizer = TokenizerFolder.read(tokenizerPath(params, start, conf), conf);
+    return new RunInputs(
+        start,
+        facts,
+        config,
+        plan,
+        tokenizer,
+        packing(params, tokenizer, config, plan),
+        model == null ? null : model.readGenerationConfig());
+  }
+
+  private static @Nullable ModelPaths start(TrainerParams<?> params, Configuration conf)
+      throws IOException {
+    Optional<String> path = params.valueIfAny(TrainerOption.MODEL_PATH);
+    return path.isEmpty()
+        ? null
+        : ModelPaths.find(
+            path.get(),
+            params.<String>valueIfAny(TrainerOption.BASE_MODEL_PATH).orElse(null),
+            conf);
+  }
+
+  /**
+   * The same when it is known how much there is to train on, and so how long it takes.
+   *
+   * @throws ConfigException if a warm-up is longer than that, for example
+   */
+  RunInputs withSequences(TrainerParams<?> params, long sequences) {
+    RunFacts all = facts.withSequences(sequences);
+    TrainingConfig known = EngineConfigs.trainingConfig(params, all);
+    return new RunInputs(
+        start, all, known, TrainingPlan.of(known), tokenizer, packing, generationConfig);
+  }
+
+  /** Optimizer steps of the run, once the data are known. */
+  long numSteps() {
+    return StepSchedule.of(config.steps(), config.batch().globalBatchSize(), facts.numSequences())
+        .numSteps();
+  }
+
+  /**
+   * Checks what needs no file.
+   *
+   * @throws ConfigException if Params do not go together
+   */
+  public static void check(TrainerParams<?> params) {
+    boolean fromModel = params.isDefined(params.modelPath());
+    if (fromModel == params.isDefined(params.modelConfig())) {
+      throw new ConfigException(
+          "Set either modelPath, to start from a model's weights, or modelConfig, to start from"
+              + " random ones: %s set.".formatted(fromModel ? "both are" : "neither is"));
+    }
+    if (!fromModel && params.isDefined(params.baseModelPath())) {
+      throw new ConfigException(
+          "baseModelPath is set, but not modelPath, whose adapters adapt that model. Clear it.");
+    }
+    Optional<String> csv = params.valueIfAny(TrainerOption.PP_SCHEDULE_CSV);
+    boolean csvInFile = csv.isPresent() && !ScheduleText.isText(csv.get());
+    RunFacts facts =
+        new RunFacts(
+            fromModel ? "" : params.getModelConfig(), null, csvInFile ? null : csv.orElse(null));
+    TrainingConfig config = EngineConfigs.trainingConfig(params, facts);
+    EngineConfigs.validationConfig(params);
+    if (!fromModel && !csvInFile) {
+      TrainingPlan.of(config);
+    }
+    if (!fromModel && !params.isDefined(params.tokenizerPath())) {
+      throw new ConfigException("Set tokenizerPath to a tokenizer.json or a folder with one.");
+    }
+  }
+
+  private static String tokenizerPath(
+      TrainerParams<?> params, @Nullable ModelPaths start, Configuration conf) throws IOException {
+    return start == null || params.isDefined(params.tokenizerPath())
+        ? params.getTokenizerPath()
+        : start.tokenizer(conf);
+  }
+
+  private static PackingConfig packing(
+      TrainerParams<?> params, TokenizerFiles files, TrainingConfig config, TrainingPlan plan) {
+    try (TextTokenizer tokenizer = TextTokenizer.open(files)) {
+      if (tokenizer.vocabSize() > plan.spec().vocabSize()) {
+        throw new ConfigException(
+            ("The tokenizer has %d tokens, but the model's vocab_size is %d. Use the tokenizer that"
+                    + " belongs to the model, or a model with a larger vocabulary.")
+                .formatted(tokenizer.vocabSize(), plan.spec().vocabSize()));
+      }
+      OptionalInt eos =
+          params
+              .<Integer>valueIfAny(TrainerOption.EOS_TOKEN_ID)
+              .map(OptionalInt::of)
+              .orElseGet(
+                  () ->
+                      tokenizer.eosTokenId().isPresent()
+                          ? OptionalInt.empty()
+                          : ModelFolder.eosTokenId(config.modelConfigJson()));
+      return PackingConfig.of(config.batch().seqLength(), tokenizer.endOfDocumentId(eos));
+    }
+  }
+}

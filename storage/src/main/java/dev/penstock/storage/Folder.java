@@ -1,0 +1,63 @@
+package dev.penstock.storage;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A folder of files that is read and written: models, checkpoints, token shards. The host supplies
+ * it (local files here; Hadoop's file systems in spark-connector).
+ *
+ * <p>Names are relative to the folder, with {@code /} between parts. Used by one thread at a time,
+ * and opened anew by each rank. Failures are {@link IOException}s whose message names the whole
+ * path.
+ */
+public interface Folder extends FileSource {
+  /** Names of the files directly in the folder, sorted. Empty if there is no folder. */
+  List<String> list() throws IOException;
+
+  /**
+   * Names of all files in the folder and the folders in it, sorted, with {@code /} between parts.
+   * Empty if there is no folder.
+   */
+  List<String> listAll() throws IOException;
+
+  /**
+   * Begins a file, which is there, whole, when it was committed, in place of an older one of its
+   * name. Parents are made as needed. The caller closes the output.
+   */
+  FileOutput create(String name) throws IOException;
+
+  /** Creates or replaces a small file. */
+  default void write(String name, byte[] bytes) throws IOException {
+    try (FileOutput out = create(name)) {
+      out.write(bytes);
+      out.commit();
+    }
+  }
+
+  /** Removes a file; does nothing if there is none. */
+  void delete(String name) throws IOException;
+
+  /** Removes the folder and all that is in it; does nothing if there is none. */
+  void deleteAll() throws IOException;
+
+  /**
+   * Returns {@code name} if it stays within the folder; every folder calls this first, because
+   * names come out of files too.
+   *
+   * @throws IllegalArgumentException if it is empty or absolute, or has a part that is empty,
+   *     {@code .} or {@code ..}, or a backslash, colon or control character
+   */
+  static String checkName(String name) {
+    boolean stays = name.chars().noneMatch(c -> c == '\\' || c == ':' || c < ' ');
+    for (String part : name.split("/", -1)) {
+      stays &= !part.isEmpty() && !part.equals(".") && !part.equals("..");
+    }
+    if (!stays) {
+      throw new IllegalArgumentException(
+          "'%s' does not name a file within the folder. Use a relative name such as a/b.json."
+              .formatted(name));
+    }
+    return name;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.penstock.storage;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A folder of the local file system. */
+public final class LocalFolder implements Folder {
+  private final Path folder;
+
+  /** {@code folder}, which need not exist yet. */
+  public LocalFolder(Path folder) {
+    this.folder = requireNonNull(folder, "folder is null").toAbsolutePath().normalize();
+  }
+
+  @Override
+  public String location() {
+    return folder.toString();
+  }
+
+  @Override
+  public boolean exists(String name) {
+    return Files.isRegularFile(resolve(name));
+  }
+
+  @Override
+  public long length(String name) throws IOException {
+    return Files.size(existing(name));
+  }
+
+  @Override
+  public List<String> list() throws IOException {
+    return list(1);
+  }
+
+  @Override
+  public List<String> listAll() throws IOException {
+    return list(Integer.MAX_VALUE);
+  }
+
+  private List<String> list(int depth) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> paths = Files.walk(folder, depth)) {
+      return paths
+          .filter(path -> Files.isRegularFile(path) && !LocalFile.isUnfinished(path))
+          .map(path -> folder.relativize(path).toString().replace('\\', '/'))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Override
+  public SeekableByteChannel open(String name) throws IOException {
+    return Files.newByteChannel(existing(name));
+  }
+
+  @Override
+  public FileOutput create(String name) throws IOException {
+    Path path = resolve(name);
+    Files.createDirectories(path.getParent());
+    return LocalFile.create(path);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    Path path = resolve(name);
+    if (Files.isRegularFile(path)) {
+      Files.deleteIfExists(path);
+    }
+  }
+
+  @Override
+  public void deleteAll() throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    List<Path> deepestFirst;
+    try (Stream<Path> paths = Files.walk(folder)) {
+      deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.deleteIfExists(path);
+    }
+  }
+
+  private Path existing(String name) throws NoSuchFileException {
+    Path path = resolve(name);
+    if (!Files.isRegularFile(path)) {
+      throw new NoSuchFileException(path.toString());
+    }
+    return path;
+  }
+
+  private Path resolve(String name) {
+    return folder.resolve(Folder.checkName(name));
+  }
+}
