@@ -21,6 +21,9 @@ public final class WeightReader {
   /** Enough for full speed from object stores, little beside any model. */
   private static final long CHUNK_BYTES = 32L << 20;
 
+  private static final String NOT_FINITE =
+      "The model's weights have numbers that are NaN or infinite, so nothing that it computes is of use: %s. The numbers in brackets say how many. Use an earlier state of the model, or one that was saved as float32 or bfloat16.";
+
   private WeightReader() {}
 
   /**
@@ -29,17 +32,20 @@ public final class WeightReader {
    *
    * @param spec the whole model
    * @param weights a folder that {@link WeightCheck} passed
+   * @throws dev.penstock.engine.config.ConfigException naming each weight that is not finite
    */
   public static void read(DecoderSpec spec, ModelWeights weights, ParameterArena arena)
       throws IOException {
     StoredWeights stored = new StoredWeights(spec, weights);
     try (NoGradGuard noGrad = new NoGradGuard();
         BytePointer buffer = new BytePointer(CHUNK_BYTES)) {
+      FiniteCheck finite = new FiniteCheck();
       for (Parameter parameter : arena.parameters()) {
         if (!LoraSpec.isAdapter(parameter.name())) {
-          read(weights, stored.of(arena.shape(parameter.name())), parameter, buffer);
+          read(weights, stored.of(arena.shape(parameter.name())), parameter, buffer, finite);
         }
       }
+      finite.throwIfAny(NOT_FINITE);
     }
     arena.publish();
   }
@@ -48,10 +54,13 @@ public final class WeightReader {
   static void read(ModelWeights weights, List<Parameter> parameters) throws IOException {
     try (NoGradGuard noGrad = new NoGradGuard();
         BytePointer buffer = new BytePointer(CHUNK_BYTES)) {
+      FiniteCheck finite = new FiniteCheck();
       for (Parameter parameter : parameters) {
         List<Long> shape = weights.entry(parameter.name()).shape();
-        read(weights, new StoredWeights.Place(parameter.name(), shape, 0), parameter, buffer);
+        StoredWeights.Place place = new StoredWeights.Place(parameter.name(), shape, 0);
+        read(weights, place, parameter, buffer, finite);
       }
+      finite.throwIfAny(NOT_FINITE);
     }
   }
 
@@ -77,7 +86,11 @@ public final class WeightReader {
   }
 
   private static void read(
-      ModelWeights weights, StoredWeights.Place place, Parameter parameter, BytePointer buffer)
+      ModelWeights weights,
+      StoredWeights.Place place,
+      Parameter parameter,
+      BytePointer buffer,
+      FiniteCheck finite)
       throws IOException {
     DType dtype = weights.entry(place.tensor()).dtype();
     ScalarType type = ElementTypes.toTorch(dtype);
@@ -95,6 +108,7 @@ public final class WeightReader {
         if (!sameBytes) {
           target.copy_(torch.from_blob(bytes, new long[] {count}, new TensorOptions(type)));
         }
+        finite.add(parameter.name(), target);
       }
     }
   }

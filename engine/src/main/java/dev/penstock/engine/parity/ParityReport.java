@@ -14,6 +14,7 @@ import java.util.List;
  * @param curve largest relative difference of a training step's loss; NaN if none was recorded
  * @param gradNorms largest relative difference of a training step's gradient norm
  * @param losses the training losses
+ * @param warnings what the user should know of the model's files, one sentence each
  */
 public record ParityReport(
     double logits,
@@ -22,4 +23,5 @@ public record ParityReport(
     String worstParameter,
     double curve,
     double gradNorms,
-    List<Double> losses) {}
+    List<Double> losses,
+    List<String> warnings) {}

@@ -72,6 +72,7 @@ public final class TrainingRun {
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
+    checked.warnings().forEach(warning -> log.warn("{}: {}", runId, warning));
     RunFolders folders = RunFolders.of(params, runId, spark);
     TrainingHistory history;
     IngestedData data;
@@ -94,7 +95,8 @@ public final class TrainingRun {
     Map<String, Double> phases = FitPhases.of(clock.stop(), history.phaseSeconds());
     String memoryTable =
         MemoryTable.draw(memory, history.peakBytesOfPipeline(checked.config().parallel()));
-    return new FitOutcome(folders.output(), history, stageTable, memoryTable, data, phases);
+    return new FitOutcome(
+        folders.output(), history, stageTable, memoryTable, data, phases, checked.warnings());
   }
 
   private TrainingHistory trainAndSave(RunInputs inputs, RunFolders folders) throws IOException {
@@ -132,7 +134,7 @@ public final class TrainingRun {
           ranks);
     } else {
       output.complete(
-          inputs.config().modelConfigJson(),
+          inputs.givenConfig(),
           inputs.generationConfig(),
           inputs.tokenizer(),
           params.getSaveDtype(),

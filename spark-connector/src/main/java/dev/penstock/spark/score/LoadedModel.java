@@ -66,6 +66,7 @@ final class LoadedModel {
     try {
       String device = RankDevice.of(TaskContext.get(), ref.localMode()).choose(ref.device());
       CausalLM model = CausalLM.load(ref.paths().files(conf), device);
+      model.warnings().forEach(log::warn);
       return new LoadedModel(ref, model, tokenizer);
     } catch (IOException | RuntimeException e) {
       tokenizer.close();
