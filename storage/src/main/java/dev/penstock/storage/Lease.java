@@ -3,8 +3,10 @@ package dev.penstock.storage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -74,8 +76,9 @@ public final class Lease implements AutoCloseable {
   }
 
   private synchronized void acquire(Consumer<String> waits) throws IOException {
-    long firstMillis = write(false);
-    LeaseFiles.Entry waitsFor = null;
+    write(false);
+    Map<String, Long> firstSeen = new HashMap<>();
+    int polls = 0;
     while (true) {
       List<LeaseFiles.Entry> rivals = rivals();
       if (rivals.isEmpty()) {
@@ -84,20 +87,21 @@ public final class Lease implements AutoCloseable {
         return;
       }
       for (LeaseFiles.Entry rival : rivals) {
-        boolean lives = HELD_HERE.contains(rival.name()) || rival.modifiedMillis() > firstMillis;
+        Long before = firstSeen.putIfAbsent(rival.name(), rival.modifiedMillis());
+        boolean renewed = before != null && before != rival.modifiedMillis();
+        boolean lives = renewed || HELD_HERE.contains(rival.name());
         boolean asksToo = !rival.held() && rival.name().compareTo(name) > 0;
         if (lives && !asksToo) {
           throw new LeaseHeldException(files.location(), rival.holder(), timing);
         }
       }
-      if (waitsFor == null) {
-        waitsFor = rivals.get(0);
+      if (polls++ == 0) {
         waits.accept(
             String.format(
                 Locale.ROOT,
                 "Waiting up to %d s to hear whether %s, which has %s, is still alive",
                 timing.validity().toSeconds(),
-                waitsFor.holder(),
+                rivals.get(0).holder(),
                 files.location()));
       }
       pause(timing.renewal().dividedBy(POLLS_PER_RENEWAL));
@@ -116,11 +120,10 @@ public final class Lease implements AutoCloseable {
     return others.stream().filter(other -> !other.isDead(storageMillis, timing)).toList();
   }
 
-  private long write(boolean held) throws IOException {
+  private void write(boolean held) throws IOException {
     long begin = System.nanoTime();
     storageMillis = files.write(name, holder, held);
     renewedNanos = begin;
-    return storageMillis;
   }
 
   private static void pause(Duration duration) throws InterruptedIOException {

@@ -172,7 +172,11 @@ public final class HadoopFolder implements Folder {
   @Override
   public void move(String from, String to) throws IOException {
     status(from);
-    fs.mkdirs(path(to).getParent());
+    if (movesCheaply()) {
+      fs.mkdirs(path(to).getParent());
+    } else {
+      fs.delete(path(to), false); // these do not rename in place of a file, and need no folders
+    }
     ReplacingRename.rename(fs, path(from), path(to));
   }
 
