@@ -49,9 +49,17 @@ public final class FolderUpdate {
    * @param id names it among all; part of a folder's name
    */
   public static FolderUpdate begin(Folder target, String id) throws IOException {
-    FolderUpdate update = new FolderUpdate(target, PREFIX + id);
+    FolderUpdate update = new FolderUpdate(target, folderName(id));
     update.own.write(MARKER, (id + "\n").getBytes(UTF_8));
     return update;
+  }
+
+  /**
+   * Name of the folder of an update, in which a run that has no lease of the folder itself takes
+   * one before it begins.
+   */
+  public static String folderName(String id) {
+    return PREFIX + id;
   }
 
   /**

@@ -81,7 +81,8 @@ public final class Lease implements AutoCloseable {
     int polls = 0;
     while (true) {
       List<LeaseFiles.Entry> rivals = rivals();
-      if (rivals.isEmpty()) {
+      // Twice: where files are replaced in two operations, one look may miss a renewed one.
+      if (rivals.isEmpty() && rivals().isEmpty()) {
         write(true);
         HELD_HERE.add(name);
         return;
@@ -101,7 +102,7 @@ public final class Lease implements AutoCloseable {
                 Locale.ROOT,
                 "Waiting up to %d s to hear whether %s, which has %s, is still alive",
                 timing.validity().toSeconds(),
-                rivals.get(0).holder(),
+                rivals.isEmpty() ? "another run" : rivals.get(0).holder(),
                 files.location()));
       }
       pause(timing.renewal().dividedBy(POLLS_PER_RENEWAL));

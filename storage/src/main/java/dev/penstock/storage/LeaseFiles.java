@@ -1,14 +1,17 @@
 package dev.penstock.storage;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The lease files of a folder: one for each run that holds it or asks for it. */
 final class LeaseFiles {
   static final String PREFIX = "_lease-";
   private static final int MAX_BYTES = 4096;
+  private static final int ATTEMPTS = 5;
 
   private final Folder folder;
 
@@ -35,20 +38,31 @@ final class LeaseFiles {
     List<Entry> entries = new ArrayList<>();
     for (String name : folder.list()) {
       if (name.startsWith(PREFIX) && !name.equals(own)) {
-        try {
-          byte[] bytes = folder.read(name, MAX_BYTES);
-          entries.add(
-              new Entry(
-                  name,
-                  LeaseHolder.parse(bytes),
-                  LeaseHolder.isHeld(bytes),
-                  folder.modifiedMillis(name)));
-        } catch (NoSuchFileException e) {
-          // given back since it was listed
+        Entry entry = read(name);
+        if (entry != null) {
+          entries.add(entry);
         }
       }
     }
     return entries;
+  }
+
+  /** One of them; null if it was given back since it was listed. */
+  private @Nullable Entry read(String name) throws IOException {
+    IOException failure = null;
+    for (int attempt = 0; attempt < ATTEMPTS && folder.exists(name); attempt++) {
+      try {
+        byte[] bytes = folder.read(name, MAX_BYTES);
+        return new Entry(
+            name, LeaseHolder.parse(bytes), LeaseHolder.isHeld(bytes), folder.modifiedMillis(name));
+      } catch (NoSuchFileException | FileNotFoundException e) {
+        failure = e; // given back, or renewed, which on some storage takes the open file away
+      }
+    }
+    if (failure != null && folder.exists(name)) {
+      throw failure;
+    }
+    return null;
   }
 
   /** Writes or renews one; returns the storage's time. */
