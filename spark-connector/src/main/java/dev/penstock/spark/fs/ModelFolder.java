@@ -15,7 +15,6 @@ import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.SavedShard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -43,18 +42,6 @@ public final class ModelFolder {
 
   public static ModelFolder of(String folder, Configuration conf) throws IOException {
     return new ModelFolder(HadoopFolder.of(folder, conf));
-  }
-
-  /** Text of config.json. */
-  public String readConfig() throws IOException {
-    try {
-      return folder.readText(CONFIG);
-    } catch (NoSuchFileException e) {
-      throw new ConfigException(
-          "There is no %s in %s. Set modelPath to a Hugging Face model folder."
-              .formatted(CONFIG, folder.location()),
-          e);
-    }
   }
 
   /** The first end-of-text token that a config.json names. */
