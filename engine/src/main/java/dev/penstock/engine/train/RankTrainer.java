@@ -14,6 +14,7 @@ import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.modelfiles.ModelFiles;
 import dev.penstock.engine.optim.LrSchedule;
+import dev.penstock.engine.runtime.ActionObserver;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.TimelineRecorder;
 import dev.penstock.engine.torch.Threads;
@@ -44,7 +45,8 @@ public final class RankTrainer {
   private final List<Double> dataSeconds = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> abortCause = new AtomicReference<>();
   private volatile @Nullable Transport transport;
-  private volatile long stepsDone;
+  private volatile long progress;
+  private long stepsDone;
 
   public RankTrainer(
       TrainingConfig config, Rendezvous rendezvous, RankAddress address, RankInputs inputs) {
@@ -61,9 +63,12 @@ public final class RankTrainer {
     this.grid = new ProcessGrid(config.parallel().ppSize(), config.parallel().dpSize());
   }
 
-  /** Steps taken so far: a watchdog sees by it whether the rank moves. */
-  public long stepsDone() {
-    return stepsDone;
+  /**
+   * Grows with every action of a microbatch, in training and in validation, and every phase of the
+   * run: a watchdog sees by it whether the rank moves.
+   */
+  public long progress() {
+    return progress;
   }
 
   /** Makes {@link #train} fail soon with this cause; returns at once. */
@@ -82,53 +87,76 @@ public final class RankTrainer {
    *     TransportException} is mostly the consequence of another rank's failure
    */
   public RankResult train() {
-    clock.begin("natives");
-    Threads.configure(inputs.threads());
-    clock.begin("connect");
-    try (Transport connected = Transports.connect(rendezvous, address, inputs.timeout())) {
-      transport = connected;
-      Throwable cause = abortCause.get();
-      if (cause != null) {
-        connected.abort(cause);
+    try {
+      begin("natives");
+      Threads.configure(inputs.threads());
+      begin("connect");
+      try (Transport connected = Transports.connect(rendezvous, address, inputs.timeout())) {
+        transport = connected;
+        Throwable cause = abortCause.get();
+        if (cause != null) {
+          connected.abort(cause);
+        }
+        try {
+          return train(connected);
+        } catch (Throwable e) {
+          // Peers that wait for this rank hear why before their own timeouts would tell them less.
+          connected.abort(e);
+          throw e;
+        }
       }
-      clock.begin("build");
-      RankRuntime.StageTypes types =
-          new RankRuntime.StageTypes(
-              RankStages.dtype(config.compute().precision()), address.device());
-      TimelineRecorder recorder =
-          new TimelineRecorder(grid.ppRank(rendezvous.rank()), inputs.timelineSteps());
-      try (RankStages stages =
-              RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);
-          OptimizerStep optimizer =
-              new OptimizerStep(
-                  plan, grid, connected, stages, config.optimizer(), address.device());
-          Validation validation = validation(connected, stages)) {
-        clock.begin("weights");
-        fillWeights(stages);
-        clock.begin("steps");
-        List<StepReport> reports = loop(connected, optimizer, recorder, validation);
-        clock.begin("save");
-        List<SavedShard> saved = save(connected, stages);
-        return new RankResult(
-            rendezvous.rank(),
-            reports,
-            validation == null ? List.of() : validation.reports(),
-            validation == null ? 0 : validation.bestStep(),
-            saved,
-            recorder.spans(),
-            ProcessMemory.peakResidentBytes(),
-            MemoryEstimate.of(plan).get(grid.ppRank(rendezvous.rank())),
-            clock.stop(),
-            dataSeconds);
-      } catch (IOException e) {
-        throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
-      } catch (RuntimeException e) {
-        // Peers that wait for this rank hear why before their own timeouts would tell them less.
-        connected.abort(e);
-        throw e;
-      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
     } finally {
       closeSources();
+    }
+  }
+
+  private void begin(String phase) {
+    clock.begin(phase);
+    moved();
+  }
+
+  /** Called by the rank's thread alone. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private void moved() {
+    progress++;
+  }
+
+  private RankResult train(Transport connected) throws IOException {
+    begin("build");
+    RankRuntime.StageTypes types =
+        new RankRuntime.StageTypes(
+            RankStages.dtype(config.compute().precision()), address.device());
+    TimelineRecorder recorder =
+        new TimelineRecorder(grid.ppRank(rendezvous.rank()), inputs.timelineSteps());
+    ActionObserver observer =
+        (action, beginNanos, endNanos) -> {
+          moved();
+          recorder.onAction(action, beginNanos, endNanos);
+        };
+    try (RankStages stages =
+            RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), observer);
+        OptimizerStep optimizer =
+            new OptimizerStep(plan, grid, connected, stages, config.optimizer(), address.device());
+        Validation validation = validation(connected, stages)) {
+      begin("weights");
+      fillWeights(stages);
+      begin("steps");
+      List<StepReport> reports = loop(connected, optimizer, recorder, validation);
+      begin("save");
+      List<SavedShard> saved = save(connected, stages);
+      return new RankResult(
+          rendezvous.rank(),
+          reports,
+          validation == null ? List.of() : validation.reports(),
+          validation == null ? 0 : validation.bestStep(),
+          saved,
+          recorder.spans(),
+          ProcessMemory.peakResidentBytes(),
+          MemoryEstimate.of(plan).get(grid.ppRank(rendezvous.rank())),
+          clock.stop(),
+          dataSeconds);
     }
   }
 
@@ -190,9 +218,9 @@ public final class RankTrainer {
           inputs.listener().onStep(report);
         }
         if (validation != null && validation.isDue(stepsDone, stepsDone == numSteps)) {
-          clock.begin("validation");
+          begin("validation");
           ValidationReport found = validation.run(stepsDone);
-          clock.begin("steps");
+          begin("steps");
           if (reports) {
             inputs.listener().onValidation(found);
           }
