@@ -99,6 +99,11 @@ public final class OptimizerStep implements AutoCloseable {
         arena.parameter(DecoderTensors.EMBEDDING + ".weight"), ranks, rank == first);
   }
 
+  /** The transport's rank. */
+  int rank() {
+    return transport.rank();
+  }
+
   /** The parameters that this rank counts in the norm and saves. */
   List<Parameter> owned() {
     return stages.model().arena().parameters().stream()
@@ -142,11 +147,13 @@ public final class OptimizerStep implements AutoCloseable {
    * Ends a step: updates the weights by the gradients accumulated since the last one; collective
    * over all ranks.
    *
+   * @param signals a few numbers that the ranks tell each other on the way, the same number of them
+   *     on every rank
    * @throws TrainingException if no token counts, or the loss or gradient is not finite; the
    *     weights are then as they were
    */
-  public StepOutcome update(double learningRate) {
-    StepOutcome outcome = reduce();
+  public StepOutcome update(double learningRate, double... signals) {
+    StepOutcome outcome = reduce(signals);
     double clipped = clipping.factor(outcome.gradNorm());
     optimizer.step(
         learningRate, weightDecay.at(optimizer.stepsTaken()), outcome.countedWeight() / clipped);
@@ -163,14 +170,14 @@ public final class OptimizerStep implements AutoCloseable {
    * update divides by {@link StepOutcome#countedWeight} as it goes. One pass over the gradients
    * less.
    */
-  public StepOutcome reduce() {
+  public StepOutcome reduce(double... signals) {
     if (reduction != null) {
       reduction.finish();
     }
     if (tied != null) {
       tied.sumGradients(transport);
     }
-    double[] sums = sumOverRanks(lossSum, weightSum, tokenSum, ProcessMemory.peakResidentBytes());
+    double[] sums = sumOverRanks(signals);
     lossSum = 0;
     weightSum = 0;
     tokenSum = 0;
@@ -189,8 +196,11 @@ public final class OptimizerStep implements AutoCloseable {
           "The loss is %s and the gradient norm %s. Lower the learning rate, lengthen the warm-up, or look for broken rows; the weights of the step before are intact."
               .formatted(loss, norm));
     }
-    List<Long> peaks = Arrays.stream(sums).skip(NUM_SUMS).mapToObj(bytes -> (long) bytes).toList();
-    return new StepOutcome(loss, norm, (long) sums[2], weight, peaks);
+    int signalsAt = NUM_SUMS + grid.size();
+    List<Long> peaks =
+        Arrays.stream(sums, NUM_SUMS, signalsAt).mapToObj(bytes -> (long) bytes).toList();
+    List<Double> heard = Arrays.stream(sums, signalsAt, sums.length).boxed().toList();
+    return new StepOutcome(loss, norm, (long) sums[2], weight, peaks, heard);
   }
 
   /**
@@ -217,13 +227,14 @@ public final class OptimizerStep implements AutoCloseable {
     stages.model().arena().gradients().zero_();
   }
 
-  /** The sums over all ranks, then the memory of each rank. */
-  private double[] sumOverRanks(double loss, double weight, double tokens, double memory) {
-    double[] message = new double[NUM_SUMS + grid.size()];
-    message[0] = loss;
-    message[1] = weight;
-    message[2] = tokens;
-    message[NUM_SUMS + transport.rank()] = memory;
+  /** The sums over all ranks, then the memory of each rank, then the signals. */
+  private double[] sumOverRanks(double[] signals) {
+    double[] message = new double[NUM_SUMS + grid.size() + signals.length];
+    message[0] = lossSum;
+    message[1] = weightSum;
+    message[2] = tokenSum;
+    message[NUM_SUMS + transport.rank()] = ProcessMemory.peakResidentBytes();
+    System.arraycopy(signals, 0, message, NUM_SUMS + grid.size(), signals.length);
     return numbers.sum(message);
   }
 
