@@ -136,6 +136,13 @@ public abstract class FolderContract {
   }
 
   @Test
+  void folderIsNotReplacedByAFile() throws IOException {
+    write("sub/a", "1");
+    assertThatThrownBy(() -> write("sub", "2")).isInstanceOf(IOException.class);
+    assertThat(folder().listAll()).containsExactly("sub/a");
+  }
+
+  @Test
   void deletedFolderIsGone() throws IOException {
     folder().deleteAll();
     write("a", "1");

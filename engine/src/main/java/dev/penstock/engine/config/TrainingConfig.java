@@ -32,6 +32,7 @@ public record TrainingConfig(
   public TrainingConfig {
     batch.accumulationSteps(parallel);
     batch.numMicrobatches(parallel);
+    lrSchedule.checkPeak(optimizer.learningRate());
   }
 
   /** A run that ends after {@code maxSteps} steps, all else by default. */

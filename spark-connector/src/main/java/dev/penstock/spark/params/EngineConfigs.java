@@ -27,6 +27,7 @@ public final class EngineConfigs {
    * @throws ConfigException if the values cannot work together
    */
   public static TrainingConfig trainingConfig(TrainerParams<?> params, RunFacts facts) {
+    UnreadOptions.check(params);
     StepConfig steps = stepConfig(params);
     int numSteps = numSteps(steps, params.getGlobalBatchSize(), facts.numSequences());
     return new TrainingConfig(
