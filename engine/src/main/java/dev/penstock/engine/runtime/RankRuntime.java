@@ -108,11 +108,6 @@ public final class RankRuntime implements AutoCloseable {
     return placement.rankOf(placement.numStages() - 1) == ppRank;
   }
 
-  /** Goes on after so many calls of {@link #step}: what is random in the stages follows them. */
-  public void resumeAfter(long steps) {
-    stages.values().forEach(stage -> stage.resumeAfter(steps * training.numMicrobatches()));
-  }
-
   /** Most microbatches, over all stages of the rank, that were live at once. */
   public int peakLive() {
     return peakLive;

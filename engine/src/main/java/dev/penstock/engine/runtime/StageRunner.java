@@ -62,11 +62,6 @@ final class StageRunner implements AutoCloseable {
     return loss != null;
   }
 
-  /** Goes on after so many forward passes: they seed what is random. */
-  void resumeAfter(long forwardPasses) {
-    passes = forwardPasses;
-  }
-
   /** Microbatches that are live now. */
   int live() {
     return live.size() + waitingWeights.size();
