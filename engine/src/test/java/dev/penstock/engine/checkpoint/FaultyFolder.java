@@ -83,6 +83,36 @@ public record FaultyFolder(Folder folder, Gate gate) implements Folder {
   }
 
   @Override
+  public void deleteIfEmpty() throws IOException {
+    folder.deleteIfEmpty();
+  }
+
+  @Override
+  public List<String> folders() throws IOException {
+    return folder.folders();
+  }
+
+  @Override
+  public Folder folder(String name) {
+    return new FaultyFolder(folder.folder(name), gate);
+  }
+
+  @Override
+  public long modifiedMillis(String name) throws IOException {
+    return folder.modifiedMillis(name);
+  }
+
+  @Override
+  public boolean movesCheaply() throws IOException {
+    return folder.movesCheaply();
+  }
+
+  @Override
+  public void move(String from, String to) throws IOException {
+    folder.move(from, to);
+  }
+
+  @Override
   public void deleteAll() throws IOException {
     folder.deleteAll();
   }
