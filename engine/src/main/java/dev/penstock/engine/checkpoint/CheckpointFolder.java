@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -178,15 +179,20 @@ public final class CheckpointFolder {
           .ifPresent(best -> kept.add(best.step()));
     }
     // A manifest goes before its files, so that what remains is never taken for a checkpoint.
+    Set<Long> cleared = new TreeSet<>();
     for (Pattern pattern : List.of(MANIFEST_FILE, FILE)) {
       for (String name : names) {
         boolean ours = name.contains("." + attempt + ".");
-        if (stepOf(pattern, name)
-            .filter(step -> !kept.contains(step) && !(ours && step > current))
-            .isPresent()) {
+        Optional<Long> step =
+            stepOf(pattern, name).filter(of -> !kept.contains(of) && !(ours && of > current));
+        if (step.isPresent()) {
           folder.delete(name);
+          cleared.add(step.get());
         }
       }
+    }
+    for (long step : cleared) {
+      folder.folder(nameOf(step)).deleteIfEmpty();
     }
   }
 }

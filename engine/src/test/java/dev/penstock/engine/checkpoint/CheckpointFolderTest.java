@@ -101,6 +101,7 @@ class CheckpointFolderTest {
             "step-00000005/manifest.json",
             "step-00000005/rank-00000.a.safetensors",
             "step-00000005/rank-00001.a.safetensors");
+    assertThat(folder().folders()).containsExactly("step-00000005");
   }
 
   @Test
