@@ -3,7 +3,6 @@ package dev.penstock.engine.train;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.OptimizerConfig;
-import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.ParameterRange;
@@ -16,7 +15,6 @@ import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +37,7 @@ public final class OptimizerStep implements AutoCloseable {
   private final GradientClipping clipping;
   private final Optimizer optimizer;
   private final WeightDecaySchedule weightDecay;
-  private final @Nullable TiedWeight tied;
+  private final List<TiedWeight> tied;
   private final @Nullable ReplicaReduction reduction;
   private final @Nullable ReplicaShares shares;
   private final List<Parameter> counted;
@@ -66,7 +64,7 @@ public final class OptimizerStep implements AutoCloseable {
     this.transport = transport;
     this.stages = stages;
     ParameterArena arena = stages.model().arena();
-    tied = tiedWeight(plan, grid, transport.rank(), arena);
+    tied = TiedWeight.of(plan, grid, transport.rank(), arena);
     counted = arena.ranges(this::isOwned).stream().map(arena::vector).toList();
     double maxNorm = config.clipping().maxGradNorm();
     // A norm of infinity is never reached: the norm is measured, nothing is scaled.
@@ -85,20 +83,6 @@ public final class OptimizerStep implements AutoCloseable {
     statisticsOptions = HostTensors.options(ScalarType.Double, device);
   }
 
-  private static @Nullable TiedWeight tiedWeight(
-      TrainingPlan plan, ProcessGrid grid, int rank, ParameterArena arena) {
-    List<Integer> pipeline = grid.pipelineOf(rank);
-    int first = pipeline.get(plan.firstStageRank());
-    int last = pipeline.get(plan.lastStageRank());
-    boolean holder = rank == first || rank == last;
-    if (!plan.spec().tiedEmbeddings() || first == last || !holder) {
-      return null;
-    }
-    List<Integer> ranks = IntStream.of(first, last).sorted().boxed().toList();
-    return new TiedWeight(
-        arena.parameter(DecoderTensors.EMBEDDING + ".weight"), ranks, rank == first);
-  }
-
   /** The transport's rank. */
   int rank() {
     return transport.rank();
@@ -112,7 +96,7 @@ public final class OptimizerStep implements AutoCloseable {
   }
 
   private boolean isOwned(String name) {
-    return tied == null || tied.counted() || !tied.parameter().name().equals(name);
+    return tied.stream().allMatch(weight -> weight.isCounted(name));
   }
 
   /**
@@ -174,9 +158,7 @@ public final class OptimizerStep implements AutoCloseable {
     if (reduction != null) {
       reduction.finish();
     }
-    if (tied != null) {
-      tied.sumGradients(transport);
-    }
+    tied.forEach(weight -> weight.sumGradients(transport));
     double[] sums = sumOverRanks(signals);
     lossSum = 0;
     weightSum = 0;

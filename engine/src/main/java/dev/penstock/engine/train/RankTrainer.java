@@ -54,6 +54,11 @@ public final class RankTrainer {
       throw new ConfigException(
           "The run starts from adapters, but its configuration has none: it needs a LoraConfig.");
     }
+    boolean fresh = inputs.weights() == null || inputs.weights().adapter() == null;
+    if (config.lora() != null && config.lora().options().needsFiles() && fresh) {
+      throw new ConfigException(
+          "Trained magnitudes, biases, tokens and whole modules beside adapters go on from a folder of adapters; they cannot be begun.");
+    }
     this.rendezvous = rendezvous;
     this.address = address;
     this.inputs = inputs;
@@ -240,7 +245,7 @@ public final class RankTrainer {
       return;
     }
     if (weights.adapter() == null) {
-      fresh.fill(arena, LoraSpec::isAdapter);
+      fresh.fill(arena, LoraSpec::isTrained);
     }
     weights.read(plan.spec(), arena);
   }
