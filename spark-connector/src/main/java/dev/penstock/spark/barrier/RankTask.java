@@ -130,7 +130,8 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
           spec.stepTimeout(),
           spec.validation(),
           source(context.partitionId(), folders.validationShards(), conf),
-          spec.timelineSteps());
+          spec.timelineSteps(),
+          null);
     } catch (Throwable e) {
       close(source, e);
       throw e;
