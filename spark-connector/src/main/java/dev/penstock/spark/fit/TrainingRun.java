@@ -2,6 +2,7 @@ package dev.penstock.spark.fit;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.SaveConfig;
@@ -209,6 +210,7 @@ public final class TrainingRun {
         rows,
         params.getHandleInvalid().equals("skip"),
         inputs.tokenizer(),
+        params.getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED,
         inputs.packing(),
         inputs.plan().spec().vocabSize(),
         folder);

@@ -46,6 +46,12 @@ public enum TrainerOption {
       null,
       "Token put behind each text. Default: the tokenizer's eos_token, else the model's"
           + " eos_token_id."),
+  ADD_SPECIAL_TOKENS(
+      null,
+      Domain.flag(),
+      true,
+      "Whether the tokenizer's post-processor puts its special tokens around each text, in training"
+          + " and in scoring. A text that begins or ends with such a token gets no second one."),
   MODEL_PATH(
       "model.pretrained_model_name_or_path",
       Domain.text(),
