@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What comes from a file or a user, made fit for a message: short and printable. Whoever sends a
@@ -33,17 +34,32 @@ public final class Quoted {
     return "'" + plain(text) + "'";
   }
 
-  /** The same without them: a number, or JSON that has its own. */
-  public static String plain(String text) {
+  /** The same without them: a number, or what has its own. */
+  public static String plain(@Nullable Object value) {
+    String text = String.valueOf(value);
     StringBuilder quoted = new StringBuilder();
     for (int i = 0; i < Math.min(text.length(), MAX_LENGTH); i++) {
       char c = text.charAt(i);
-      quoted.append(c < ' ' || c > '~' ? '?' : c);
+      quoted.append(isPrintable(c) ? c : '?');
     }
     if (text.length() > MAX_LENGTH) {
       quoted.append("...");
     }
     return quoted.toString();
+  }
+
+  /** Neither breaks a line nor changes the direction of what follows. */
+  private static boolean isPrintable(char c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE,
+          Character.UNASSIGNED ->
+          false;
+      default -> true;
+    };
   }
 
   /** As many of the texts as are fit to read, and how many more there are. */

@@ -13,6 +13,8 @@ import java.util.List;
  * @param worstParameter the parameter with that difference
  * @param curve largest relative difference of a training step's loss; NaN if none was recorded
  * @param gradNorms largest relative difference of a training step's gradient norm
+ * @param saved largest absolute difference of what is saved of adapters after the training;
+ *     infinite if it is not what peft saves, NaN if that was not recorded
  * @param losses the training losses
  * @param warnings what the user should know of the model's files, one sentence each
  */
@@ -23,5 +25,6 @@ public record ParityReport(
     String worstParameter,
     double curve,
     double gradNorms,
+    double saved,
     List<Double> losses,
     List<String> warnings) {}

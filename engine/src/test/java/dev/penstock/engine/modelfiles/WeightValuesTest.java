@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.safetensors.DType;
@@ -13,6 +14,7 @@ import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -47,7 +49,8 @@ class WeightValuesTest {
     WeightWriter.write(store, ModelWeights.SINGLE_FILE, arena.parameters(), dtype);
     try (ModelWeights weights = ModelWeights.open(store);
         ParameterArena fresh = arena()) {
-      WeightReader.read(weights, fresh.parameters());
+      WeightReader.read(
+          weights, fresh.parameters().stream().collect(Collectors.toMap(Parameter::name, p -> p)));
     }
   }
 

@@ -24,6 +24,9 @@ import java.util.function.Predicate;
  * #unread known}.
  */
 final class ConfigReader {
+  /** Characters of the problems that are listed. */
+  private static final int LONGEST = 1500;
+
   private final String subject;
   private final ObjectNode config;
   private final String path;
@@ -193,6 +196,23 @@ final class ConfigReader {
     return list(key, "a list of texts", JsonNode::isTextual, JsonNode::textValue);
   }
 
+  /** The whole numbers of a list, or one alone; empty if there is none. */
+  List<Integer> wholeOrWholes(String key) {
+    knows(key);
+    JsonNode value = config.path(key);
+    return isInt(value)
+        ? List.of(value.intValue())
+        : list(key, "whole numbers", ConfigReader::isInt, JsonNode::intValue);
+  }
+
+  boolean isText(String key) {
+    return config.path(key).isTextual();
+  }
+
+  boolean isObject(String key) {
+    return config.path(key).isObject();
+  }
+
   /** The texts of a list, or one text alone; empty if there is none. */
   List<String> textOrTexts(String key) {
     knows(key);
@@ -267,14 +287,25 @@ final class ConfigReader {
   /** Throws one error with every problem found, if any. */
   void throwIfAny() {
     if (!problems.isEmpty()) {
+      List<String> listed = new ArrayList<>();
+      int length = 0;
+      for (String problem : problems) {
+        length += problem.length();
+        if (length > LONGEST && !listed.isEmpty()) {
+          break;
+        }
+        listed.add(problem);
+      }
+      int left = problems.size() - listed.size();
       throw new ConfigException(
-          "%s%s cannot be used:\n- %s"
+          "%s%s cannot be used:\n- %s%s"
               .formatted(
                   subject,
                   has("model_type")
                       ? " (model_type %s)".formatted(Quoted.of(text("model_type", "")))
                       : "",
-                  String.join("\n- ", problems)));
+                  String.join("\n- ", listed),
+                  left > 0 ? "\n- and %d more".formatted(left) : ""));
     }
   }
 }
