@@ -87,6 +87,7 @@ public final class TrainingRun {
         stageTable,
         MemoryTable.draw(memory));
     FitSources sources = FitSources.of(params, checked, dataset, spark.hadoopConfiguration());
+    RankLinks.of(params, spark); // refuses what cannot be before anything starts
     TrainingHistory history;
     IngestedData data;
     String model;
@@ -247,7 +248,8 @@ public final class TrainingRun {
             params.getDevice(),
             params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
             Duration.ofSeconds(params.getStepTimeout()),
-            Duration.ofSeconds(params.getRendezvousTimeout()));
+            Duration.ofSeconds(params.getRendezvousTimeout()),
+            RankLinks.of(params, spark));
     StepProgress progress =
         new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
     List<RankResult> ranks =
