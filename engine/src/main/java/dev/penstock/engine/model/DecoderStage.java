@@ -26,6 +26,7 @@ public final class DecoderStage implements StageModule {
   private final List<Parameter> parameters;
   private final @Nullable Embedding embedding;
   private final @Nullable Tensor embeddingScale;
+  private final @Nullable Dropout embeddingDropout;
   private final List<DecoderLayer> layers;
   private final int recomputedLayers;
   private final @Nullable RmsNorm finalNorm;
@@ -62,6 +63,10 @@ public final class DecoderStage implements StageModule {
         embedding == null || spec.embeddingScale() == 1.0
             ? null
             : HostTensors.ofDoubles(new double[] {spec.embeddingScale()}, options);
+    embeddingDropout =
+        embedding == null
+            ? null
+            : Dropout.of(spec.dropout(), DropoutSpec.Place.EMBEDDING, EMBEDDING, options);
     layers =
         modules.stream()
             .mapToInt(DecoderTensors::layerNumber)
@@ -89,6 +94,7 @@ public final class DecoderStage implements StageModule {
       @Nullable DocumentLayout documents,
       @Nullable WeightGradientStore weightGradients) {
     Tensor hidden = embedding == null ? input : embed(embedding, input, weightGradients);
+    hidden = Dropout.apply(embeddingDropout, hidden, weightGradients);
     if (documents != null) {
       // One long row: only attention knows tokens apart, and it gets the documents.
       hidden = hidden.reshape(1, input.size(0) * input.size(1), spec.hiddenSize());

@@ -215,6 +215,7 @@ public final class RankTrainer {
   private static double accumulate(BatchFeed feed, long step, OptimizerStep optimizer) {
     int parts = feed.accumulationSteps();
     double readSeconds = 0;
+    optimizer.numberPasses(step * parts);
     for (int part = 0; part < parts; part++) {
       try (PointerScope scope = new PointerScope()) {
         BatchFeed.Batch batch = feed.next(step, part);

@@ -16,4 +16,13 @@ public record StepOutcome(
   public StepOutcome {
     peakBytes = List.copyOf(peakBytes);
   }
+
+  static StepOutcome empty(List<Long> peakBytes) {
+    return new StepOutcome(0, 0, 0, 0, peakBytes);
+  }
+
+  /** Whether no token counted, or all weights were 0: there is neither loss nor gradient. */
+  public boolean isEmpty() {
+    return countedWeight == 0;
+  }
 }

@@ -13,6 +13,7 @@ import org.apache.hadoop.conf.Configuration;
  */
 final class FailureFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SUFFIX = ".json";
 
   private final HadoopFolder folder;
 
@@ -21,14 +22,16 @@ final class FailureFiles {
   }
 
   void write(RankFailure failure) throws IOException {
-    folder.write("rank-%d.json".formatted(failure.rank()), JSON.writeValueAsBytes(failure));
+    folder.write("rank-%d%s".formatted(failure.rank(), SUFFIX), JSON.writeValueAsBytes(failure));
   }
 
   /** What there is so far. */
   List<RankFailure> read() throws IOException {
     List<RankFailure> failures = new ArrayList<>();
     for (String name : folder.list()) {
-      failures.add(JSON.readValue(folder.read(name), RankFailure.class));
+      if (name.endsWith(SUFFIX)) {
+        failures.add(JSON.readValue(folder.read(name), RankFailure.class));
+      }
     }
     return failures;
   }

@@ -130,6 +130,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     try {
       new FailureFiles(spec.folders().failures(), conf)
           .write(RankFailure.of(context.partitionId(), where, context.isInterrupted(), error));
+      LastReports.leave(reports, HadoopFolder.of(spec.folders().failures(), conf));
     } catch (IOException | RuntimeException e) {
       log.warn("Rank {} cannot leave what ended it", context.partitionId(), e);
     }
