@@ -29,10 +29,9 @@ public final class TextTokenizer implements AutoCloseable {
    * @throws DatasetException if the files are not those of a Hugging Face fast tokenizer
    */
   public static TextTokenizer open(TokenizerFiles files) {
-    SpecialTokenNames names = SpecialTokenNames.of(files);
-    byte[] json = files.bytes(TokenizerFiles.TOKENIZER);
-    Vocabulary vocabulary = Vocabulary.parse(json, names.all());
-    return new TextTokenizer(NativeTokenizer.create(json), vocabulary, names);
+    CompleteTokenizer complete = CompleteTokenizer.of(files);
+    return new TextTokenizer(
+        NativeTokenizer.create(complete.json()), complete.vocabulary(), complete.names());
   }
 
   /** The ids of a text. */
