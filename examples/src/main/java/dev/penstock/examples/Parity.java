@@ -125,6 +125,7 @@ public final class Parity implements Callable<Integer> {
     boolean trained = !report.losses().isEmpty();
     line.put("curve", trained ? report.curve() : null);
     line.put("grad_norms", trained ? report.gradNorms() : null);
+    line.put("saved", Double.isNaN(report.saved()) ? null : report.saved());
     return line;
   }
 }

@@ -4,7 +4,6 @@ import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.penstock.datasets.DatasetException;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -26,12 +25,10 @@ final class NativeTokenizer implements AutoCloseable {
     this.handle = handle;
   }
 
-  static NativeTokenizer create(byte[] tokenizerJson) {
+  static NativeTokenizer create(String tokenizerJson) {
     load();
     try {
-      long handle =
-          TokenizersLibrary.LIB.createTokenizerFromString(
-              new String(tokenizerJson, StandardCharsets.UTF_8));
+      long handle = TokenizersLibrary.LIB.createTokenizerFromString(tokenizerJson);
       TokenizersLibrary.LIB.disablePadding(handle);
       TokenizersLibrary.LIB.disableTruncation(handle);
       return new NativeTokenizer(handle);

@@ -120,6 +120,7 @@ public final class ParityCheck {
 
   private static LoraConfig lora(Path adapter) throws IOException {
     String json = Files.readString(adapter.resolve(AdapterFolder.CONFIG));
-    return AdapterConfig.parse(json, adapter.toString()).lora();
+    // What is recorded was computed without dropout.
+    return AdapterConfig.parse(json, adapter.toString()).lora().withDropout(0);
   }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.spark.barrier;
 
+import dev.penstock.spark.interop.GuardedListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -7,13 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.ExecutorLostFailure;
 import org.apache.spark.TaskFailedReason;
-import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 
 /** Notes the ranks of one job that could leave no failure of their own. */
-final class GangListener extends SparkListener {
+final class GangListener extends GuardedListener {
   private static final String JOB_TAGS = "spark.job.tags";
 
   private final String jobTag;
@@ -21,6 +21,7 @@ final class GangListener extends SparkListener {
   private final List<RankFailure> lost = new ArrayList<>();
   private final List<RankFailure> failed = new ArrayList<>();
   private int running;
+  private int started;
 
   GangListener(String jobTag) {
     this.jobTag = jobTag;
@@ -37,7 +38,7 @@ final class GangListener extends SparkListener {
   }
 
   @Override
-  public void onStageSubmitted(SparkListenerStageSubmitted event) {
+  protected void stageSubmitted(SparkListenerStageSubmitted event) {
     String tags = event.properties() == null ? null : event.properties().getProperty(JOB_TAGS);
     if (tags != null && List.of(tags.split(",")).contains(jobTag)) {
       sparkStages.add(event.stageInfo().stageId());
@@ -49,15 +50,21 @@ final class GangListener extends SparkListener {
     return running;
   }
 
+  /** Tasks of the gang that were ever started. */
+  synchronized int started() {
+    return started;
+  }
+
   @Override
-  public synchronized void onTaskStart(SparkListenerTaskStart event) {
+  protected synchronized void taskStarted(SparkListenerTaskStart event) {
     if (sparkStages.contains(event.stageId())) {
+      started++;
       running++;
     }
   }
 
   @Override
-  public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
+  protected synchronized void taskEnded(SparkListenerTaskEnd event) {
     if (!sparkStages.contains(event.stageId())) {
       return;
     }

@@ -17,6 +17,7 @@ import org.apache.spark.TaskKilledException;
  */
 record RankFailure(
     int rank, String where, long timeMillis, boolean secondary, String error, String stackTrace) {
+  private static final int MAX_ERROR = 1500;
 
   /** The failure of a rank that could still tell. */
   static RankFailure of(int rank, String where, boolean killed, Throwable error) {
@@ -27,20 +28,23 @@ record RankFailure(
         where,
         System.currentTimeMillis(),
         killed || isSecondary(error),
-        error.toString(),
+        FoldedText.of(error.toString(), MAX_ERROR),
         trace.toString());
   }
 
-  /** What Spark tells of a rank: its reason may have a stack trace behind the first line. */
+  /**
+   * What Spark tells of a rank: its reason may go over several lines, of which cluster managers put
+   * the cause into any, and may end in a stack trace.
+   */
   static RankFailure reported(int rank, String where, String reason) {
-    int end = reason.indexOf('\n');
+    int trace = reason.indexOf("\n\tat ");
     return new RankFailure(
         rank,
         where,
         System.currentTimeMillis(),
         false,
-        end < 0 ? reason : reason.substring(0, end),
-        end < 0 ? "" : reason);
+        FoldedText.of(trace < 0 ? reason : reason.substring(0, trace), MAX_ERROR),
+        reason.indexOf('\n') < 0 ? "" : reason);
   }
 
   private static boolean isSecondary(Throwable error) {

@@ -1,5 +1,6 @@
 package dev.penstock.spark.barrier;
 
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.spark.interop.BarrierRdd;
 import dev.penstock.spark.interop.JavaBytes;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -52,10 +54,13 @@ public final class RankJob {
    * Runs the ranks to the end.
    *
    * @param progress hears of the steps while they are taken
+   * @param resourceTimeout longest until all ranks run
+   * @param excused while true, waiting for that does not count
    * @return in rank order
    * @throws TrainingFailedException naming the first cause
    */
-  public List<RankResult> run(StepProgress progress) {
+  public List<RankResult> run(
+      StepProgress progress, Duration resourceTimeout, BooleanSupplier excused) {
     int ranks = spec.config().parallel().worldSize();
     RunReports reports = RunReports.register(spark.sc(), spec.runId());
     StepListener stepListener = new StepListener(reports, progress);
@@ -69,10 +74,14 @@ public final class RankJob {
       List<Integer> elements = IntStream.range(0, ranks).boxed().toList();
       JavaRDD<byte[]> results =
           BarrierRdd.of(spark.parallelize(elements, ranks).mapPartitions(task));
-      return results.collect().stream()
+      GangLaunch launch = new GangLaunch(spark.sc(), ranks, resourceTimeout, excused);
+      return launch.await(results.collectAsync(), gangListener).stream()
           .map(bytes -> JavaBytes.read(bytes, RankResult.class))
           .sorted(Comparator.comparingInt(RankResult::rank))
           .toList();
+    } catch (ConfigException e) {
+      awaitEnd(gangListener);
+      throw e;
     } catch (Exception e) {
       TrainingFailedException failure = failure(e, gangListener);
       awaitEnd(gangListener);

@@ -105,7 +105,8 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
         spec.stepTimeout(),
         spec.validation(),
         source(context.partitionId(), folders.validationShards(), conf),
-        spec.timelineSteps());
+        spec.timelineSteps(),
+        null);
   }
 
   private @Nullable MicrobatchSource source(int rank, @Nullable String shards, Configuration conf)

@@ -2,6 +2,7 @@ package dev.penstock.spark.fit;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.SaveConfig;
@@ -14,6 +15,7 @@ import dev.penstock.spark.barrier.JobLabels;
 import dev.penstock.spark.barrier.RankJob;
 import dev.penstock.spark.barrier.RunSpec;
 import dev.penstock.spark.barrier.SlotCheck;
+import dev.penstock.spark.barrier.SlotQueue;
 import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.data.IngestSpec;
 import dev.penstock.spark.data.IngestedData;
@@ -77,13 +79,17 @@ public final class TrainingRun {
     IngestedData data;
     try (JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
       clock.begin("slots");
-      SlotCheck.await(
-          spark, checked.config().parallel(), Duration.ofSeconds(params.getResourceTimeout()));
-      clock.begin("ingest");
-      data = ingest(dataset, checked, folders);
-      RunInputs inputs = checked.withSequences(params, data.packing().sequences());
-      labels.describe("train " + runId);
-      history = trainAndSave(inputs, folders);
+      SlotCheck.await(spark, checked.config().parallel(), resourceTimeout());
+      try (SlotQueue.Turn turn =
+          SlotQueue.of(spark).await(runId, checked.config().parallel().worldSize())) {
+        clock.begin("ingest");
+        data = ingest(dataset, checked, folders);
+        RunInputs inputs = checked.withSequences(params, data.packing().sequences());
+        turn.ingested();
+        labels.describe("train " + runId);
+        history = trainAndSave(inputs, folders, turn);
+      }
+      labels.finished();
     } catch (InterruptedException e) {
       throw TrainingFailedException.interrupted(e);
     } finally {
@@ -97,14 +103,19 @@ public final class TrainingRun {
     return new FitOutcome(folders.output(), history, stageTable, memoryTable, data, phases);
   }
 
-  private TrainingHistory trainAndSave(RunInputs inputs, RunFolders folders) throws IOException {
+  private Duration resourceTimeout() {
+    return Duration.ofSeconds(params.getResourceTimeout());
+  }
+
+  private TrainingHistory trainAndSave(RunInputs inputs, RunFolders folders, SlotQueue.Turn turn)
+      throws IOException {
     HadoopFolder output = HadoopFolder.of(folders.output(), spark.hadoopConfiguration());
     HadoopFolder timeline = HadoopFolder.of(folders.timeline(), spark.hadoopConfiguration());
     output.deleteFiles(); // there are none, unless overwriteOutput is set
     timeline.deleteAll();
     try {
       clock.begin(FitPhases.JOB);
-      List<RankResult> ranks = train(inputs, folders);
+      List<RankResult> ranks = train(inputs, folders, turn);
       clock.begin("complete");
       completeOutput(inputs, folders, ranks);
       boolean drawn = params.getTimelineSteps() > 0;
@@ -198,12 +209,13 @@ public final class TrainingRun {
         rows,
         params.getHandleInvalid().equals("skip"),
         inputs.tokenizer(),
+        params.getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED,
         inputs.packing(),
         inputs.plan().spec().vocabSize(),
         folder);
   }
 
-  private List<RankResult> train(RunInputs inputs, RunFolders folders) {
+  private List<RankResult> train(RunInputs inputs, RunFolders folders, SlotQueue.Turn turn) {
     RunSpec spec =
         new RunSpec(
             runId,
@@ -223,7 +235,9 @@ public final class TrainingRun {
             Duration.ofSeconds(params.getRendezvousTimeout()));
     StepProgress progress =
         new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
-    List<RankResult> ranks = new RankJob(spark, spec, rank -> stagesOf(rank, inputs)).run(progress);
+    List<RankResult> ranks =
+        new RankJob(spark, spec, rank -> stagesOf(rank, inputs))
+            .run(progress, resourceTimeout(), turn::othersIngest);
     TrainingHistory history = TrainingHistory.of(ranks, false, null);
     progress.accept(history.steps(), history.validations());
     if (history.steps().size() < inputs.numSteps()) {

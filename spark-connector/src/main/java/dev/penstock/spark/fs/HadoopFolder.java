@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
+import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -79,7 +80,7 @@ public final class HadoopFolder implements Folder {
     return status(name).getLen();
   }
 
-  /** When a file was last written, in milliseconds since 1970. */
+  @Override
   public long modifiedMillis(String name) throws IOException {
     return status(name).getModificationTime();
   }
@@ -112,6 +113,27 @@ public final class HadoopFolder implements Folder {
   }
 
   @Override
+  public List<String> folders() throws IOException {
+    List<String> names = new ArrayList<>();
+    try {
+      for (FileStatus status : fs.listStatus(root)) {
+        if (status.isDirectory()) {
+          names.add(status.getPath().getName());
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return names;
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  @Override
+  public HadoopFolder folder(String name) {
+    return new HadoopFolder(path(name), fs);
+  }
+
+  @Override
   public SeekableByteChannel open(String name) throws IOException {
     long length = length(name);
     return new HadoopChannel(fs.open(path(name)), length);
@@ -139,6 +161,34 @@ public final class HadoopFolder implements Folder {
   @Override
   public void delete(String name) throws IOException {
     fs.delete(path(name), false);
+  }
+
+  /** Streams of object stores can be given up; where a rename is a copy, they are all there is. */
+  @Override
+  public boolean movesCheaply() throws IOException {
+    return !fs.hasPathCapability(root, CommonPathCapabilities.ABORTABLE_STREAM);
+  }
+
+  @Override
+  public void move(String from, String to) throws IOException {
+    status(from);
+    if (movesCheaply()) {
+      fs.mkdirs(path(to).getParent());
+    } else {
+      fs.delete(path(to), false); // these do not rename in place of a file, and need no folders
+    }
+    ReplacingRename.rename(fs, path(from), path(to));
+  }
+
+  @Override
+  public void deleteIfEmpty() throws IOException {
+    try {
+      if (fs.listStatus(root).length == 0) {
+        fs.delete(root, false);
+      }
+    } catch (FileNotFoundException e) {
+      // there is none
+    }
   }
 
   /** Copies the files in here, but not folders, into another folder, replacing those there. */

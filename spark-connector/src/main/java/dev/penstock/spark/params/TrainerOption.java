@@ -46,6 +46,12 @@ public enum TrainerOption {
       null,
       "Token put behind each text. Default: the tokenizer's eos_token, else the model's"
           + " eos_token_id."),
+  ADD_SPECIAL_TOKENS(
+      null,
+      Domain.flag(),
+      true,
+      "Whether the tokenizer's post-processor puts its special tokens around each text, in training"
+          + " and in scoring. A text that begins or ends with such a token gets no second one."),
   MODEL_PATH(
       "model.pretrained_model_name_or_path",
       Domain.text(),
@@ -338,7 +344,12 @@ public enum TrainerOption {
   RENDEZVOUS_TIMEOUT(
       null, Domain.intAtLeast(1), 300, "Seconds the ranks wait for each other at the start."),
   RESOURCE_TIMEOUT(
-      null, Domain.intAtLeast(0), 60, "Seconds to wait for executors with enough task slots."),
+      null,
+      Domain.intAtLeast(0),
+      300,
+      "Seconds to wait for executors with enough task slots, and again, once the texts are ingested,"
+          + " until so many of the slots are free at one moment. Fits of one application that want"
+          + " more slots than there are take turns, for which there is no limit."),
   PROGRESS_INTERVAL(
       "step_scheduler.log_remote_every_steps",
       Domain.intAtLeast(1),

@@ -15,6 +15,11 @@ final class Phi3Family implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "Phi3ForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config
         .assume("max_position_embeddings", 4096)

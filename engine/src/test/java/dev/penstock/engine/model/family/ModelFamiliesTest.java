@@ -11,6 +11,7 @@ import dev.penstock.engine.model.rope.LinearScaling;
 import dev.penstock.engine.model.rope.Llama3Scaling;
 import dev.penstock.engine.model.rope.RopeSpec;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,6 +58,19 @@ class ModelFamiliesTest {
     assertThat(spec.attention().numKvHeads()).isEqualTo(kvHeads);
     assertThat(spec.paddingIndex()).isEqualTo(paddingIndex);
     assertThat(rope(spec, 0).theta()).isEqualTo(theta);
+  }
+
+  /** Those of the configs that transformers wrote. */
+  @ParameterizedTest
+  @CsvSource({
+    "llama, LlamaForCausalLM",
+    "gemma3_text, Gemma3ForCausalLM",
+    "smollm3, SmolLM3ForCausalLM",
+    "qwen3_moe, Qwen3MoeForCausalLM",
+    "t5,"
+  })
+  void architectureIsTheClassOfTransformers(String type, String architecture) {
+    assertThat(ModelFamilies.architecture(type)).isEqualTo(Optional.ofNullable(architecture));
   }
 
   @Test

@@ -1,28 +1,19 @@
 package dev.penstock.engine.optim;
 
-import dev.penstock.engine.torch.AtenOperator;
-import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Arguments of fused kernels that outlive a step: the caller closes them. */
-final class TensorLists {
-  private TensorLists() {}
-
-  static IValue keep(List<Tensor> tensors) {
-    try (PointerScope scope = new PointerScope()) {
-      return AtenOperator.tensorList(tensors).retainReference();
-    }
-  }
+/** Numbers that fused kernels read from tensors of their own; the caller closes them. */
+final class KernelScalars {
+  private KernelScalars() {}
 
   /** The kernels read the step and the divisor from float32 scalars on the parameters' device. */
-  static Tensor scalar(Tensor like) {
+  static Tensor like(Tensor like) {
     try (PointerScope scope = new PointerScope()) {
       TensorOptions options =
           new TensorOptions(ScalarType.Float).device(new DeviceOptional(like.device()));
