@@ -67,6 +67,7 @@ public final class RankJob {
     GangListener gangListener = new GangListener(spec.runId());
     Broadcast<SerializableConfiguration> conf =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    openFailures();
     RankTask task = new RankTask(spec, spark.isLocal(), conf, reports);
     spark.sc().addSparkListener(stepListener);
     spark.sc().addSparkListener(gangListener);
@@ -121,6 +122,9 @@ public final class RankJob {
       return new TrainingFailedException("Training failed: " + sparkMessage, error);
     }
     RankFailure failure = cause.get();
+    if (failure.where().equals(RankFailure.UNKNOWN)) {
+      failure = failure.at(listener.place(failure.rank()));
+    }
     if (!failure.stackTrace().isEmpty()) {
       log.error("Rank {} failed first:\n{}", failure.rank(), failure.stackTrace());
     }
@@ -131,10 +135,22 @@ public final class RankJob {
         error);
   }
 
+  private void openFailures() {
+    try {
+      failures().open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private FailureFiles failures() throws IOException {
+    return new FailureFiles(spec.folders().failures(), spark.hadoopConfiguration());
+  }
+
   private Optional<RankFailure> firstCause(GangListener listener) {
     try {
-      FailureFiles files = new FailureFiles(spec.folders().failures(), spark.hadoopConfiguration());
-      return new FirstCause(files, listener, spec.config().parallel().worldSize()).await(PATIENCE);
+      return new FirstCause(failures(), listener, spec.config().parallel().worldSize())
+          .await(PATIENCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

@@ -11,6 +11,7 @@ import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.TokenizerFolder;
+import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.RunFacts;
 import dev.penstock.spark.params.TrainerOption;
@@ -141,6 +142,7 @@ public record RunInputs(
 
   private static PackingConfig packing(
       TrainerParams<?> params, TokenizerFiles files, TrainingConfig config, TrainingPlan plan) {
+    NativeSettings.prepare();
     try (TextTokenizer tokenizer = TextTokenizer.open(files)) {
       OptionalInt eos =
           params

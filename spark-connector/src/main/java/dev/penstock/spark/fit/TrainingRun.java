@@ -74,6 +74,7 @@ public final class TrainingRun {
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
+    RankLinks.of(params, spark); // refuses what cannot be before anything starts
     RunFolders folders = RunFolders.of(params, runId, spark);
     TrainingHistory history;
     IngestedData data;
@@ -232,7 +233,8 @@ public final class TrainingRun {
             params.getDevice(),
             params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
             Duration.ofSeconds(params.getStepTimeout()),
-            Duration.ofSeconds(params.getRendezvousTimeout()));
+            Duration.ofSeconds(params.getRendezvousTimeout()),
+            RankLinks.of(params, spark));
     StepProgress progress =
         new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
     List<RankResult> ranks =

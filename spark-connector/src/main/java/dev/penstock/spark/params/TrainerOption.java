@@ -337,12 +337,38 @@ public enum TrainerOption {
   THREADS_PER_RANK(
       null, Domain.intAtLeast(1), null, "CPU threads of one rank. Default: spark.task.cpus."),
   STEP_TIMEOUT(
-      "dist_env.timeout_minutes",
+      "60 * dist_env.timeout_minutes",
       Domain.intAtLeast(1),
       1800,
-      "Seconds one step may take, the first with start-up, before the run is aborted."),
+      "Seconds in which a rank must get on with a microbatch, in training or validation, or the run"
+          + " is aborted; the start counts as one, and so does saving."),
   RENDEZVOUS_TIMEOUT(
       null, Domain.intAtLeast(1), 300, "Seconds the ranks wait for each other at the start."),
+  HEARTBEAT_TIMEOUT(
+      null,
+      Domain.intAtLeast(1),
+      30,
+      "Seconds after which a rank of another executor of which nothing is heard is given up: its"
+          + " process is frozen, or cut off."),
+  RANK_INTERFACE(
+      null,
+      Domain.text(),
+      null,
+      "Network interface of the executors, by name or address, at which ranks listen. Default: that"
+          + " of the name by which Spark knows the executor."),
+  RANK_PORTS(
+      null,
+      Domain.text(),
+      null,
+      "Ports at which ranks listen while they connect, such as 40000-40100. Default: any that is"
+          + " free."),
+  ALLOW_UNENCRYPTED_RANKS(
+      null,
+      Domain.flag(),
+      false,
+      "Whether ranks may exchange data in clear text though Spark is told to encrypt"
+          + " (spark.network.crypto.enabled, spark.ssl.rpc.enabled): ranks on CPUs encrypt otherwise,"
+          + " and those on GPUs, which cannot, are refused."),
   RESOURCE_TIMEOUT(
       null,
       Domain.intAtLeast(0),

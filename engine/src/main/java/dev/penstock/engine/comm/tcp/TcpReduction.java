@@ -1,4 +1,4 @@
-package dev.penstock.engine.comm.gloo;
+package dev.penstock.engine.comm.tcp;
 
 import dev.penstock.engine.comm.PendingReduce;
 import dev.penstock.engine.comm.ReduceOp;
@@ -9,25 +9,25 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * An all-reduce under way, as {@link GlooCollectives} does it: a round of messages that gathers
- * this rank's piece, and one that spreads it.
+ * An all-reduce under way, as {@link TcpCollectives} does it: a round of messages that gathers this
+ * rank's piece, and one that spreads it.
  *
  * <p>The network moves the first round by itself; the rank's thread adds up and starts the second
  * when it comes by. Messages are matched by their order, so second rounds start in the order in
  * which the reductions were started, which is the same on all ranks.
  */
-final class GlooReduction implements PendingReduce {
-  private final GlooCollectives collectives;
+final class TcpReduction implements PendingReduce {
+  private final TcpCollectives collectives;
   private final ReduceOp op;
-  private final GlooTransport transport;
+  private final TcpTransport transport;
   private final Tensor tensor;
   private final Tensor values;
   private final List<Tensor> pieces;
   private final List<Tensor> contributions;
-  private final List<GlooOperation> operations;
+  private final List<Message> operations;
   private boolean spreading;
 
-  GlooReduction(GlooCollectives collectives, ReduceOp op, Tensor tensor, GlooTransport transport) {
+  TcpReduction(TcpCollectives collectives, ReduceOp op, Tensor tensor, TcpTransport transport) {
     this.collectives = collectives;
     this.op = op;
     this.transport = transport;
@@ -36,8 +36,7 @@ final class GlooReduction implements PendingReduce {
       values = this.tensor.contiguous().retainReference();
       pieces = retained(collectives.pieces(values.reshape(-1)));
       contributions = retained(collectives.contributions(own()));
-      operations =
-          new ArrayList<>(collectives.swap(pieces, contributions, GlooTags.STARTED_GATHER));
+      operations = new ArrayList<>(collectives.swap(pieces, contributions, TcpTags.STARTED_GATHER));
     }
   }
 
@@ -52,7 +51,7 @@ final class GlooReduction implements PendingReduce {
 
   @Override
   public boolean advance() {
-    for (GlooReduction next : transport.reductions()) {
+    for (TcpReduction next : transport.reductions()) {
       if (!next.spreading) {
         if (!next.arrived()) {
           break;
@@ -65,7 +64,7 @@ final class GlooReduction implements PendingReduce {
 
   @Override
   public void await() {
-    for (GlooReduction next : transport.reductions()) {
+    for (TcpReduction next : transport.reductions()) {
       if (!next.spreading) {
         next.spread();
       }
@@ -75,24 +74,24 @@ final class GlooReduction implements PendingReduce {
     }
     finishOperations();
     try (PointerScope scope = new PointerScope()) {
-      GlooCollectives.copyBack(values, tensor);
+      TcpCollectives.copyBack(values, tensor);
     }
     transport.reductions().remove(this);
     close();
   }
 
   private boolean arrived() {
-    return operations.stream().allMatch(transport::isDone);
+    return operations.stream().allMatch(Message::isDone);
   }
 
   /** Ends the first round, waiting if need be, and starts the second. */
   private void spread() {
     finishOperations();
     try (PointerScope scope = new PointerScope()) {
-      GlooCollectives.reduce(contributions, op, own());
+      TcpCollectives.reduce(contributions, op, own());
       operations.addAll(
           collectives.swap(
-              Collections.nCopies(pieces.size(), own()), pieces, GlooTags.STARTED_SPREAD));
+              Collections.nCopies(pieces.size(), own()), pieces, TcpTags.STARTED_SPREAD));
     }
     spreading = true;
   }

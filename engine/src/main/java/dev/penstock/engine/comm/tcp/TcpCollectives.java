@@ -1,4 +1,4 @@
-package dev.penstock.engine.comm.gloo;
+package dev.penstock.engine.comm.tcp;
 
 import dev.penstock.engine.comm.RankGroup;
 import dev.penstock.engine.comm.ReduceOp;
@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param name e.g. {@code allReduce SUM over ranks [0, 1]}, for messages
  */
-record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
+record TcpCollectives(TcpTransport transport, RankGroup group, String name) {
   void allReduce(Tensor tensor, ReduceOp op) {
     if (size() == 1) {
       return;
@@ -30,10 +30,9 @@ record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
       List<Tensor> pieces = pieces(values.reshape(-1));
       Tensor own = pieces.get(self());
       List<Tensor> contributions = contributions(own);
-      swap(pieces, contributions, GlooTags.COLLECTIVE).forEach(transport::finish);
+      swap(pieces, contributions, TcpTags.COLLECTIVE).forEach(transport::finish);
       reduce(contributions, op, own);
-      swap(Collections.nCopies(size(), own), pieces, GlooTags.COLLECTIVE)
-          .forEach(transport::finish);
+      swap(Collections.nCopies(size(), own), pieces, TcpTags.COLLECTIVE).forEach(transport::finish);
       copyBack(values, tensor);
     }
   }
@@ -42,12 +41,12 @@ record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
     try (PointerScope scope = new PointerScope()) {
       Tensor values = tensor.detach().contiguous();
       boolean isRoot = transport.rank() == root;
-      List<GlooOperation> operations = new ArrayList<>();
+      List<Message> operations = new ArrayList<>();
       for (int peer : group.ranks()) {
         if (isRoot && peer != root) {
-          operations.add(send(values, peer, GlooTags.COLLECTIVE));
+          operations.add(send(values, peer, TcpTags.COLLECTIVE));
         } else if (!isRoot && peer == root) {
-          operations.add(receive(values, peer, GlooTags.COLLECTIVE));
+          operations.add(receive(values, peer, TcpTags.COLLECTIVE));
         }
       }
       operations.forEach(transport::finish);
@@ -93,8 +92,8 @@ record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
    * Starts to send the i-th outgoing tensor to the i-th rank and to receive the i-th incoming one
    * from it.
    */
-  List<GlooOperation> swap(List<Tensor> outgoing, List<Tensor> incoming, int tag) {
-    List<GlooOperation> operations = new ArrayList<>();
+  List<Message> swap(List<Tensor> outgoing, List<Tensor> incoming, long tag) {
+    List<Message> operations = new ArrayList<>();
     for (int i = 0; i < size(); i++) {
       if (i != self() && incoming.get(i).numel() > 0) {
         operations.add(receive(incoming.get(i), group.ranks().get(i), tag));
@@ -108,11 +107,11 @@ record GlooCollectives(GlooTransport transport, RankGroup group, String name) {
     return operations;
   }
 
-  private GlooOperation send(Tensor tensor, int peer, int tag) {
+  private Message send(Tensor tensor, int peer, long tag) {
     return transport.startSend(tensor, peer, tag, awaited(peer));
   }
 
-  private GlooOperation receive(Tensor tensor, int peer, int tag) {
+  private Message receive(Tensor tensor, int peer, long tag) {
     return transport.startReceive(tensor, peer, tag, awaited(peer));
   }
 

@@ -1,4 +1,4 @@
-package dev.penstock.engine.comm.gloo;
+package dev.penstock.engine.comm.tcp;
 
 import dev.penstock.engine.comm.StartedReduceContract;
 import dev.penstock.engine.comm.Transport;
@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.IntFunction;
 
-class GlooStartedReduceTest extends StartedReduceContract {
+class TcpStartedReduceTest extends StartedReduceContract {
   @Override
   protected IntFunction<Transport> newRun(int size, Duration timeout) {
     List<LoopbackRendezvous> rendezvous = LoopbackRendezvous.create(size);
-    return rank -> GlooTransport.connect(rendezvous.get(rank), "127.0.0.1", timeout);
+    return rank -> TcpTransport.connect(rendezvous.get(rank), "127.0.0.1", timeout);
   }
 }

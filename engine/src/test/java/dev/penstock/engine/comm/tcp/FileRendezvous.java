@@ -1,6 +1,9 @@
-package dev.penstock.engine.comm.gloo;
+package dev.penstock.engine.comm.tcp;
 
+import dev.penstock.engine.comm.LinkOptions;
+import dev.penstock.engine.comm.PortRange;
 import dev.penstock.engine.comm.Rendezvous;
+import dev.penstock.engine.comm.RunSecret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +16,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The rendezvous of ranks in several processes that share a folder. */
 final class FileRendezvous implements Rendezvous {
+  static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(3);
+
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final Path folder;
@@ -39,6 +44,12 @@ final class FileRendezvous implements Rendezvous {
   @Override
   public String runId() {
     return folder.toString();
+  }
+
+  @Override
+  public LinkOptions links() {
+    return new LinkOptions(
+        RunSecret.of(runId()), HEARTBEAT_TIMEOUT, false, "127.0.0.1", PortRange.ANY);
   }
 
   @Override

@@ -1,4 +1,7 @@
-package dev.penstock.spark.barrier;
+package dev.penstock.spark.interop;
+
+import dev.penstock.storage.NativeFolders;
+import org.apache.spark.SparkEnv;
 
 /**
  * Properties that the native presets read when a JVM first uses them. What the user set with {@code
@@ -10,10 +13,22 @@ public final class NativeSettings {
     "org.bytedeco.javacpp.maxBytes", "org.bytedeco.javacpp.maxPhysicalBytes"
   };
 
+  /** The Spark setting: the same for driver and executors, fit and scoring. */
+  private static final String FOLDER = "spark.penstock.nativesDir";
+
   private NativeSettings() {}
 
-  /** Sets the properties, before the first use. */
+  /**
+   * Sets the properties, before the first use, and makes sure that the libraries can be unpacked.
+   *
+   * @throws java.io.UncheckedIOException if they cannot
+   */
   public static synchronized void prepare() {
+    SparkEnv env = SparkEnv.get();
+    if (env != null && env.conf().contains(FOLDER)) {
+      setIfAbsent(NativeFolders.FOLDER, env.conf().get(FOLDER));
+    }
+    NativeFolders.prepare();
     for (String limit : MEMORY_LIMITS) {
       setIfAbsent(limit, "0");
     }
