@@ -24,6 +24,11 @@ public record StepReport(
     double seconds,
     long peakBytes)
     implements Serializable {
+  /** Whether no token counted in the loss, or only with weight 0: nothing was updated. */
+  public boolean isEmpty() {
+    return countedTokens == 0;
+  }
+
   /** A step whose memory nobody measured. */
   public StepReport(
       long step,

@@ -2,6 +2,7 @@ package dev.penstock.spark.barrier;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.train.RankResult;
+import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.BarrierRdd;
 import dev.penstock.spark.progress.RunReports;
 import dev.penstock.spark.progress.StepListener;
@@ -83,6 +84,7 @@ public final class RankJob {
     } catch (Exception e) {
       TrainingFailedException failure = failure(e, gangListener);
       awaitEnd(gangListener);
+      deliverLast(progress);
       throw failure;
     } finally {
       spark.sc().removeSparkListener(stepListener);
@@ -113,6 +115,16 @@ public final class RankJob {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets the user see how far the run came. */
+  private void deliverLast(StepProgress progress) {
+    try {
+      LastReports.read(HadoopFolder.of(spec.folders().failures(), spark.hadoopConfiguration()))
+          .ifPresent(last -> progress.accept(last.steps(), last.validations()));
+    } catch (IOException | RuntimeException e) {
+      log.warn("Cannot read the last steps of a run that failed", e);
     }
   }
 

@@ -167,7 +167,9 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
         }
       }
       RankFailure own = RankFailure.of(rank, where, context.isInterrupted(), error);
-      if (!files.write(rank, own)) {
+      if (files.write(rank, own)) {
+        LastReports.leave(reports, HadoopFolder.of(spec.folders().failures(), conf));
+      } else {
         log.warn("Rank {} of a run that is over failed: {}", rank, own.error());
       }
     } catch (IOException | RuntimeException e) {

@@ -156,6 +156,13 @@ public enum TrainerOption {
       false,
       "Whether a token attends to its own text alone where a sequence holds several; positions begin"
           + " anew with each text."),
+  DROPOUT(
+      null,
+      Domain.fraction(),
+      null,
+      "Share that training drops at random, in place of every dropout that the model's config names"
+          + " (attention_dropout, resid_pdrop, embd_pdrop); scoring and validation drop nothing."
+          + " Default: what the model's config says."),
   RECOMPUTE(
       "distributed.activation_checkpointing",
       Domain.text(),
