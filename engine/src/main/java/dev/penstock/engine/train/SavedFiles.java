@@ -22,7 +22,7 @@ public final class SavedFiles {
       for (List<String> modules : plan.modulesOf(ppRank).values()) {
         numel +=
             RankModel.shapes(plan.spec(), modules, plan.lora()).stream()
-                .filter(shape -> LoraSpec.isAdapter(shape.name()))
+                .filter(shape -> LoraSpec.isTrained(shape.name()))
                 .mapToLong(TensorShape::numel)
                 .sum();
       }

@@ -79,7 +79,8 @@ final class ResultFiles {
         result.peakNativeBytes(),
         result.estimate(),
         result.phaseSeconds(),
-        latest(result.dataSeconds()));
+        latest(result.dataSeconds()),
+        result.checkpoints());
   }
 
   private static <T> List<T> latest(List<T> values) {
