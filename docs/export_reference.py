@@ -6,7 +6,7 @@ golden.safetensors and golden.json go beside the model, or beside an adapter tha
 weights alone are then trained. In float32 on the CPU, with eager attention.
 """
 
-import json, sys, torch
+import json, re, sys, torch
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM
 
@@ -17,13 +17,16 @@ if adapter:
     from peft import PeftModel
 
     model = PeftModel.from_pretrained(model, adapter[0], is_trainable=True)
+    model.eval()  # peft leaves its dropout on, and nobody could compare with that
 tokens = torch.randint(3, model.config.vocab_size, (7, 8, 48), generator=torch.manual_seed(0))
 ids, labels, batches = tokens[0], tokens[0].clone(), tokens[1:]
 labels[1::2, :9] = labels[3::4, -8:] = -100  # tokens that do not count, at both ends
 output = model(input_ids=ids, labels=labels)
 output.loss.backward()
-named = model.named_parameters()
-tensors = {"grad." + n.replace(".default.", "."): p.grad for n, p in named if p.grad is not None}
+# As peft names in its files what is trained.
+ours = r"\.modules_to_save\.default|(?<=lora_magnitude_vector)\.default\.weight$|\.default(?=\.|$)"
+named = ((re.sub(ours, "", n), p.grad) for n, p in model.named_parameters())
+tensors = {"grad." + n: gradient for n, gradient in named if gradient is not None}
 logits = output.logits.detach()
 tensors |= {"input_ids": ids, "labels": labels, "train_input_ids": batches, "logits": logits}
 save_file(tensors, sys.argv[-1] + "/golden.safetensors")

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Compares a model in a pipeline of threads with what transformers recorded for it, in one line of
- * JSON. {@code docs/export_reference.py} records; {@code bin/parity --help} lists the flags.
+ * Compares models in a pipeline of threads with what transformers recorded for them, in one line of
+ * JSON each. {@code docs/export_reference.py} records; {@code bin/parity --help} lists the flags.
  */
 @Command(
     name = "parity",
@@ -33,8 +34,11 @@ public final class Parity implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "FOLDER",
-      description = "Model folder with golden.safetensors and golden.json beside the weights.")
-  private Path folder;
+      arity = "1..*",
+      description =
+          "Model folders with golden.safetensors and golden.json beside the weights. Each gets a line"
+              + " of its own, one that fails too: the next is compared nevertheless.")
+  private List<Path> folders;
 
   @Option(
       names = "--adapter",
@@ -69,12 +73,29 @@ public final class Parity implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Parity())
-        .setExecutionExceptionHandler(
-            (e, failed, parsed) -> {
-              failed.getErr().println(message(e));
-              return CommandLine.ExitCode.SOFTWARE;
-            });
+    return new CommandLine(new Parity());
+  }
+
+  /** Exits with {@link CommandLine.ExitCode#SOFTWARE} if any folder failed. */
+  @Override
+  public Integer call() throws JsonProcessingException {
+    int exitCode = CommandLine.ExitCode.OK;
+    for (Path folder : folders) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("folder", folder.toString());
+      if (adapter != null) {
+        line.put("adapter", adapter.toString());
+      }
+      try {
+        line.putAll(compare(folder));
+      } catch (IOException | RuntimeException e) {
+        line.put("error", message(e));
+        exitCode = CommandLine.ExitCode.SOFTWARE;
+      }
+      command.commandLine().getOut().println(new ObjectMapper().writeValueAsString(line));
+      command.commandLine().getOut().flush();
+    }
+    return exitCode;
   }
 
   private static String message(Exception e) {
@@ -84,22 +105,16 @@ public final class Parity implements Callable<Integer> {
     return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
-  @Override
-  public Integer call() throws IOException {
+  private Map<String, Object> compare(Path folder) throws IOException {
     Path recorded = adapter == null ? folder : adapter;
     int count = microbatches == null ? ParityCheck.recordedRows(recorded) : microbatches;
     ParityReport report =
         new ParityCheck(folder, adapter, ppSize, ScheduleConfig.named(schedule), count).run();
-    command.commandLine().getOut().println(json(report, count));
-    return CommandLine.ExitCode.OK;
+    return numbers(report, count);
   }
 
-  private String json(ParityReport report, int count) throws JsonProcessingException {
+  private Map<String, Object> numbers(ParityReport report, int count) {
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("folder", folder.toString());
-    if (adapter != null) {
-      line.put("adapter", adapter.toString());
-    }
     line.put("pp_size", ppSize);
     line.put("schedule", Schedules.named(schedule).name());
     line.put("microbatches", count);
@@ -110,6 +125,7 @@ public final class Parity implements Callable<Integer> {
     boolean trained = !report.losses().isEmpty();
     line.put("curve", trained ? report.curve() : null);
     line.put("grad_norms", trained ? report.gradNorms() : null);
-    return new ObjectMapper().writeValueAsString(line);
+    line.put("saved", Double.isNaN(report.saved()) ? null : report.saved());
+    return line;
   }
 }

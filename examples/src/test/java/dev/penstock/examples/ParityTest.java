@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -37,12 +38,25 @@ class ParityTest {
   }
 
   @Test
-  void failureIsToldOnStandardErrorAlone() {
+  void folderThatFailsHasALineOfItsOwnAndTheNextIsCompared() throws Exception {
+    assertThat(run("no/such/folder", MODEL)).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines).hasSize(2);
+    JsonNode failed = new ObjectMapper().readTree(lines.get(0));
+    assertThat(failed.get("folder").asText()).isEqualTo("no/such/folder");
+    assertThat(failed.get("error").asText())
+        .contains("There is no no/such/folder/golden.json.")
+        .contains("docs/export_reference.py");
+    JsonNode compared = new ObjectMapper().readTree(lines.get(1));
+    assertThat(compared.get("folder").asText()).isEqualTo(MODEL);
+    assertThat(compared.get("logits").asDouble()).isLessThan(1e-5);
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void errorOfARankIsTheLinesError() throws Exception {
     assertThat(run(MODEL, "--microbatches", "0")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
-    assertThat(run("no/such/folder")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
-    assertThat(out.toString()).isEmpty();
-    assertThat(err.toString())
-        .contains("microbatches must be at least 1, but is 0.")
-        .contains("There is no no/such/folder/golden.json.");
+    assertThat(new ObjectMapper().readTree(out.toString()).get("error").asText())
+        .isEqualTo("microbatches must be at least 1, but is 0.");
   }
 }

@@ -95,6 +95,7 @@ class RecipeTest {
     assertThat(sgd[0]).isCloseTo(adamW[0], ROUNDING);
     assertThat(sgd[2]).isGreaterThan(adamW[2] + 0.01);
 
+    trainer.clear(trainer.momentum());
     trainer.setOptimizer("adam").setLearningRate(1e-2);
     trainer.setWdIncrStyle("linear").setStartWeightDecay(0).setEndWeightDecay(0.1);
     trainer.setNoDecayPatterns(new String[] {"norm"}).setGradNormType(Double.POSITIVE_INFINITY);

@@ -1,7 +1,10 @@
 package dev.penstock.storage;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A folder of files that is read and written: models, checkpoints, token shards. The host supplies
@@ -21,6 +24,35 @@ public interface Folder extends FileSource {
    */
   List<String> listAll() throws IOException;
 
+  /** Names of the folders directly in here that hold a file, or are kept without, sorted. */
+  List<String> folders() throws IOException;
+
+  /** A folder in this one, which need not exist. */
+  Folder folder(String name);
+
+  /**
+   * When a file was last written, in milliseconds since 1970 by the clock of the storage; {@link
+   * java.nio.file.NoSuchFileException} if there is no such file.
+   */
+  long modifiedMillis(String name) throws IOException;
+
+  /**
+   * All bytes of a file that is small.
+   *
+   * @throws IOException if it has more than {@code maxBytes}
+   */
+  default byte[] read(String name, int maxBytes) throws IOException {
+    try (InputStream in = Channels.newInputStream(open(name))) {
+      byte[] bytes = in.readNBytes(maxBytes);
+      if (in.read() >= 0) {
+        throw new IOException(
+            String.format(
+                Locale.ROOT, "%s/%s has more than %d bytes.", location(), name, maxBytes));
+      }
+      return bytes;
+    }
+  }
+
   /**
    * Begins a file, which is there, whole, when it was committed, in place of an older one of its
    * name. Parents are made as needed. The caller closes the output.
@@ -38,8 +70,24 @@ public interface Folder extends FileSource {
   /** Removes a file; does nothing if there is none. */
   void delete(String name) throws IOException;
 
+  /**
+   * Whether {@link #move} costs no copy of the bytes: it does not on disks and HDFS, but on object
+   * stores, where large files had better be written under their last name at once.
+   */
+  boolean movesCheaply() throws IOException;
+
+  /**
+   * Gives a file another name, in place of an older one of that name. Parents are made as needed.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is no file {@code from}
+   */
+  void move(String from, String to) throws IOException;
+
   /** Removes the folder and all that is in it; does nothing if there is none. */
   void deleteAll() throws IOException;
+
+  /** Removes the folder if nothing is in it. */
+  void deleteIfEmpty() throws IOException;
 
   /**
    * Returns {@code name} if it stays within the folder; every folder calls this first, because

@@ -4,9 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -59,6 +61,30 @@ public final class LocalFolder implements Folder {
   }
 
   @Override
+  public List<String> folders() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> paths = Files.list(folder)) {
+      return paths
+          .filter(path -> Files.isDirectory(path))
+          .map(path -> path.getFileName().toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Override
+  public LocalFolder folder(String name) {
+    return new LocalFolder(resolve(name));
+  }
+
+  @Override
+  public long modifiedMillis(String name) throws IOException {
+    return Files.getLastModifiedTime(existing(name)).toMillis();
+  }
+
+  @Override
   public SeekableByteChannel open(String name) throws IOException {
     return Files.newByteChannel(existing(name));
   }
@@ -75,6 +101,28 @@ public final class LocalFolder implements Folder {
     Path path = resolve(name);
     if (Files.isRegularFile(path)) {
       Files.deleteIfExists(path);
+    }
+  }
+
+  @Override
+  public boolean movesCheaply() {
+    return true;
+  }
+
+  @Override
+  public void move(String from, String to) throws IOException {
+    Path source = existing(from);
+    Path target = resolve(to);
+    Files.createDirectories(target.getParent());
+    Files.move(source, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Override
+  public void deleteIfEmpty() throws IOException {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException e) {
+      // it stays
     }
   }
 

@@ -136,6 +136,13 @@ public abstract class FolderContract {
   }
 
   @Test
+  void folderIsNotReplacedByAFile() throws IOException {
+    write("sub/a", "1");
+    assertThatThrownBy(() -> write("sub", "2")).isInstanceOf(IOException.class);
+    assertThat(folder().listAll()).containsExactly("sub/a");
+  }
+
+  @Test
   void deletedFolderIsGone() throws IOException {
     folder().deleteAll();
     write("a", "1");
@@ -153,6 +160,55 @@ public abstract class FolderContract {
     folder().delete("a");
     assertThat(folder().exists("a")).isFalse();
     assertThat(folder().list()).isEmpty();
+  }
+
+  @Test
+  void folderInAFolderHasItsFiles() throws IOException {
+    assertThat(folder().folders()).isEmpty();
+    write("a", "1");
+    write("sub/deeper/b", "2");
+    assertThat(folder().folders()).containsExactly("sub");
+    assertThat(folder().folder("sub").listAll()).containsExactly("deeper/b");
+    assertThat(folder().folder("sub/deeper").list()).containsExactly("b");
+    assertThat(folder().folder("sub").location()).isEqualTo(folder().location() + "/sub");
+  }
+
+  @Test
+  void movedFileHasItsNewNameAlone() throws IOException {
+    write("sub/a", "new");
+    write("other/b", "a long old text");
+    folder().move("sub/a", "other/b");
+    folder().move("other/b", "c");
+    assertThat(folder().listAll()).containsExactly("c");
+    assertThat(new String(folder().read("c", 3), StandardCharsets.UTF_8)).isEqualTo("new");
+    assertThatThrownBy(() -> folder().move("sub/a", "d")).isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void smallFileIsReadWholeOrNotAtAll() throws IOException {
+    write("a", "0123");
+    assertThat(folder().read("a", 4)).hasSize(4);
+    assertThatThrownBy(() -> folder().read("a", 3)).hasMessageContaining("more than 3 bytes");
+    assertThatThrownBy(() -> folder().read("b", 3)).isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void laterFileIsNotOlder() throws IOException {
+    write("a", "1");
+    write("b", "1");
+    assertThat(folder().modifiedMillis("b")).isGreaterThanOrEqualTo(folder().modifiedMillis("a"));
+    assertThatThrownBy(() -> folder().modifiedMillis("c")).isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void emptyFolderIsRemoved() throws IOException {
+    folder().deleteIfEmpty();
+    write("sub/a", "1");
+    folder().folder("sub").deleteIfEmpty();
+    assertThat(folder().listAll()).containsExactly("sub/a");
+    folder().delete("sub/a");
+    folder().folder("sub").deleteIfEmpty();
+    assertThat(folder().folder("sub").list()).isEmpty();
   }
 
   @ParameterizedTest

@@ -23,4 +23,12 @@ class LocalFolderTest extends FolderContract {
     }
     assertThat(temp.resolve("folder")).isEmptyDirectory();
   }
+
+  @Test
+  void folderThatWasEmptyIsNoMore() throws IOException {
+    folder().write("sub/a", new byte[1]);
+    folder().delete("sub/a");
+    folder().folder("sub").deleteIfEmpty();
+    assertThat(temp.resolve("folder")).isEmptyDirectory();
+  }
 }

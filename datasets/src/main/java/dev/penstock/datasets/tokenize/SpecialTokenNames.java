@@ -1,19 +1,14 @@
 package dev.penstock.datasets.tokenize;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.penstock.datasets.DatasetException;
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
- * Which tokens play which part: what tokenizer_config.json says, or special_tokens_map.json where
- * that is silent. Without either file, the usual names are possible.
+ * Which tokens play which part: what the files beside tokenizer.json say, or its class means.
+ * Without such files, the usual names are possible.
  *
  * @param candidatesByRole tokens by key, for example {@code eos_token}
  */
@@ -22,40 +17,57 @@ record SpecialTokenNames(Map<String, List<String>> candidatesByRole) {
   static final String EOS = "eos_token";
   static final String PAD = "pad_token";
 
+  /** All roles, in the order in which their tokens are added to a vocabulary that lacks them. */
+  static final List<String> ROLES =
+      List.of(BOS, EOS, "unk_token", "sep_token", PAD, "cls_token", "mask_token");
+
   private static final Map<String, List<String>> USUAL =
       Map.of(
           BOS, List.of("<s>", "<bos>", "<|begin_of_text|>"),
           EOS, List.of("</s>", "<eos>", "<|endoftext|>", "<|end_of_text|>"),
           PAD, List.of("<pad>", "<|pad|>", "[PAD]"));
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String TEXT_END = "<|endoftext|>";
+
+  /** What a class takes where tokenizer_config.json has no such key. */
+  private static final Map<String, Map<String, String>> BY_CLASS =
+      Map.of(
+          "GPT2Tokenizer", Map.of(BOS, TEXT_END, EOS, TEXT_END),
+          "GPTNeoXTokenizer", Map.of(BOS, TEXT_END, EOS, TEXT_END, PAD, "<|padding|>"),
+          "CodeGenTokenizer", Map.of(BOS, TEXT_END, EOS, TEXT_END),
+          "Qwen2Tokenizer", Map.of(EOS, TEXT_END, PAD, TEXT_END),
+          "LlamaTokenizer", Map.of(BOS, "<s>", EOS, "</s>"),
+          "GemmaTokenizer", Map.of(BOS, "<bos>", EOS, "<eos>", PAD, "<pad>"),
+          "CohereTokenizer",
+              Map.of(BOS, "<BOS_TOKEN>", EOS, "<|END_OF_TURN_TOKEN|>", PAD, "<PAD>"));
 
   SpecialTokenNames {
     candidatesByRole = Map.copyOf(candidatesByRole);
   }
 
-  static SpecialTokenNames of(TokenizerFiles files) {
-    Map<String, List<String>> tokenByRole = new HashMap<>();
-    boolean configured = false;
-    for (String file : List.of(TokenizerFiles.CONFIG, TokenizerFiles.SPECIAL_TOKENS_MAP)) {
-      if (files.names().contains(file)) {
-        configured = true;
-        JsonNode json = parse(files.bytes(file), file);
-        for (String role : USUAL.keySet()) {
-          JsonNode value = json.path(role);
-          JsonNode token = value.isObject() ? value.path("content") : value;
-          if (token.isTextual()) {
-            tokenByRole.putIfAbsent(role, List.of(token.textValue()));
-          }
-        }
+  /**
+   * The names of a tokenizer.
+   *
+   * @param padding the padding token of tokenizer.json itself, or nothing
+   */
+  static SpecialTokenNames of(TokenizerConfig config, JsonNode padding) {
+    Map<String, List<String>> tokens =
+        new HashMap<>(config.found() ? Map.<String, List<String>>of() : USUAL);
+    BY_CLASS
+        .getOrDefault(config.tokenizerClass(), Map.of())
+        .forEach((role, token) -> tokens.put(role, List.of(token)));
+    if (padding.isTextual()) {
+      tokens.put(PAD, List.of(padding.textValue()));
+    }
+    for (String role : USUAL.keySet()) {
+      JsonNode value = config.settings().path(role);
+      if (value.isNull()) {
+        tokens.remove(role);
+      } else if (!value.isMissingNode()) {
+        tokens.put(role, List.of(TokenizerConfig.token(value, role).content()));
       }
     }
-    return new SpecialTokenNames(configured ? tokenByRole : USUAL);
-  }
-
-  /** All tokens that may play a part. */
-  Set<String> all() {
-    return candidatesByRole.values().stream().flatMap(List::stream).collect(Collectors.toSet());
+    return new SpecialTokenNames(tokens);
   }
 
   /** The token of a role, if exactly one of the candidates is in the vocabulary. */
@@ -66,16 +78,5 @@ record SpecialTokenNames(Map<String, List<String>> candidatesByRole) {
             .flatMapToInt(OptionalInt::stream)
             .toArray();
     return ids.length == 1 ? OptionalInt.of(ids[0]) : OptionalInt.empty();
-  }
-
-  private static JsonNode parse(byte[] bytes, String file) {
-    try {
-      return MAPPER.readTree(bytes);
-    } catch (IOException e) {
-      throw new DatasetException(
-          "The %s of the tokenizer is no valid JSON: %s. Copy or download it again."
-              .formatted(file, e.getMessage()),
-          e);
-    }
   }
 }

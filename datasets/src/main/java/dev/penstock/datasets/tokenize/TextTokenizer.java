@@ -29,10 +29,9 @@ public final class TextTokenizer implements AutoCloseable {
    * @throws DatasetException if the files are not those of a Hugging Face fast tokenizer
    */
   public static TextTokenizer open(TokenizerFiles files) {
-    SpecialTokenNames names = SpecialTokenNames.of(files);
-    byte[] json = files.bytes(TokenizerFiles.TOKENIZER);
-    Vocabulary vocabulary = Vocabulary.parse(json, names.all());
-    return new TextTokenizer(NativeTokenizer.create(json), vocabulary, names);
+    CompleteTokenizer complete = CompleteTokenizer.of(files);
+    return new TextTokenizer(
+        NativeTokenizer.create(complete.json()), complete.vocabulary(), complete.names());
   }
 
   /** The ids of a text. */
@@ -53,6 +52,11 @@ public final class TextTokenizer implements AutoCloseable {
       wide[i] = ids[i];
     }
     return tokenizer.decode(wide, specialTokens);
+  }
+
+  /** Whether decoding leaves out a token with {@link SpecialTokens#EXCLUDED}. */
+  public boolean isSpecial(int id) {
+    return vocabulary.isSpecial(id);
   }
 
   /** One more than the largest id: rows that a model's embedding must have at least. */

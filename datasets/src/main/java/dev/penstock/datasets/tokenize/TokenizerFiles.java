@@ -1,7 +1,6 @@
 package dev.penstock.datasets.tokenize;
 
 import dev.penstock.datasets.DatasetException;
-import dev.penstock.datasets.Sha256;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
@@ -25,10 +24,11 @@ public final class TokenizerFiles implements Serializable {
 
   static final String CONFIG = "tokenizer_config.json";
   static final String SPECIAL_TOKENS_MAP = "special_tokens_map.json";
+  static final String ADDED_TOKENS = "added_tokens.json";
 
   /** The files of a model folder that belong to its tokenizer; all but the first may be missing. */
   public static final List<String> NAMES =
-      List.of(TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, "added_tokens.json", "chat_template.jinja");
+      List.of(TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, "chat_template.jinja");
 
   private final SortedMap<String, byte[]> bytesByName;
 
@@ -91,8 +91,13 @@ public final class TokenizerFiles implements Serializable {
     return bytes.clone();
   }
 
-  /** SHA-256 of {@value #TOKENIZER} in hexadecimal: the same means the same ids for a text. */
+  /**
+   * SHA-256 in hexadecimal of {@value #TOKENIZER} as the other files complete it: the same means
+   * the same ids for a text.
+   *
+   * @throws DatasetException if the files are not those of a Hugging Face fast tokenizer
+   */
   public String sha256() {
-    return Sha256.hex(bytesByName.get(TOKENIZER));
+    return CompleteTokenizer.of(this).sha256();
   }
 }

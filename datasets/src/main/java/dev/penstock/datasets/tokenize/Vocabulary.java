@@ -1,55 +1,53 @@
 package dev.penstock.datasets.tokenize;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.datasets.DatasetException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What the native tokenizer does not tell of a tokenizer.json: how many ids there are, and the ids
- * of certain tokens. Read as a stream, since a vocabulary may have hundreds of thousands of
- * entries.
+ * What the native tokenizer does not tell: how many ids there are, and the id of a token. Added
+ * tokens get the ids that the native library gives them: their own in the model's vocabulary, else
+ * the next one behind it, whatever number the file has beside them.
  */
 final class Vocabulary {
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .build();
+  /** More than any vocabulary has; ids beyond are a damaged file's. */
+  static final int MAX_ID = (1 << 24) - 1;
 
-  private final Set<String> wanted;
-  private final Map<String, Integer> idByToken = new HashMap<>();
-  private int maxId = -1;
+  private final Map<String, Integer> modelIds;
+  private final Map<String, Integer> addedIds = new HashMap<>();
+  private final List<Integer> idInOrder = new ArrayList<>();
+  private final Set<Integer> specialIds = new HashSet<>();
+  private final int modelSize;
+  private int maxId;
+  private int maxAddedId = -1;
 
-  private Vocabulary(Set<String> wanted) {
-    this.wanted = wanted;
+  private Vocabulary(ModelJson model) {
+    this.modelIds = model.ids();
+    this.modelSize = model.size();
+    this.maxId = Collections.max(modelIds.values());
   }
 
   /**
-   * Reads a tokenizer.json.
+   * The vocabulary of a model and the tokens added to it.
    *
-   * @param json its bytes
-   * @param wanted tokens whose ids will be asked for
+   * @param added in the order in which they are added
    */
-  static Vocabulary parse(byte[] json, Set<String> wanted) {
-    Vocabulary vocabulary = new Vocabulary(wanted);
-    try (JsonParser parser = FACTORY.createParser(json)) {
-      vocabulary.parseRoot(parser);
-    } catch (IOException e) {
-      throw new DatasetException(
-          "The tokenizer.json is no valid JSON: %s. Copy or download it again."
-              .formatted(e.getMessage()),
-          e);
-    }
-    if (vocabulary.maxId < 0) {
-      throw new DatasetException(
-          "The tokenizer.json has no vocabulary. It must be the file of a Hugging Face fast"
-              + " tokenizer.");
+  static Vocabulary of(ModelJson model, List<AddedToken> added) {
+    Vocabulary vocabulary = new Vocabulary(model);
+    for (AddedToken token : added) {
+      int id = vocabulary.add(token.content());
+      if (token.special() && !token.content().isEmpty()) {
+        vocabulary.specialIds.add(id);
+      }
     }
     return vocabulary;
   }
@@ -59,79 +57,57 @@ final class Vocabulary {
     return maxId + 1;
   }
 
-  /** The id of one of the wanted tokens. */
+  /** The id of a token. */
   OptionalInt id(String token) {
-    Integer id = idByToken.get(token);
+    Integer id = addedIds.getOrDefault(token, modelIds.get(token));
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
-  private void parseRoot(JsonParser parser) throws IOException {
-    if (parser.nextToken() != JsonToken.START_OBJECT) {
-      return;
-    }
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
-      JsonToken value = parser.nextToken();
-      if (key.equals("added_tokens") && value == JsonToken.START_ARRAY) {
-        parseAddedTokens(parser);
-      } else if (key.equals("model") && value == JsonToken.START_OBJECT) {
-        parseModel(parser);
-      } else {
-        parser.skipChildren();
-      }
-    }
+  boolean isSpecial(int id) {
+    return specialIds.contains(id);
   }
 
-  private void parseAddedTokens(JsonParser parser) throws IOException {
-    while (parser.nextToken() == JsonToken.START_OBJECT) {
-      String content = "";
-      int id = -1;
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String key = parser.currentName();
-        JsonToken value = parser.nextToken();
-        if (key.equals("content")) {
-          content = parser.getText();
-        } else if (key.equals("id") && value == JsonToken.VALUE_NUMBER_INT) {
-          id = parser.getIntValue();
-        } else {
-          parser.skipChildren();
-        }
-      }
-      add(content, id);
-    }
+  /** The ids of the added tokens, in the order in which they were added. */
+  List<Integer> addedIds() {
+    return Collections.unmodifiableList(idInOrder);
   }
 
-  private void parseModel(JsonParser parser) throws IOException {
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
-      JsonToken value = parser.nextToken();
-      if (key.equals("vocab") && value == JsonToken.START_OBJECT) {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-          String token = parser.currentName();
-          add(token, parser.nextIntValue(-1));
-        }
-      } else if (key.equals("vocab") && value == JsonToken.START_ARRAY) {
-        parseScoredTokens(parser);
-      } else {
-        parser.skipChildren();
-      }
+  private int add(String token) {
+    int next = maxAddedId >= modelSize ? maxAddedId + 1 : modelSize;
+    // A token without text is passed over by the native library: it gets no id.
+    int id = token.isEmpty() ? 0 : id(token).orElse(next);
+    idInOrder.add(id);
+    if (!token.isEmpty()) {
+      addedIds.put(token, id);
+      maxAddedId = Math.max(maxAddedId, id);
+      maxId = Math.max(maxId, id);
     }
+    return id;
   }
 
-  /** The unigram model's list of [token, score]: the id is the place in the list. */
-  private void parseScoredTokens(JsonParser parser) throws IOException {
-    for (int id = 0; parser.nextToken() == JsonToken.START_ARRAY; id++) {
-      add(parser.nextTextValue(), id);
-      while (parser.nextToken() != JsonToken.END_ARRAY) {
-        parser.skipChildren();
-      }
+  /** The id that a parser stands before, of a token of the model. */
+  static int checkId(boolean whole, JsonParser parser, String token) throws IOException {
+    if (!whole || parser.getNumberType() != JsonParser.NumberType.INT || !fits(parser)) {
+      throw refused("The token '%.80s' of the tokenizer.json".formatted(token), parser.getText());
     }
+    return parser.getIntValue();
   }
 
-  private void add(String token, int id) {
-    maxId = Math.max(maxId, id);
-    if (wanted.contains(token)) {
-      idByToken.putIfAbsent(token, id);
+  /** The id in a tree. */
+  static int checkId(JsonNode id, String where) {
+    if (!id.isInt() || id.intValue() < 0 || id.intValue() > MAX_ID) {
+      throw refused(where, id.toString());
     }
+    return id.intValue();
+  }
+
+  private static boolean fits(JsonParser parser) throws IOException {
+    return parser.getIntValue() >= 0 && parser.getIntValue() <= MAX_ID;
+  }
+
+  private static DatasetException refused(String where, String id) {
+    return new DatasetException(
+        "%s has the id %.80s. It must be a whole number from 0 to %d: copy or download the files again."
+            .formatted(where, id.isEmpty() ? "(none)" : id, MAX_ID));
   }
 }

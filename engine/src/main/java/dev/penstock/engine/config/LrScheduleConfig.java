@@ -62,6 +62,26 @@ public record LrScheduleConfig(
         WSD_DECAY_STYLES);
   }
 
+  /**
+   * Checks that the schedule climbs to the peak and falls from it.
+   *
+   * @throws ConfigException if it starts or ends above
+   */
+  void checkPeak(double learningRate) {
+    ConfigException.check(
+        warmupSteps == 0 || initLearningRate <= learningRate,
+        "initLearningRate (%s) must not be above learningRate (%s), to which the warm-up climbs. "
+            + "Lower it, or raise learningRate.",
+        initLearningRate,
+        learningRate);
+    ConfigException.check(
+        style.equals("constant") || minLearningRate <= learningRate,
+        "minLearningRate (%s) must not be above learningRate (%s), from which the rate decays. "
+            + "Lower it, or raise learningRate.",
+        minLearningRate,
+        learningRate);
+  }
+
   /** As the record, where the final decay of {@code wsd} is linear. */
   public LrScheduleConfig(
       String style,

@@ -1,36 +1,51 @@
 package dev.penstock.engine.config;
 
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
- * Names modules as peft and the reference do: a whole name or its end at a dot; or else a regular
- * expression for the whole name, or one with {@code *} for anything, as in {@code *.layers.0.*}.
- *
- * @param text what the user wrote
+ * Names modules as the reference does: a whole name or its end at a dot; or else a regular
+ * expression of Python's for the whole name, or one with {@code *} for anything, as in {@code
+ * *.layers.0.*}.
  */
-public record ModulePattern(String text) implements Predicate<String> {
+final class ModulePattern implements Predicate<String> {
+  private static final String SPECIAL = "\\.[]{}()^$+?|";
+
+  private final String text;
+  private final PythonPattern pattern;
+
+  ModulePattern(String text) {
+    this.text = text;
+    pattern = pattern(text);
+  }
+
   @Override
   public boolean test(String module) {
-    return module.equals(text)
-        || module.endsWith("." + text)
-        || pattern().matcher(module).matches();
+    return ModuleSelection.isNameOf(text, module) || pattern.matches(module);
   }
 
-  private Pattern pattern() {
+  private static PythonPattern pattern(String text) {
+    if (text.startsWith("*")) {
+      return wildcards(text);
+    }
     try {
-      return Pattern.compile(text);
-    } catch (PatternSyntaxException notRegular) {
-      return wildcards();
+      return PythonPattern.parse(text);
+    } catch (ConfigException notRegular) {
+      if (text.contains("*")) {
+        return wildcards(text);
+      }
+      throw notRegular;
     }
   }
 
-  private Pattern wildcards() {
+  private static PythonPattern wildcards(String text) {
     StringBuilder regex = new StringBuilder();
-    for (String literal : text.split("\\*", -1)) {
-      regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(literal));
+    for (char c : text.toCharArray()) {
+      if (c == '*') {
+        regex.append(".*");
+      } else {
+        regex.append(SPECIAL.indexOf(c) >= 0 ? "\\" : "").append(c);
+      }
     }
-    return Pattern.compile(regex.toString());
+    return PythonPattern.parse(regex.toString());
   }
 }

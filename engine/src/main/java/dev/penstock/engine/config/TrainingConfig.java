@@ -31,7 +31,8 @@ public record TrainingConfig(
     implements Serializable {
   public TrainingConfig {
     batch.accumulationSteps(parallel);
-    batch.numMicrobatches(parallel);
+    batch.checkSize(parallel);
+    lrSchedule.checkPeak(optimizer.learningRate());
   }
 
   /** A run that ends after {@code maxSteps} steps, all else by default. */

@@ -4,12 +4,9 @@ import static dev.penstock.engine.model.DecoderTensors.EMBEDDING;
 import static dev.penstock.engine.model.DecoderTensors.FINAL_NORM;
 import static dev.penstock.engine.model.DecoderTensors.HEAD;
 
-import dev.penstock.engine.torch.HostTensors;
 import java.util.List;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +22,11 @@ public final class DecoderStage implements StageModule {
   private final StageContext context;
   private final List<Parameter> parameters;
   private final @Nullable Embedding embedding;
-  private final @Nullable Tensor embeddingScale;
+  private final @Nullable Dropout embeddingDropout;
   private final List<DecoderLayer> layers;
   private final int recomputedLayers;
   private final @Nullable RmsNorm finalNorm;
-  private final @Nullable Linear head;
+  private final @Nullable Head head;
 
   /**
    * Wires a stage to its weights.
@@ -49,19 +46,17 @@ public final class DecoderStage implements StageModule {
     this.spec = spec;
     this.recomputedLayers = recomputedLayers;
     context = new StageContext(options);
-    DecoderTensors tensors = new DecoderTensors(spec);
     parameters =
         RankModel.shapes(spec, modules, arena.lora()).stream()
             .map(TensorShape::name)
             .distinct()
             .map(arena::parameter)
             .toList();
-    embedding = modules.contains(EMBEDDING) ? Embedding.of(arena) : null;
-    // In the model's dtype, as transformers has it: Gemma in bfloat16 depends on the rounding.
-    embeddingScale =
-        embedding == null || spec.embeddingScale() == 1.0
+    embedding = modules.contains(EMBEDDING) ? new Embedding(arena, spec, options) : null;
+    embeddingDropout =
+        embedding == null
             ? null
-            : HostTensors.ofDoubles(new double[] {spec.embeddingScale()}, options);
+            : Dropout.of(spec.dropout(), DropoutSpec.Place.EMBEDDING, EMBEDDING, options);
     layers =
         modules.stream()
             .mapToInt(DecoderTensors::layerNumber)
@@ -70,7 +65,7 @@ public final class DecoderStage implements StageModule {
             .mapToObj(number -> new DecoderLayer(arena, spec, number, context))
             .toList();
     finalNorm = modules.contains(FINAL_NORM) ? new RmsNorm(arena, FINAL_NORM, spec.norm()) : null;
-    head = modules.contains(HEAD) ? Linear.ofWeight(arena, tensors.of(HEAD).get(0).name()) : null;
+    head = modules.contains(HEAD) ? new Head(arena, spec) : null;
   }
 
   @Override
@@ -88,7 +83,8 @@ public final class DecoderStage implements StageModule {
       Tensor input,
       @Nullable DocumentLayout documents,
       @Nullable WeightGradientStore weightGradients) {
-    Tensor hidden = embedding == null ? input : embed(embedding, input, weightGradients);
+    Tensor hidden = embedding == null ? input : embedding.forward(input, weightGradients);
+    hidden = Dropout.apply(embeddingDropout, hidden, weightGradients);
     if (documents != null) {
       // One long row: only attention knows tokens apart, and it gets the documents.
       hidden = hidden.reshape(1, input.size(0) * input.size(1), spec.hiddenSize());
@@ -111,7 +107,7 @@ public final class DecoderStage implements StageModule {
     if (finalNorm != null) {
       hidden = finalNorm.forward(hidden);
     }
-    return head == null ? hidden : logits(head.forward(hidden, weightGradients));
+    return head == null ? hidden : head.forward(hidden, weightGradients);
   }
 
   /**
@@ -121,31 +117,6 @@ public final class DecoderStage implements StageModule {
    */
   public void decode(boolean on) {
     context.keepKeysAndValues(on);
-  }
-
-  private record Embedding(Tensor weight, @Nullable Tensor gradient) {
-    static Embedding of(ParameterArena arena) {
-      String name = EMBEDDING + ".weight";
-      return new Embedding(arena.weight(name), arena.parameter(name).gradientBuffer());
-    }
-  }
-
-  private Tensor embed(Embedding table, Tensor ids, @Nullable WeightGradientStore weightGradients) {
-    Tensor rows = torch.embedding(table.weight, ids);
-    if (weightGradients != null && table.gradient != null) {
-      rows.requires_grad_(true);
-      weightGradients.addEmbedding(ids, rows, table.gradient, spec.paddingIndex());
-    }
-    return embeddingScale == null ? rows : rows.mul(embeddingScale);
-  }
-
-  private Tensor logits(Tensor logits) {
-    Tensor scaled = spec.logitScale() == 1.0 ? logits : logits.mul(new Scalar(spec.logitScale()));
-    if (spec.logitSoftcap() == 0) {
-      return scaled;
-    }
-    Scalar softcap = new Scalar(spec.logitSoftcap());
-    return scaled.div(softcap).tanh().mul(softcap);
   }
 
   @Override
@@ -162,8 +133,11 @@ public final class DecoderStage implements StageModule {
 
   @Override
   public void close() {
-    if (embeddingScale != null) {
-      embeddingScale.close();
+    if (embedding != null) {
+      embedding.close();
+    }
+    if (head != null) {
+      head.close();
     }
     context.close();
   }

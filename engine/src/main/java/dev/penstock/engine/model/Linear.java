@@ -1,5 +1,8 @@
 package dev.penstock.engine.model;
 
+import dev.penstock.engine.model.LinearAdapter.Module;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -8,40 +11,83 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code y = x W^T + b} whose weight autograd does not see; see {@link WeightGradientStore}.
- * Several projections of one input that are neighbours in the arena run as one.
+ * Several projections of one input that are neighbours in the arena run as one, as far as all of
+ * them are trained or none is.
  */
 final class Linear {
-  private final Tensor weight;
-  private final @Nullable Tensor weightGradient;
-  private final @Nullable Tensor biasGradient;
-  private final TensorOptional biasOption;
-  private final @Nullable LowRankAdapter adapter;
+  /** Projections that run as one. */
+  private static final class Part {
+    private final Tensor weight;
+    private final @Nullable Tensor weightGradient;
+    private final @Nullable Tensor biasGradient;
+    private final @Nullable Tensor bias;
 
-  private Linear(ParameterArena arena, List<String> modules) {
-    List<String> weights = modules.stream().map(name -> name + ".weight").toList();
-    List<String> biases = modules.stream().map(name -> name + ".bias").toList();
-    boolean hasBias = arena.contains(biases.get(0));
-    weight = arena.joinedWeights(weights);
-    weightGradient = arena.joinedGradients(weights);
-    biasGradient = hasBias ? arena.joinedGradients(biases) : null;
-    biasOption = hasBias ? new TensorOptional(arena.joinedWeights(biases)) : new TensorOptional();
-    adapter = LowRankAdapter.of(arena, modules);
+    /** Biases that are trained though the weight is not: autograd sees them. */
+    private final List<Tensor> biasLeaves;
+
+    Part(ParameterArena arena, List<Module> modules) {
+      List<String> weights = modules.stream().map(Module::weight).toList();
+      List<String> biases = modules.stream().map(Module::bias).filter(arena::contains).toList();
+      weight = arena.joinedWeights(weights);
+      weightGradient = arena.joinedGradients(weights);
+      boolean apart =
+          weightGradient == null
+              && biases.stream().anyMatch(name -> arena.parameter(name).trainable());
+      biasLeaves = apart ? biases.stream().map(arena::leaf).toList() : List.of();
+      bias = apart || biases.isEmpty() ? null : arena.joinedWeights(biases);
+      biasGradient = bias == null ? null : arena.joinedGradients(biases);
+    }
+
+    Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
+      Tensor output = torch.linear(input, weight, biasOption());
+      leaveGradient(input, output, weightGradient, biasGradient, weightGradients);
+      return output;
+    }
+
+    private TensorOptional biasOption() {
+      if (biasLeaves.isEmpty()) {
+        return bias == null ? new TensorOptional() : new TensorOptional(bias);
+      }
+      return new TensorOptional(LowRankAdapter.join(biasLeaves).to(weight.scalar_type()));
+    }
+  }
+
+  private final List<Part> parts = new ArrayList<>();
+  private final @Nullable LinearAdapter adapter;
+
+  private Linear(ParameterArena arena, List<Module> modules) {
+    int begin = 0;
+    for (int end = 1; end <= modules.size(); end++) {
+      if (end == modules.size()
+          || isTrained(arena, modules.get(end)) != isTrained(arena, modules.get(begin))) {
+        parts.add(new Part(arena, modules.subList(begin, end)));
+        begin = end;
+      }
+    }
+    adapter = LinearAdapter.of(arena, modules);
+  }
+
+  private static boolean isTrained(ParameterArena arena, Module module) {
+    return arena.parameter(module.weight()).trainable();
   }
 
   /** The projections of these names, outputs side by side in the last dimension. */
   static Linear of(ParameterArena arena, String... modules) {
-    return new Linear(arena, List.of(modules));
+    return new Linear(arena, Arrays.stream(modules).map(Module::of).toList());
   }
 
   /** A projection by a weight that has a name of its own: a tied head uses the embedding's. */
-  static Linear ofWeight(ParameterArena arena, String weightName) {
-    return of(arena, weightName.substring(0, weightName.length() - ".weight".length()));
+  static Linear ofWeight(ParameterArena arena, String module, String weight) {
+    return new Linear(arena, List.of(new Module(module, weight)));
   }
 
   Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
-    Tensor output = torch.linear(input, weight, biasOption);
-    leaveGradient(input, output, weightGradient, biasGradient, weightGradients);
-    return adapter == null ? output : adapter.addTo(output, input, weightGradients);
+    Tensor output =
+        parts.size() == 1
+            ? parts.get(0).forward(input, weightGradients)
+            : LowRankAdapter.join(
+                parts.stream().map(part -> part.forward(input, weightGradients)).toList());
+    return adapter == null ? output : adapter.adapt(output, input, weightGradients);
   }
 
   /** A projection without a bias. */

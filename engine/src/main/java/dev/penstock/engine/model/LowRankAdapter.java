@@ -3,6 +3,7 @@ package dev.penstock.engine.model;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -19,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  * projection has an adapter, else nothing. As in peft, each adapter drops inputs of its own; the A
  * of adapters that drop none run as one matrix.
  */
-final class LowRankAdapter {
+final class LowRankAdapter implements LinearAdapter {
   /**
    * The A of one adapter, or of several below each other.
    *
    * @param seed of the dropout
    */
-  private record Down(Tensor weight, @Nullable Tensor gradient, long seed) {}
+  private record Down(Tensor weight, @Nullable Tensor gradient, long seed, List<Integer> ranks) {}
 
   /**
    * One projection.
@@ -33,60 +34,86 @@ final class LowRankAdapter {
    * @param features of its output
    * @param up its B, or null if it has no adapter
    */
-  private record Projection(long features, @Nullable Tensor up, @Nullable Tensor upGradient) {}
+  private record Projection(
+      long features, @Nullable Tensor up, @Nullable Tensor upGradient, double scale) {}
 
-  private final LoraSpec spec;
+  private final double dropout;
   private final List<Down> downs = new ArrayList<>();
   private final List<Projection> projections = new ArrayList<>();
 
-  private LowRankAdapter(
-      ParameterArena arena, LoraSpec spec, List<String> modules, List<String> adapted) {
-    this.spec = spec;
-    if (spec.dropout() == 0) {
-      downs.add(down(arena, adapted));
+  /** The factor of all adapters, so that one multiplication does; 0: they differ. */
+  private final double commonScale;
+
+  LowRankAdapter(ParameterArena arena, LoraSpec spec, List<Module> modules) {
+    dropout = spec.dropout();
+    List<String> adapted =
+        modules.stream().map(Module::name).filter(spec.adapters()::containsKey).toList();
+    if (dropout == 0) {
+      downs.add(down(arena, spec, adapted));
     } else {
-      adapted.forEach(module -> downs.add(down(arena, List.of(module))));
+      adapted.forEach(module -> downs.add(down(arena, spec, List.of(module))));
     }
-    for (String module : modules) {
-      long features = arena.weight(module + ".weight").size(0);
-      List<String> up = List.of(LoraSpec.nameOfB(module));
+    for (Module module : modules) {
+      long features = arena.weight(module.weight()).size(0);
+      AdapterSpec adapter = spec.adapters().get(module.name());
+      List<String> up = List.of(LoraSpec.nameOfB(module.name()));
       projections.add(
-          adapted.contains(module)
-              ? new Projection(features, arena.joinedWeights(up), arena.joinedGradients(up))
-              : new Projection(features, null, null));
+          adapter == null
+              ? new Projection(features, null, null, 0)
+              : new Projection(
+                  features, arena.joinedWeights(up), arena.joinedGradients(up), adapter.scale()));
     }
+    List<Double> scales = scales().distinct().toList();
+    commonScale = scales.size() == 1 ? scales.get(0) : 0;
   }
 
-  private Down down(ParameterArena arena, List<String> adapted) {
+  private Stream<Double> scales() {
+    return projections.stream().filter(p -> p.up != null).map(Projection::scale);
+  }
+
+  private static Down down(ParameterArena arena, LoraSpec spec, List<String> adapted) {
     List<String> names = adapted.stream().map(LoraSpec::nameOfA).toList();
     return new Down(
         arena.joinedWeights(names),
         arena.joinedGradients(names),
-        NamedSeed.of(spec.seed(), adapted.get(0)));
+        NamedSeed.of(spec.seed(), adapted.get(0)),
+        adapted.stream().map(module -> spec.adapters().get(module).rank()).toList());
   }
 
-  /** The adapter of the projections of these names; null if none of them has one. */
-  static @Nullable LowRankAdapter of(ParameterArena arena, List<String> modules) {
-    LoraSpec spec = arena.lora();
-    if (spec == null) {
-      return null;
-    }
-    List<String> adapted = modules.stream().filter(spec.modules()::contains).toList();
-    return adapted.isEmpty() ? null : new LowRankAdapter(arena, spec, modules, adapted);
-  }
-
-  /** Adds to the projections' output, in the caller's PointerScope. */
-  Tensor addTo(Tensor output, Tensor input, @Nullable WeightGradientStore weightGradients) {
+  @Override
+  public Tensor adapt(Tensor output, Tensor input, @Nullable WeightGradientStore weightGradients) {
     Iterator<Tensor> lows = lows(input, weightGradients).iterator();
     List<Tensor> parts = new ArrayList<>();
     for (Projection projection : projections) {
       parts.add(
           projection.up == null
               ? zeros(output, projection.features)
-              : Linear.project(lows.next(), projection.up, projection.upGradient, weightGradients));
+              : raised(lows.next(), projection, weightGradients));
     }
     Tensor sum = parts.size() == 1 ? parts.get(0) : join(parts);
-    return output.add(sum, new Scalar(spec.scale()));
+    return commonScale == 0 ? output.add(sum) : output.add(sum, new Scalar(commonScale));
+  }
+
+  private Tensor raised(
+      Tensor low, Projection projection, @Nullable WeightGradientStore weightGradients) {
+    Tensor part = Linear.project(low, projection.up, projection.upGradient, weightGradients);
+    return commonScale == 0 ? part.mul(new Scalar(projection.scale)) : part;
+  }
+
+  /** What the adapter of a single module computes of an input, dropped already. */
+  Tensor single(Tensor input, @Nullable WeightGradientStore weightGradients) {
+    Down down = downs.get(0);
+    Projection projection = projections.get(0);
+    Tensor low = Linear.project(input, down.weight, down.gradient, weightGradients);
+    return Linear.project(low, projection.up, projection.upGradient, weightGradients)
+        .mul(new Scalar(projection.scale));
+  }
+
+  /** The input of a single module as its adapter gets it. */
+  Tensor dropped(Tensor input, @Nullable WeightGradientStore weightGradients) {
+    return weightGradients == null || dropout == 0
+        ? input
+        : withDropout(input, downs.get(0).seed + weightGradients.pass());
   }
 
   /** The input by the A of each adapter. */
@@ -94,16 +121,20 @@ final class LowRankAdapter {
     List<Tensor> lows = new ArrayList<>();
     for (Down down : downs) {
       Tensor x =
-          weightGradients == null ? input : withDropout(input, down.seed + weightGradients.pass());
+          weightGradients == null || dropout == 0
+              ? input
+              : withDropout(input, down.seed + weightGradients.pass());
       Tensor low = Linear.project(x, down.weight, down.gradient, weightGradients);
-      for (long at = 0; at < low.size(-1); at += spec.rank()) {
-        lows.add(low.narrow(-1, at, spec.rank()));
+      long at = 0;
+      for (int rank : down.ranks) {
+        lows.add(low.narrow(-1, at, rank));
+        at += rank;
       }
     }
     return lows;
   }
 
-  private static Tensor join(List<Tensor> parts) {
+  static Tensor join(List<Tensor> parts) {
     return torch.cat(new TensorVector(parts.toArray(new Tensor[0])), -1);
   }
 
@@ -115,10 +146,7 @@ final class LowRankAdapter {
 
   /** The same for the same seed, so that a recomputed layer repeats itself. */
   private Tensor withDropout(Tensor input, long seed) {
-    if (spec.dropout() == 0) {
-      return input;
-    }
-    double kept = 1 - spec.dropout();
+    double kept = 1 - dropout;
     Generator random = torch.make_generator_cpu(seed);
     Tensor mask =
         torch.empty(sizes(input), new TensorOptions(ScalarType.Float), new MemoryFormatOptional());

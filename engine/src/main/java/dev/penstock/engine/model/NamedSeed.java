@@ -3,11 +3,11 @@ package dev.penstock.engine.model;
 import java.nio.charset.StandardCharsets;
 
 /** Seeds that depend on a seed and a name alone, so not on the layout. */
-final class NamedSeed {
+public final class NamedSeed {
   private NamedSeed() {}
 
   /** FNV-1a over the name, then the finalizer of SplitMix64: near seeds give unrelated streams. */
-  static long of(long seed, String name) {
+  public static long of(long seed, String name) {
     long hash = 0xcbf29ce484222325L;
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
       hash = (hash ^ (b & 0xff)) * 0x100000001b3L;

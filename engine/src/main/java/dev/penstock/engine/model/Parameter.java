@@ -43,4 +43,13 @@ public record Parameter(
     Tensor grad = value.grad();
     return grad.defined() ? grad : null;
   }
+
+  /** Lets go of the gradient that autograd made, or sets the buffer to zero. */
+  public void clearGrad() {
+    if (gradientBuffer != null) {
+      gradientBuffer.zero_();
+    } else {
+      value.mutable_grad().reset();
+    }
+  }
 }

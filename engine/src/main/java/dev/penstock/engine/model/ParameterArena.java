@@ -48,14 +48,14 @@ public final class ParameterArena implements AutoCloseable {
    * Allocates zeroed weights and gradients.
    *
    * @param shapes the weights in memory order; a name that comes again (a tied weight) is held once
-   * @param lora the adapters, which alone are trained then; null: every weight is
+   * @param lora what is trained beside a frozen model; null: every weight is
    * @param dtype what layers compute in
    * @param device e.g. {@code cpu}
    */
   public ParameterArena(
       List<TensorShape> shapes, @Nullable LoraSpec lora, ScalarType dtype, String device) {
     this.lora = lora;
-    Predicate<String> trainable = lora == null ? name -> true : LoraSpec::isAdapter;
+    Predicate<String> trainable = lora == null ? name -> true : LoraSpec::isTrained;
     Map<String, TensorShape> unique = new LinkedHashMap<>();
     shapes.forEach(shape -> unique.putIfAbsent(shape.name(), shape));
     long numTrained = numel(unique, trainable);
@@ -172,10 +172,12 @@ public final class ParameterArena implements AutoCloseable {
     }
   }
 
+  /** Whether {@link #parameter} has an answer. */
   public boolean contains(String name) {
-    return slots.containsKey(name);
+    return slots.containsKey(stored(name));
   }
 
+  /** A parameter, or the one that is trained in place of the model's of this name. */
   public Parameter parameter(String name) {
     return slot(name).parameter;
   }
@@ -193,6 +195,21 @@ public final class ParameterArena implements AutoCloseable {
   /** What layers compute with. */
   Tensor weight(String name) {
     return slot(name).weight;
+  }
+
+  /**
+   * A parameter as autograd knows it: if it is trained, a leaf in the dtype of its gradient, which
+   * is added into the arena. For what is too small to be worth an entry in a {@link
+   * WeightGradientStore}.
+   */
+  Tensor leaf(String name) {
+    Slot slot = slot(name);
+    Tensor value = slot.parameter.value();
+    if (slot.trainable() && !value.requires_grad()) {
+      value.requires_grad_(true);
+      value.mutable_grad().put(slot.parameter.gradientBuffer());
+    }
+    return value;
   }
 
   /** Neighbouring weights as one: matrices below each other, vectors end to end. Owned by this. */
@@ -224,8 +241,13 @@ public final class ParameterArena implements AutoCloseable {
     }
   }
 
+  /** The name of what is kept for a name. */
+  private String stored(String name) {
+    return lora == null || slots.containsKey(name) ? name : lora.nameOfTrained(name).orElse(name);
+  }
+
   private Slot slot(String name) {
-    Slot slot = slots.get(name);
+    Slot slot = slots.get(stored(name));
     if (slot == null) {
       throw new IllegalArgumentException("No parameter '" + name + "' on this rank.");
     }

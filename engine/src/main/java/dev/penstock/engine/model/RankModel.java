@@ -25,7 +25,7 @@ public final class RankModel implements AutoCloseable {
    * @param device e.g. {@code cpu}
    * @param recomputedLayers the first so many layers of each stage are run again in the backward
    *     pass
-   * @param lora adapters, which alone are trained then; null: none
+   * @param lora adapters and what else is trained beside them; null: all is trained
    */
   public record Options(
       ScalarType dtype, String device, int recomputedLayers, @Nullable LoraSpec lora) {}
@@ -70,10 +70,7 @@ public final class RankModel implements AutoCloseable {
     List<TensorShape> shapes = new ArrayList<>();
     for (String module : modules) {
       List<TensorShape> own = tensors.of(module);
-      shapes.addAll(own);
-      if (lora != null) {
-        shapes.addAll(lora.of(own));
-      }
+      shapes.addAll(lora == null ? own : lora.of(module, own));
     }
     return shapes;
   }

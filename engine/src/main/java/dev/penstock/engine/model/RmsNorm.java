@@ -18,12 +18,7 @@ final class RmsNorm {
   private final boolean unitOffset;
 
   RmsNorm(ParameterArena arena, String module, NormSpec spec) {
-    Parameter parameter = arena.parameter(module + ".weight");
-    weight = parameter.value();
-    if (parameter.trainable() && !weight.requires_grad()) {
-      weight.requires_grad_(true);
-      weight.mutable_grad().put(parameter.gradientBuffer());
-    }
+    weight = arena.leaf(module + ".weight");
     eps = new DoubleOptional(spec.eps());
     normalizedShape = new long[] {weight.size(0)};
     unitOffset = spec.unitOffset();

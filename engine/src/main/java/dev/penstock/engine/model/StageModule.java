@@ -1,5 +1,6 @@
 package dev.penstock.engine.model;
 
+import dev.penstock.engine.torch.HostTensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +18,10 @@ public interface StageModule extends AutoCloseable {
    * Computes the stage's output for one microbatch.
    *
    * @param input what the previous stage emitted, or the microbatch itself on the first stage;
-   *     dimension 0 is the row
+   *     dimension 0 is the row; not to be changed in place
    * @param weightGradients where layers may leave weight gradients to be computed later (a module
-   *     that ignores it has all its gradients computed in I, and its W does nothing); null when no
-   *     gradients are wanted
+   *     that ignores it has all its gradients computed in I, and its W does nothing); null in
+   *     evaluation, where nothing is dropped at random and no state is changed
    * @return the output, connected to {@code input} by autograd; the caller owns it
    */
   Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients);
@@ -43,6 +44,16 @@ public interface StageModule extends AutoCloseable {
 
   /** The shape of {@link #forward}'s output for an input of this shape; no computation. */
   long[] outputShape(long[] inputShape);
+
+  /**
+   * As {@link #outputShape(long[])}, which it calls, for a module that has to see an input to tell.
+   *
+   * @param example a microbatch on the first stage; elsewhere zeros of the shape and dtype of what
+   *     the previous stage emits; not to be changed
+   */
+  default long[] outputShape(Tensor example) {
+    return outputShape(HostTensors.shape(example));
+  }
 
   @Override
   void close();

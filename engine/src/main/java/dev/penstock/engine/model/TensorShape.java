@@ -21,6 +21,8 @@ public record TensorShape(String name, List<Long> shape, Init init) {
      * layer, which low-rank adapters start with.
      */
     UNIFORM_BY_COLUMNS,
+    /** Normal with mean 0 and standard deviation 1. */
+    STANDARD_NORMAL,
     ZEROS,
     ONES
   }

@@ -64,14 +64,18 @@ public final class WeightGradientStore implements AutoCloseable {
   /**
    * Makes an empty store.
    *
-   * @param pass number of the stage's forward pass, which seeds what is random in it
+   * @param pass number of the forward pass, by step and microbatch, which seeds what is random in
+   *     it
    */
   public WeightGradientStore(long pass) {
     this.pass = pass;
   }
 
-  /** Number of the stage's forward pass, the same when a part of it runs again. */
-  long pass() {
+  /**
+   * Number of the forward pass, by step and microbatch: the same on every stage, under every
+   * schedule, and when a part of the stage runs again.
+   */
+  public long pass() {
     return pass;
   }
 

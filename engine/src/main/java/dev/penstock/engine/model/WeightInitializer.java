@@ -50,6 +50,7 @@ public final class WeightInitializer {
       case ZEROS -> parameter.value().zero_();
       case ONES -> fillOnes(parameter.value());
       case NORMAL -> fill(parameter, options, () -> random.nextGaussian() * standardDeviation);
+      case STANDARD_NORMAL -> fill(parameter, options, random::nextGaussian);
       case UNIFORM_BY_COLUMNS -> {
         double bound = 1 / Math.sqrt(shape.shape().get(1));
         fill(parameter, options, () -> (2 * random.nextDouble() - 1) * bound);

@@ -1,5 +1,7 @@
 package dev.penstock.engine.modelfiles;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
@@ -12,7 +14,9 @@ import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.storage.FileSource;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Adapters in files, as peft writes and opens them. */
@@ -48,47 +52,61 @@ public final class AdapterFolder {
     }
     TensorProblems problems = new TensorProblems();
     try (ModelWeights weights = ModelWeights.ofFile(folder, WEIGHTS)) {
+      AdapterTensors tensors = new AdapterTensors(weights);
       Set<String> expected = new HashSet<>();
       List<String> modules = new DecoderTensors(spec).modules();
       for (TensorShape tensor : RankModel.shapes(spec, modules, lora)) {
-        boolean adapter = LoraSpec.isAdapter(tensor.name());
-        String name = adapter ? tensor.name() : lora.nameOfCopy(tensor.name()).orElse("");
-        expected.add(name);
-        if (weights.names().contains(name)) {
-          problems.compare(weights.entry(name), tensor.shape());
-        } else if (adapter) {
-          problems.missing(name, tensor.shape());
+        if (LoraSpec.isTrained(tensor.name())) {
+          expected.add(tensor.name());
+          if (tensors.contains(tensor.name())) {
+            problems.compare(weights.entry(tensors.stored(tensor.name())), tensor.shape());
+          } else {
+            problems.missing(tensor.name(), tensor.shape());
+          }
+        }
+        for (String copy : lora.namesOfCopies(tensor.name())) {
+          expected.add(copy);
+          if (tensors.contains(copy)) {
+            problems.compare(weights.entry(tensors.stored(copy)), tensor.shape());
+          }
         }
       }
-      for (String name : weights.names()) {
+      for (String name : tensors.names()) {
         if (!expected.contains(name)) {
-          problems.unexpected(weights.entry(name));
+          problems.unexpected(weights.entry(tensors.stored(name)));
         }
       }
     }
     problems.throwIfAny(
         "The adapters in " + folder.location(),
         spec,
-        "Use them with the model that they were made for, and the %s that was saved with them."
+        "Use them with the model that they were made for, and the %s that was saved with them. If tokens were added before they were trained, the model must have them too: resize its embeddings and save it."
             .formatted(CONFIG));
   }
 
   /**
-   * Reads the adapters of a rank, converted to their dtype and device.
+   * Reads what is trained on a rank, converted to its dtype and device.
    *
    * @param folder one that {@link #check} passed
    * @param arena has the weights of the model already
    * @throws ConfigException if the folder has another weight of the model itself than the model
    */
   static void read(FileSource folder, ParameterArena arena) throws IOException {
-    List<Parameter> adapters =
-        arena.parameters().stream().filter(p -> LoraSpec.isAdapter(p.name())).toList();
+    LoraSpec lora = requireNonNull(arena.lora(), "the arena has no adapters");
     try (ModelWeights weights = ModelWeights.ofFile(folder, WEIGHTS)) {
-      WeightReader.read(weights, adapters);
-      LoraSpec lora = arena.lora();
-      if (lora != null) {
-        for (Parameter parameter : arena.parameters()) {
-          checkCopy(folder, weights, lora.nameOfCopy(parameter.name()).orElse(""), parameter);
+      AdapterTensors tensors = new AdapterTensors(weights);
+      Map<String, Parameter> trained = new LinkedHashMap<>();
+      for (Parameter parameter : arena.parameters()) {
+        if (LoraSpec.isTrained(parameter.name())) {
+          trained.put(tensors.stored(parameter.name()), parameter);
+        }
+      }
+      WeightReader.read(weights, trained);
+      for (Parameter parameter : arena.parameters()) {
+        for (String copy : lora.namesOfCopies(parameter.name())) {
+          if (tensors.contains(copy)) {
+            checkCopy(folder, weights, tensors.stored(copy), parameter);
+          }
         }
       }
     }
@@ -98,10 +116,10 @@ public final class AdapterFolder {
   private static void checkCopy(
       FileSource folder, ModelWeights weights, String copy, Parameter parameter)
       throws IOException {
-    if (weights.names().contains(copy) && !WeightReader.holds(weights, copy, parameter)) {
+    if (!WeightReader.holds(weights, copy, parameter)) {
       throw new ConfigException(
-          "The adapters in %s bring a %s that is not the model's own, which is not supported: they were made for another model, or trained that weight too. Merge them in peft with merge_and_unload, and use that model."
-              .formatted(folder.location(), parameter.name()));
+          "The adapters in %s bring %s, which is not what %s is, and are not said to train it (modules_to_save): they were made for another model, or that weight was changed. Merge them in peft with merge_and_unload, and use that model."
+              .formatted(folder.location(), copy, parameter.name()));
     }
   }
 }

@@ -4,10 +4,12 @@ import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
+import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -15,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** Fills parameters from safetensors files, reading only their own byte ranges. */
 public final class WeightReader {
@@ -36,21 +39,38 @@ public final class WeightReader {
     try (NoGradGuard noGrad = new NoGradGuard();
         BytePointer buffer = new BytePointer(CHUNK_BYTES)) {
       for (Parameter parameter : arena.parameters()) {
-        if (!LoraSpec.isAdapter(parameter.name())) {
-          read(weights, stored.of(arena.shape(parameter.name())), parameter, buffer);
+        TensorShape weight = ofModel(arena, parameter.name());
+        if (weight != null) {
+          read(weights, stored.of(weight), parameter, buffer);
         }
       }
     }
     arena.publish();
   }
 
-  /** Reads parameters that lie in the files under their own names and shapes. */
-  static void read(ModelWeights weights, List<Parameter> parameters) throws IOException {
+  /** The model's weight that a parameter is or stands for; null for an adapter. */
+  private static @Nullable TensorShape ofModel(ParameterArena arena, String parameter) {
+    TensorShape shape = arena.shape(parameter);
+    LoraSpec lora = arena.lora();
+    if (lora == null) {
+      return shape;
+    }
+    String weight = lora.weightOf(parameter).orElse(null);
+    return weight == null ? null : new TensorShape(weight, shape.shape(), shape.init());
+  }
+
+  /**
+   * Reads whole tensors.
+   *
+   * @param parameters by name of the tensor, whose shape each has
+   */
+  static void read(ModelWeights weights, Map<String, Parameter> parameters) throws IOException {
     try (NoGradGuard noGrad = new NoGradGuard();
         BytePointer buffer = new BytePointer(CHUNK_BYTES)) {
-      for (Parameter parameter : parameters) {
-        List<Long> shape = weights.entry(parameter.name()).shape();
-        read(weights, new StoredWeights.Place(parameter.name(), shape, 0), parameter, buffer);
+      for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
+        List<Long> shape = weights.entry(entry.getKey()).shape();
+        StoredWeights.Place place = new StoredWeights.Place(entry.getKey(), shape, 0);
+        read(weights, place, entry.getValue(), buffer);
       }
     }
   }

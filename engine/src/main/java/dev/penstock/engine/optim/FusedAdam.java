@@ -1,9 +1,7 @@
 package dev.penstock.engine.optim;
 
 import dev.penstock.engine.config.OptimizerConfig;
-import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.torch.AtenOperator;
-import java.util.Collections;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.IValue;
@@ -17,41 +15,48 @@ final class FusedAdam implements FusedUpdate {
   static final String EXP_AVG = "exp_avg";
   static final String EXP_AVG_SQ = "exp_avg_sq";
 
+  /** A parameter's moments, and how many steps it had no gradient in: its own steps are fewer. */
+  private static final class Moving {
+    final OptimizerState state;
+    final Tensor step;
+    long missed;
+
+    Moving(OptimizerState state) {
+      this.state = state;
+      step = KernelScalars.like(state.parameter().value());
+    }
+  }
+
   private final OptimizerConfig config;
-  private final List<Parameter> parameters;
+  private final List<Moving> all;
   private final AtenOperator operator;
-  private final Tensor step;
   private final Tensor divisor;
-  private final IValue values;
-  private final IValue expAvgs;
-  private final IValue expAvgSqs;
-  private final IValue steps;
 
   FusedAdam(AtenOperator operator, OptimizerConfig config, List<OptimizerState> states) {
     this.operator = operator;
     this.config = config;
-    this.parameters = states.stream().map(OptimizerState::parameter).toList();
-    step = TensorLists.scalar(parameters.get(0).value());
-    divisor = TensorLists.scalar(parameters.get(0).value());
-    values = TensorLists.keep(parameters.stream().map(Parameter::value).toList());
-    expAvgs = TensorLists.keep(states.stream().map(state -> state.moment(EXP_AVG)).toList());
-    expAvgSqs = TensorLists.keep(states.stream().map(state -> state.moment(EXP_AVG_SQ)).toList());
-    steps = TensorLists.keep(Collections.nCopies(parameters.size(), step));
+    all = states.stream().map(Moving::new).toList();
+    divisor = KernelScalars.like(states.get(0).parameter().value());
   }
 
   @Override
   public void step(long number, double learningRate, double weightDecay, double gradientDivisor) {
-    TensorLists.set(step, number);
-    TensorLists.set(divisor, gradientDivisor);
+    KernelScalars.set(divisor, gradientDivisor);
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
+      List<Moving> moved = withGradients(number);
+      if (moved.isEmpty()) {
+        return;
+      }
+      List<OptimizerState> states = moved.stream().map(moving -> moving.state).toList();
       operator.call(
-          values,
-          AtenOperator.tensorList(Gradients.of(parameters)),
-          expAvgs,
-          expAvgSqs,
+          AtenOperator.tensorList(states.stream().map(state -> state.parameter().value()).toList()),
+          AtenOperator.tensorList(
+              Gradients.of(states.stream().map(OptimizerState::parameter).toList())),
+          AtenOperator.tensorList(states.stream().map(state -> state.moment(EXP_AVG)).toList()),
+          AtenOperator.tensorList(states.stream().map(state -> state.moment(EXP_AVG_SQ)).toList()),
           AtenOperator.tensorList(List.of()),
-          steps,
+          AtenOperator.tensorList(moved.stream().map(moving -> moving.step).toList()),
           new IValue(learningRate),
           new IValue(config.beta1()),
           new IValue(config.beta2()),
@@ -64,13 +69,19 @@ final class FusedAdam implements FusedUpdate {
     }
   }
 
+  private List<Moving> withGradients(long number) {
+    for (Moving moving : all) {
+      if (moving.state.parameter().grad() == null) {
+        moving.missed++;
+      }
+      KernelScalars.set(moving.step, number - moving.missed);
+    }
+    return all.stream().filter(moving -> moving.state.parameter().grad() != null).toList();
+  }
+
   @Override
   public void close() {
-    values.close();
-    expAvgs.close();
-    expAvgSqs.close();
-    steps.close();
-    step.close();
+    all.forEach(moving -> moving.step.close());
     divisor.close();
   }
 }

@@ -1,7 +1,6 @@
 package dev.penstock.engine.optim;
 
 import dev.penstock.engine.config.OptimizerConfig;
-import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.torch.AtenOperator;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -16,32 +15,33 @@ final class FusedSgd implements FusedUpdate {
   static final String MOMENTUM_BUFFER = "momentum_buffer";
 
   private final OptimizerConfig config;
-  private final List<Parameter> parameters;
+  private final List<OptimizerState> all;
   private final Tensor divisor;
-  private final IValue values;
-  private final IValue buffers;
 
   FusedSgd(OptimizerConfig config, List<OptimizerState> states) {
     this.config = config;
-    this.parameters = states.stream().map(OptimizerState::parameter).toList();
-    divisor = TensorLists.scalar(parameters.get(0).value());
-    values = TensorLists.keep(parameters.stream().map(Parameter::value).toList());
-    buffers =
-        TensorLists.keep(
-            config.momentum() == 0
-                ? List.of()
-                : states.stream().map(state -> state.moment(MOMENTUM_BUFFER)).toList());
+    all = List.copyOf(states);
+    divisor = KernelScalars.like(states.get(0).parameter().value());
   }
 
   @Override
   public void step(long number, double learningRate, double weightDecay, double gradientDivisor) {
-    TensorLists.set(divisor, gradientDivisor);
+    KernelScalars.set(divisor, gradientDivisor);
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
+      List<OptimizerState> states =
+          all.stream().filter(state -> state.parameter().grad() != null).toList();
+      if (states.isEmpty()) {
+        return;
+      }
       UPDATE.call(
-          values,
-          AtenOperator.tensorList(Gradients.of(parameters)),
-          buffers,
+          AtenOperator.tensorList(states.stream().map(state -> state.parameter().value()).toList()),
+          AtenOperator.tensorList(
+              Gradients.of(states.stream().map(OptimizerState::parameter).toList())),
+          AtenOperator.tensorList(
+              config.momentum() == 0
+                  ? List.of()
+                  : states.stream().map(state -> state.moment(MOMENTUM_BUFFER)).toList()),
           new IValue(weightDecay),
           new IValue(config.momentum()),
           new IValue(learningRate),
@@ -57,8 +57,6 @@ final class FusedSgd implements FusedUpdate {
 
   @Override
   public void close() {
-    values.close();
-    buffers.close();
     divisor.close();
   }
 }

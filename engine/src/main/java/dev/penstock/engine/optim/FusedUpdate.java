@@ -3,7 +3,7 @@ package dev.penstock.engine.optim;
 /** The native update of parameters of one dtype that are decayed alike. */
 interface FusedUpdate extends AutoCloseable {
   /**
-   * Changes the parameters.
+   * Changes the parameters that have a gradient; the others are left alone, moments and all.
    *
    * @param number of the step, from 1
    * @param gradientDivisor what gradients are divided by before they are used

@@ -15,8 +15,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Changes parameters by their gradients, over torch's fused kernels: one native call a step for all
- * parameters of one group and dtype.
+ * Changes trainable parameters by their gradients, over torch's fused kernels: one native call a
+ * step for all parameters of one group and dtype. A parameter that has no gradient in a step is
+ * left alone, as torch does: neither its value is decayed nor its moments.
  *
  * <p>One instance per rank, for the parameters this rank holds; used by its thread. {@link #close}
  * frees the moments.
@@ -29,7 +30,7 @@ public final class Optimizer implements AutoCloseable {
   private long stepsTaken;
 
   /**
-   * Makes zero moments for all parameters.
+   * Makes zero moments for all trainable parameters.
    *
    * @param config kind, betas, epsilon, momentum; the learning rate and the decay are given at each
    *     step
@@ -69,7 +70,7 @@ public final class Optimizer implements AutoCloseable {
 
   private static Map<ScalarType, List<Parameter>> byDtype(List<Parameter> parameters) {
     Map<ScalarType, List<Parameter>> byDtype = new EnumMap<>(ScalarType.class);
-    for (Parameter parameter : parameters) {
+    for (Parameter parameter : parameters.stream().filter(Parameter::trainable).toList()) {
       ScalarType dtype = parameter.value().scalar_type().intern();
       byDtype.computeIfAbsent(dtype, key -> new ArrayList<>()).add(parameter);
     }

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Parameters that are decayed alike.
  *
- * @param parameters trainable, each with a defined gradient whenever a step is taken
+ * @param parameters those that are trainable are changed where they have a gradient
  * @param decayFactor what the step's weight decay is multiplied by: 1 as a rule, 0 for no decay
  */
 public record ParameterGroup(List<Parameter> parameters, double decayFactor) {

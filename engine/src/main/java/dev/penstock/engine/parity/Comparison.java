@@ -2,6 +2,7 @@ package dev.penstock.engine.parity;
 
 import dev.penstock.engine.model.FusedWeight;
 import dev.penstock.engine.train.StepOutcome;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +26,27 @@ final class Comparison {
         gradients.worstParameter(),
         worstStep(training.stream().map(StepOutcome::loss).toList(), reference.trainLosses()),
         worstStep(training.stream().map(StepOutcome::gradNorm).toList(), reference.trainNorms()),
+        saved(reference.saved(), ranks.get(0).saved()),
         training.stream().map(StepOutcome::loss).toList());
+  }
+
+  private static double saved(Reference.Saved expected, Map<String, float[]> actual) {
+    if (expected.sizes().isEmpty()) {
+      return Double.NaN;
+    }
+    Map<String, Long> sizes = new HashMap<>();
+    actual.forEach((name, values) -> sizes.put(name, (long) values.length));
+    if (!sizes.equals(expected.sizes())) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double worst = 0;
+    for (Map.Entry<String, float[]> tensor : expected.values().entrySet()) {
+      float[] found = actual.get(tensor.getKey());
+      for (int i = 0; i < found.length; i++) {
+        worst = max(worst, Math.abs((double) found[i] - tensor.getValue()[i]));
+      }
+    }
+    return worst;
   }
 
   /** One rank has all logits; it is NaN if none has. */

@@ -13,6 +13,8 @@ import java.util.List;
  * @param worstParameter the parameter with that difference
  * @param curve largest relative difference of a training step's loss; NaN if none was recorded
  * @param gradNorms largest relative difference of a training step's gradient norm
+ * @param saved largest absolute difference of what is saved of adapters after the training;
+ *     infinite if it is not what peft saves, NaN if that was not recorded
  * @param losses the training losses
  */
 public record ParityReport(
@@ -22,4 +24,5 @@ public record ParityReport(
     String worstParameter,
     double curve,
     double gradNorms,
+    double saved,
     List<Double> losses) {}

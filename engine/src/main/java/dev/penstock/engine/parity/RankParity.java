@@ -18,6 +18,7 @@ import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
 import dev.penstock.engine.torch.Threads;
+import dev.penstock.engine.train.AdapterGathering;
 import dev.penstock.engine.train.BatchExchange;
 import dev.penstock.engine.train.OptimizerStep;
 import dev.penstock.engine.train.RankStages;
@@ -42,12 +43,14 @@ final class RankParity {
    *
    * @param logits of each microbatch in order, on the last stage's rank
    * @param gradients of the rank's parameters
+   * @param saved what would be saved of adapters after the training, on the first rank
    */
   record Outcome(
       double loss,
       List<float[]> logits,
       Map<String, float[]> gradients,
-      List<StepOutcome> training) {}
+      List<StepOutcome> training,
+      Map<String, float[]> saved) {}
 
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -111,10 +114,12 @@ final class RankParity {
         gradients.put(parameter.name(), HostTensors.toFloats(parameter.gradientBuffer()));
       }
     }
-    return new Outcome(outcome.loss(), logits, gradients, train(transport));
+    Map<String, float[]> saved = new HashMap<>();
+    return new Outcome(outcome.loss(), logits, gradients, train(transport, saved), saved);
   }
 
-  private List<StepOutcome> train(Transport transport) throws IOException {
+  private List<StepOutcome> train(Transport transport, Map<String, float[]> saved)
+      throws IOException {
     List<StepOutcome> outcomes = new ArrayList<>();
     try (RankStages stages = stages(transport, new TokenCrossEntropy());
         OptimizerStep step = step(transport, stages, config.optimizer().clipping().maxGradNorm())) {
@@ -124,6 +129,14 @@ final class RankParity {
                 transport,
                 batch,
                 (data, counted) -> step.run(data, counted, config.optimizer().learningRate())));
+      }
+      if (plan.lora() != null) {
+        try (PointerScope scope = new PointerScope()) {
+          for (Parameter parameter :
+              new AdapterGathering(plan, grid, transport).gather(stages.model().arena())) {
+            saved.put(parameter.name(), HostTensors.toFloats(parameter.value()));
+          }
+        }
       }
     }
     return outcomes;

@@ -29,6 +29,7 @@ import java.util.Map;
  * @param trainBatches the rows of each training step; empty if no training was recorded
  * @param trainLosses loss of each training step
  * @param trainNorms gradient norm of each training step
+ * @param saved what peft saves of adapters after the training
  */
 record Reference(
     Tokens batch,
@@ -38,8 +39,18 @@ record Reference(
     Map<String, Double> gradientNorms,
     List<Tokens> trainBatches,
     List<Double> trainLosses,
-    List<Double> trainNorms) {
+    List<Double> trainNorms,
+    Saved saved) {
   private static final String GRADIENT_PREFIX = "grad.";
+  private static final String AFTER = "after.safetensors";
+
+  /**
+   * Adapters after a training.
+   *
+   * @param sizes number of elements of each tensor; empty: not recorded
+   * @param values of some of them
+   */
+  record Saved(Map<String, Long> sizes, Map<String, float[]> values) {}
 
   /** Rows of equal length with their labels. */
   record Tokens(int rows, int seqLength, int[] ids, int[] labels) {
@@ -88,8 +99,30 @@ record Reference(
           norms(json.path("grad_norms")),
           trainBatches(file),
           numbers(json.path("train").path("losses")),
-          numbers(json.path("train").path("grad_norms")));
+          numbers(json.path("train").path("grad_norms")),
+          saved(json.path("saved_after_training"), store));
     }
+  }
+
+  private static Saved saved(JsonNode shapes, LocalFolder store) throws IOException {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> tensor : shapes.properties()) {
+      long size = 1;
+      for (JsonNode dimension : tensor.getValue()) {
+        size *= dimension.asLong();
+      }
+      sizes.put(tensor.getKey(), size);
+    }
+    Map<String, float[]> values = new LinkedHashMap<>();
+    if (store.exists(AFTER)) {
+      try (SafetensorsFile file =
+          SafetensorsFile.open(store.open(AFTER), AFTER, store.length(AFTER))) {
+        for (TensorEntry entry : file.entries()) {
+          values.put(entry.name(), floats(file, entry.name()));
+        }
+      }
+    }
+    return new Saved(sizes, values);
   }
 
   private static List<Tokens> trainBatches(SafetensorsFile file) throws IOException {

@@ -231,11 +231,12 @@ public final class Pipeline implements AutoCloseable {
     return parameters().stream().filter(parameter -> parameter.grad() != null).toList();
   }
 
-  /** Sets the gradients of this rank's parameters to zero. */
+  /**
+   * Lets go of the gradients of this rank's parameters, as torch does: what the next step does not
+   * use has none then, and the optimizer leaves it alone.
+   */
   public void zeroGrad() {
-    for (Parameter parameter : withGradients()) {
-      requireNonNull(parameter.grad()).zero_();
-    }
+    withGradients().forEach(Parameter::clearGrad);
   }
 
   @Override

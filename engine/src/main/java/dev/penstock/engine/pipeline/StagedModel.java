@@ -33,9 +33,20 @@ public interface StagedModel {
     };
   }
 
-  /** A model of TorchScript files, one a stage, in order. */
+  /** A model of TorchScript files, one a stage, in order. What they draw has seed 0. */
   static StagedModel ofTorchScript(List<String> files) {
+    return ofTorchScript(files, 0);
+  }
+
+  /**
+   * A model of TorchScript files, one a stage, in order.
+   *
+   * @param seed of what they draw at random, as dropout does: the same numbers for the same seed,
+   *     stage, step and microbatch, whatever the schedule
+   */
+  static StagedModel ofTorchScript(List<String> files, long seed) {
     List<String> paths = List.copyOf(files);
-    return of(paths.size(), stage -> TorchScriptStage.load(paths.get(stage), "stages." + stage));
+    return of(
+        paths.size(), stage -> TorchScriptStage.load(paths.get(stage), "stages." + stage, seed));
   }
 }

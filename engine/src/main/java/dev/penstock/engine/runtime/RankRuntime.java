@@ -13,6 +13,7 @@ import dev.penstock.engine.schedule.Action;
 import dev.penstock.engine.schedule.PipelineSchedule;
 import dev.penstock.engine.schedule.StagePlacement;
 import dev.penstock.engine.torch.HostTensors;
+import dev.penstock.engine.torch.NativeMessage;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class RankRuntime implements AutoCloseable {
   private final Transport transport;
   private final StagePlacement placement;
   private final Map<Integer, StageRunner> stages = new TreeMap<>();
+  private final StageTypes types;
   private final StageShapes shapes;
   private final Tags tags;
   private final ActionObserver observer;
@@ -50,6 +52,7 @@ public final class RankRuntime implements AutoCloseable {
   private StepData data = StepData.NONE;
   private GradientListener gradients = GradientListener.NONE;
   private long computeBegin;
+  private long stepsRun;
   private int peakLive;
 
   /**
@@ -74,6 +77,7 @@ public final class RankRuntime implements AutoCloseable {
     this.pipelineRanks = List.copyOf(pipelineRanks);
     this.transport = requireNonNull(transport, "transport is null");
     this.observer = requireNonNull(observer, "observer is null");
+    this.types = requireNonNull(types, "types is null");
     placement = training.placement();
     ppRank = pipelineRanks.indexOf(transport.rank());
     tags = new Tags(training.numMicrobatches());
@@ -83,14 +87,7 @@ public final class RankRuntime implements AutoCloseable {
             stages.put(
                 stage,
                 new StageRunner(module, stage == 0, stage == last ? loss : null, this::seeOutput)));
-    shapes =
-        new StageShapes(
-            placement,
-            this.pipelineRanks,
-            transport,
-            types.device(),
-            types.activation(),
-            this::stage);
+    shapes = new StageShapes(placement, this.pipelineRanks, transport, types, this::stage);
   }
 
   /**
@@ -132,7 +129,13 @@ public final class RankRuntime implements AutoCloseable {
       return run(training, stepData, true);
     } finally {
       gradients = GradientListener.NONE;
+      stepsRun++;
     }
+  }
+
+  /** Goes on after so many steps: what is random in a step depends on its number. */
+  public void resumeAfter(long steps) {
+    stepsRun = steps;
   }
 
   /** Forward passes only; gradients are left alone. Parameters and result as {@link #step}. */
@@ -152,9 +155,7 @@ public final class RankRuntime implements AutoCloseable {
   private double[] run(PipelineSchedule schedule, StepData stepData, boolean train) {
     data = stepData;
     try {
-      for (List<Long> shape : stepData.shapes()) {
-        shapes.agree(shape);
-      }
+      shapes.agree(stepData);
       for (Action action : schedule.ranks().get(ppRank)) {
         perform(action, train);
       }
@@ -174,7 +175,7 @@ public final class RankRuntime implements AutoCloseable {
     } catch (TransportException e) {
       throw new TransportException(describe(action) + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
-      throw new PipelineException(describe(action) + " failed: " + e.getMessage(), e);
+      throw new PipelineException(describe(action) + " failed: " + NativeMessage.of(e), e);
     }
   }
 
@@ -214,7 +215,7 @@ public final class RankRuntime implements AutoCloseable {
     computeBegin = System.nanoTime();
     Tensor result =
         train
-            ? runner.forward(microbatch, input, documents, target)
+            ? runner.forward(microbatch, pass(microbatch), input, documents, target)
             : runner.evaluate(microbatch, input, documents, target);
     peakLive = Math.max(peakLive, stages.values().stream().mapToInt(StageRunner::live).sum());
     if (!first) {
@@ -224,6 +225,19 @@ public final class RankRuntime implements AutoCloseable {
       losses.put(microbatch, result);
     } else {
       mailbox.put(tags.activation(stage, microbatch), result);
+      checkDtype(result);
+    }
+  }
+
+  private long pass(int microbatch) {
+    return stepsRun * training.numMicrobatches() + microbatch;
+  }
+
+  private void checkDtype(Tensor output) {
+    if (output.scalar_type().intern() != types.activation()) {
+      throw new IllegalStateException(
+          "it emits %s, but the stages exchange %s. Convert the output, or tell the pipeline (PipelineOptions.withActivationType)."
+              .formatted(output.scalar_type().intern(), types.activation()));
     }
   }
 

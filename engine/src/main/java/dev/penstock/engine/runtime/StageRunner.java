@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,6 @@ final class StageRunner implements AutoCloseable {
   private final OutputSink outputs;
   private final Map<Integer, Live> live = new HashMap<>();
   private final Map<Integer, WeightGradientStore> waitingWeights = new HashMap<>();
-  private long passes;
 
   /**
    * Makes the runner of a stage.
@@ -70,12 +70,14 @@ final class StageRunner implements AutoCloseable {
   /**
    * Runs the stage and keeps what the backward pass needs.
    *
+   * @param pass number of the pass, by step and microbatch
    * @param documents of the microbatch; null: its rows are not cut up
    * @param target the microbatch's target on the last stage, else null
    * @return the output without its graph, or on the last stage the loss
    */
   Tensor forward(
       int microbatch,
+      long pass,
       Tensor received,
       @Nullable DocumentLayout documents,
       @Nullable Tensor target) {
@@ -84,7 +86,7 @@ final class StageRunner implements AutoCloseable {
       if (!first) {
         input.requires_grad_(true);
       }
-      WeightGradientStore weightGradients = new WeightGradientStore(passes++);
+      WeightGradientStore weightGradients = new WeightGradientStore(pass);
       Tensor result = apply(input, documents, weightGradients);
       if (loss != null) {
         outputs.accept(microbatch, result);
@@ -161,8 +163,8 @@ final class StageRunner implements AutoCloseable {
       Live state, @Nullable Tensor outputGradient, Consumer<WeightGradientStore> rest) {
     try (PointerScope scope = new PointerScope()) {
       if (!state.result.requires_grad()) {
-        // Nothing before this point is trained.
-        return null;
+        // The first stage trains nothing, or this one cuts the graph off.
+        return first ? null : torch.zeros_like(state.input).retainReference();
       }
       if (outputGradient == null) {
         state.result.backward();
@@ -171,10 +173,14 @@ final class StageRunner implements AutoCloseable {
             outputGradient, new BoolOptional(), false, new TensorArrayRefOptional());
       }
       rest.accept(state.weightGradients);
-      // grad() is a reference into the input's own memory; detach() makes a tensor that outlives
-      // it.
-      return first ? null : state.input.grad().detach().retainReference();
+      return first ? null : inputGradient(state.input).retainReference();
     }
+  }
+
+  private static Tensor inputGradient(Tensor input) {
+    // grad() is a reference into the input's own memory; detach() makes a tensor that outlives it.
+    Tensor gradient = input.grad();
+    return gradient.defined() ? gradient.detach() : torch.zeros_like(input);
   }
 
   /** Frees what a failed step left. */

@@ -3,12 +3,17 @@ package dev.penstock.engine.runtime;
 import dev.penstock.engine.comm.TensorSpec;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.schedule.StagePlacement;
+import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shape of every stage's output for a shape of microbatch. Only the rank of a stage knows what
@@ -22,7 +27,7 @@ final class StageShapes {
   private final List<Integer> pipelineRanks;
   private final Transport transport;
   private final RankNumbers numbers;
-  private final ScalarType activationType;
+  private final RankRuntime.StageTypes types;
   private final IntFunction<StageRunner> localStages;
   private final Map<List<Long>, List<TensorSpec>> outputs = new HashMap<>();
 
@@ -30,21 +35,20 @@ final class StageShapes {
    * Makes an empty table.
    *
    * @param pipelineRanks transport rank of each pipeline rank
-   * @param activationType dtype of what stages pass to each other
+   * @param types of what stages pass to each other
    * @param localStages this rank's runner of a stage
    */
   StageShapes(
       StagePlacement placement,
       List<Integer> pipelineRanks,
       Transport transport,
-      String device,
-      ScalarType activationType,
+      RankRuntime.StageTypes types,
       IntFunction<StageRunner> localStages) {
     this.placement = placement;
     this.pipelineRanks = pipelineRanks;
     this.transport = transport;
-    numbers = new RankNumbers(transport, pipelineRanks, device);
-    this.activationType = activationType;
+    numbers = new RankNumbers(transport, pipelineRanks, types.device());
+    this.types = types;
     this.localStages = localStages;
   }
 
@@ -61,23 +65,44 @@ final class StageShapes {
     return specs.get(stage);
   }
 
-  /** Makes the shape known on every rank; collective over the pipeline. */
-  void agree(List<Long> microbatchShape) {
-    if (outputs.containsKey(microbatchShape)) {
-      return;
+  /**
+   * Makes the shapes of a step's microbatches known on every rank; collective over the pipeline.
+   */
+  void agree(StepData data) {
+    for (int microbatch = 0; microbatch < data.shapes().size(); microbatch++) {
+      List<Long> shape = data.shapes().get(microbatch);
+      if (!outputs.containsKey(shape)) {
+        outputs.put(shape, found(data, microbatch));
+      }
     }
-    List<TensorSpec> specs = new ArrayList<>();
-    long[] shape = microbatchShape.stream().mapToLong(Long::longValue).toArray();
-    for (int stage = 0; stage < placement.numStages(); stage++) {
-      int owner = pipelineRanks.get(placement.rankOf(stage));
-      boolean mine = owner == transport.rank();
-      shape = share(owner, mine ? localStages.apply(stage).module().outputShape(shape) : null);
-      specs.add(TensorSpec.of(activationType, shape));
-    }
-    outputs.put(microbatchShape, List.copyOf(specs));
   }
 
-  private long[] share(int owner, long[] shape) {
+  private List<TensorSpec> found(StepData data, int microbatch) {
+    List<TensorSpec> specs = new ArrayList<>();
+    long[] shape = data.shapes().get(microbatch).stream().mapToLong(Long::longValue).toArray();
+    for (int stage = 0; stage < placement.numStages(); stage++) {
+      int owner = pipelineRanks.get(placement.rankOf(stage));
+      long[] output = null;
+      if (owner == transport.rank()) {
+        try (PointerScope scope = new PointerScope()) {
+          Tensor example = stage == 0 ? data.inputs().get(microbatch) : zeros(shape);
+          output = localStages.apply(stage).module().outputShape(example);
+        }
+      }
+      shape = share(owner, output);
+      specs.add(TensorSpec.of(types.activation(), shape));
+    }
+    return List.copyOf(specs);
+  }
+
+  /** One zero, seen everywhere: most modules look at its shape alone. */
+  private Tensor zeros(long[] shape) {
+    try (TensorOptions options = HostTensors.options(types.activation(), types.device())) {
+      return torch.zeros(new long[] {1}, options).expand(shape);
+    }
+  }
+
+  private long[] share(int owner, long @Nullable [] shape) {
     double[] message = new double[1 + MAX_DIMENSIONS];
     if (shape != null) {
       message[0] = shape.length;

@@ -60,7 +60,7 @@ public record MemoryEstimate(
     long trained =
         plan.lora() == null
             ? all
-            : numel(weights.values().stream().filter(s -> LoraSpec.isAdapter(s.name())).toList());
+            : numel(weights.values().stream().filter(s -> LoraSpec.isTrained(s.name())).toList());
     Precision precision = config.compute().precision();
     long values = precision == Precision.FLOAT32 ? 0 : Float.BYTES * trained;
     int shares = config.optimizer().shardState() ? config.parallel().dpSize() : 1;

@@ -39,12 +39,17 @@ record ModelSaving(TrainingPlan plan, ProcessGrid grid, Transport transport) {
     Map<String, List<String>> files =
         new ShardPlan(plan, output.config()).filesOf(grid.ppRank(transport.rank()));
     for (Map.Entry<String, List<String>> file : files.entrySet()) {
-      List<Parameter> weights = file.getValue().stream().map(arena::parameter).toList();
+      List<Parameter> weights = file.getValue().stream().map(name -> weight(arena, name)).toList();
       saved.add(
           new SavedShard(
               file.getKey(), WeightWriter.write(output.folder(), file.getKey(), weights, dtype)));
     }
     return saved;
+  }
+
+  /** A weight of the model, or what was trained in its place. */
+  private static Parameter weight(ParameterArena arena, String name) {
+    return new Parameter(name, arena.parameter(name).value(), null, false);
   }
 
   private static DType dtype(SaveConfig config) {
@@ -57,8 +62,7 @@ record ModelSaving(TrainingPlan plan, ProcessGrid grid, Transport transport) {
 
   private List<SavedShard> saveAdapters(Folder store, ParameterArena arena, DType dtype)
       throws IOException {
-    AdapterGathering gathering =
-        new AdapterGathering(plan, transport, grid.pipelineOf(transport.rank()));
+    AdapterGathering gathering = new AdapterGathering(plan, grid, transport);
     try (PointerScope scope = new PointerScope()) {
       List<Parameter> adapters = gathering.gather(arena);
       if (!gathering.gathersHere()) {

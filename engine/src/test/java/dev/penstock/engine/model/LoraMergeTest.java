@@ -7,7 +7,6 @@ import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -23,16 +22,15 @@ class LoraMergeTest {
            "max_position_embeddings": 64, "rms_norm_eps": 1e-6, "tie_word_embeddings": false}
           """);
   private static final LoraSpec LORA =
-      new LoraSpec(
+      TestingLora.of(
           4,
           1.5,
           0.5,
           3,
-          Set.of(
-              "model.layers.0.self_attn.q_proj",
-              "model.layers.1.self_attn.v_proj",
-              "model.layers.1.mlp.down_proj",
-              "lm_head"));
+          "model.layers.0.self_attn.q_proj",
+          "model.layers.1.self_attn.v_proj",
+          "model.layers.1.mlp.down_proj",
+          "lm_head");
 
   private static double[] logits(RankModel model) {
     try (PointerScope scope = new PointerScope();
@@ -81,7 +79,7 @@ class LoraMergeTest {
       assertThat(adapted.arena().parameters())
           .filteredOn(Parameter::trainable)
           .hasSize(8)
-          .allMatch(parameter -> LoraSpec.isAdapter(parameter.name()));
+          .allMatch(parameter -> LoraSpec.isTrained(parameter.name()));
     }
   }
 

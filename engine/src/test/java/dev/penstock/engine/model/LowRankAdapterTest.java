@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -19,12 +18,12 @@ class LowRankAdapterTest {
 
   /** Query and value, adapted alike, around a key that is not. */
   private static double[][] outputs(double dropout, long pass) {
-    LoraSpec lora = new LoraSpec(2, 1, dropout, 5, Set.of("query", "value"));
+    LoraSpec lora = TestingLora.of(2, 1, dropout, 5, "query", "value");
     List<TensorShape> shapes = new ArrayList<>();
     for (String module : List.of("query", "key", "value")) {
       shapes.add(TensorShape.matrix(module + ".weight", FEATURES, FEATURES));
     }
-    shapes.addAll(lora.of(shapes));
+    shapes = lora.of("layer", shapes);
     try (ParameterArena arena = new ParameterArena(shapes, lora, ScalarType.Float, "cpu");
         WeightGradientStore store = new WeightGradientStore(pass);
         PointerScope scope = new PointerScope();

@@ -10,6 +10,7 @@ import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.RankModel;
+import dev.penstock.engine.model.TestingLora;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.safetensors.DType;
@@ -23,7 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -41,8 +41,7 @@ class AdapterFolderTest {
            "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1}
           """);
   private static final LoraSpec LORA =
-      new LoraSpec(
-          3, 1, 0, 0, Set.of("model.layers.0.mlp.up_proj", "model.layers.1.self_attn.k_proj"));
+      TestingLora.of(3, 1, 0, 0, "model.layers.0.mlp.up_proj", "model.layers.1.self_attn.k_proj");
   private static final String UP = "base_model.model.model.layers.0.mlp.up_proj.";
   private static final String KEY = "base_model.model.model.layers.1.self_attn.k_proj.";
 
@@ -86,7 +85,7 @@ class AdapterFolderTest {
     tensors.remove(KEY + "lora_A.weight");
     put(KEY + "lora_B.weight", DType.I8, 2, 3);
     put(UP + "lora_A.weight", DType.F32, 3, 8);
-    put("base_model.model.model.embed_tokens.weight", DType.F32, 5, 4);
+    put("base_model.model._orig_mod.model.embed_tokens.weight", DType.F32, 5, 4);
     assertThatThrownBy(this::check)
         .isInstanceOf(ConfigException.class)
         .hasMessageContainingAll(
@@ -94,7 +93,7 @@ class AdapterFolderTest {
             "missing: " + KEY + "lora_A.weight [3, 4]",
             "unreadable: " + KEY + "lora_B.weight has dtype I8",
             "misshapen: " + UP + "lora_A.weight is [3, 8], but the config calls for [3, 4]",
-            "unexpected: base_model.model.model.embed_tokens.weight [5, 4]",
+            "unexpected: base_model.model._orig_mod.model.embed_tokens.weight [5, 4]",
             "Use them with the model that they were made for");
   }
 
@@ -122,7 +121,7 @@ class AdapterFolderTest {
       Tensor own = arena.parameter("model.layers.0.mlp.up_proj.weight").value();
       List<Parameter> saved =
           new ArrayList<>(
-              arena.parameters().stream().filter(p -> LoraSpec.isAdapter(p.name())).toList());
+              arena.parameters().stream().filter(p -> LoraSpec.isTrained(p.name())).toList());
       saved.add(new Parameter(UP + "base_layer.weight", own, null, false));
       WeightWriter.write(store, AdapterFolder.WEIGHTS, saved, dtype);
 
@@ -131,9 +130,29 @@ class AdapterFolderTest {
       assertThatThrownBy(() -> AdapterFolder.read(store, arena))
           .isInstanceOf(ConfigException.class)
           .hasMessageContainingAll(
-              "bring a model.layers.0.mlp.up_proj.weight that is not the model's own",
+              "bring "
+                  + UP
+                  + "base_layer.weight, which is not what model.layers.0.mlp.up_proj.weight is",
               "merge_and_unload");
     }
+  }
+
+  @Test
+  void embeddingsWithAddedTokensAreNamedWithBothShapes() {
+    put("base_model.model.model.embed_tokens.weight", DType.BF16, 7, 4);
+    assertThatThrownBy(this::check)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(
+            "base_model.model.model.embed_tokens.weight is [7, 4], but the config calls for [5, 4]",
+            "the model must have them too");
+  }
+
+  @Test
+  void tensorUnderTwoNamesIsRefused() {
+    put(UP + "lora_A.default.weight", DType.F32, 3, 4);
+    assertThatThrownBy(this::check)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("names of one tensor");
   }
 
   @Test

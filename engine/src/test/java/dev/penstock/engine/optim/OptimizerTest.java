@@ -1,7 +1,6 @@
 package dev.penstock.engine.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.penstock.engine.config.OptimizerConfig;
@@ -162,13 +161,40 @@ class OptimizerTest {
   }
 
   @Test
-  void aParameterWithoutGradientIsAnError() {
+  void aParameterWithoutGradientIsLeftAloneAndCountsItsOwnSteps() {
+    double[] start = {0.5, -0.25};
+    double[] gradient = {0.1, -2};
+    Formula formula = new Formula(start);
+    formula.step(1, gradient, 1e-2, 0.1);
+    formula.step(2, gradient, 1e-2, 0.1);
     try (PointerScope scope = new PointerScope()) {
-      Tensor leaf = torch.zeros(3).set_requires_grad(true);
-      try (Optimizer optimizer = Optimizer.of(CONFIG, List.of(Parameter.ofLeaf("w", leaf)))) {
-        assertThatThrownBy(() -> optimizer.step(0.1, 0))
-            .isInstanceOf(IllegalStateException.class)
-            .hasMessageContaining("No gradient of parameter w");
+      Parameter sometimes = TestParameters.of("s", ScalarType.Double, start, gradient);
+      Parameter always = TestParameters.of("a", ScalarType.Double, start, gradient);
+      try (Optimizer optimizer = Optimizer.of(CONFIG, List.of(sometimes, always))) {
+        optimizer.step(1e-2, 0.1);
+        double[] before = TestParameters.values(sometimes.value());
+        sometimes.clearGrad();
+        assertThat(sometimes.grad()).isNull();
+        optimizer.step(1e-2, 0.1);
+        assertThat(TestParameters.values(sometimes.value())).isEqualTo(before);
+        TestParameters.setGradient(sometimes, gradient);
+        optimizer.step(1e-2, 0.1);
+        assertThat(TestParameters.values(sometimes.value()))
+            .containsExactly(formula.value, within(1e-12));
+        assertThat(TestParameters.values(always.value())[0])
+            .isNotCloseTo(formula.value[0], within(1e-3));
+      }
+    }
+  }
+
+  @Test
+  void frozenParametersAreNeitherMovedNorDecayed() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor frozen = torch.ones(3);
+      try (Optimizer optimizer = Optimizer.of(CONFIG, List.of(Parameter.ofLeaf("w", frozen)))) {
+        optimizer.step(0.1, 0.5);
+        assertThat(optimizer.states()).isEmpty();
+        assertThat(TestParameters.values(frozen)).containsOnly(1);
       }
     }
   }

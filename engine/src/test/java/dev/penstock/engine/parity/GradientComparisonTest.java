@@ -11,8 +11,17 @@ class GradientComparisonTest {
       Map<String, float[]> gradients, Map<String, Double> norms, Map<String, float[]> found) {
     Reference.Tokens none = new Reference.Tokens(0, 0, new int[0], new int[0]);
     Reference reference =
-        new Reference(none, new float[0], 0, gradients, norms, List.of(), List.of(), List.of());
-    RankParity.Outcome rank = new RankParity.Outcome(0, List.of(), found, List.of());
+        new Reference(
+            none,
+            new float[0],
+            0,
+            gradients,
+            norms,
+            List.of(),
+            List.of(),
+            List.of(),
+            new Reference.Saved(Map.of(), Map.of()));
+    RankParity.Outcome rank = new RankParity.Outcome(0, List.of(), found, List.of(), Map.of());
     return GradientComparison.of(reference, List.of(rank), Map.of());
   }
 

@@ -59,7 +59,7 @@ class LoraTest {
     ComputeConfig recomputed = ComputeConfig.DEFAULT.withRecompute(Recompute.FULL);
     assertThat(TestingRun.losses(config)).isEqualTo(losses);
     assertThat(TestingRun.losses(config.withCompute(recomputed))).isEqualTo(losses);
-    LoraConfig steady = new LoraConfig(4, 8, 0, DROPPING.targetModules(), List.of("k_proj"), false);
+    LoraConfig steady = DROPPING.withDropout(0);
     assertThat(TestingRun.losses(config.withLora(steady))).isNotEqualTo(losses);
   }
 
@@ -93,7 +93,7 @@ class LoraTest {
   void adaptersOfOtherProcessesAreGatheredToo(@TempDir Path folder) throws Exception {
     TrainingConfig config = config(2, 1, "1f1b", LORA);
     TestingRun.train(config, TestingRun::rows, new LocalFolder(folder.resolve("one")));
-    TestingRun.trainOverGloo(config, new LocalFolder(folder.resolve("two")));
+    TestingRun.trainOverTcp(config, new LocalFolder(folder.resolve("two")));
     assertThat(folder.resolve("two").resolve(AdapterFolder.WEIGHTS))
         .hasSameBinaryContentAs(folder.resolve("one").resolve(AdapterFolder.WEIGHTS));
   }
@@ -101,7 +101,7 @@ class LoraTest {
   @Test
   void mergedModelIsAModelWithoutAdapters(@TempDir Path folder) throws Exception {
     LocalFolder store = new LocalFolder(folder);
-    LoraConfig merged = new LoraConfig(8, 32, 0, LORA.targetModules(), List.of(), true);
+    LoraConfig merged = new LoraConfig(8, 32, 0, LORA.targetModules().texts(), List.of(), true);
     TestingRun.train(config(1, 1, "gpipe", merged), TestingRun::rows, store);
     WeightCheck.check(ModelFamilies.parse(TestingRun.MODEL.formatted(true)), store);
     assertThat(store.list()).containsExactly(ModelWeights.SINGLE_FILE);

@@ -1,26 +1,31 @@
 package dev.penstock.spark.barrier;
 
+import dev.penstock.spark.interop.GuardedListener;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.ExecutorLostFailure;
 import org.apache.spark.TaskFailedReason;
-import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.apache.spark.scheduler.TaskInfo;
 
 /** Notes the ranks of one job that could leave no failure of their own. */
-final class GangListener extends SparkListener {
+final class GangListener extends GuardedListener {
   private static final String JOB_TAGS = "spark.job.tags";
 
   private final String jobTag;
   private final Set<Integer> sparkStages = ConcurrentHashMap.newKeySet();
   private final List<RankFailure> lost = new ArrayList<>();
   private final List<RankFailure> failed = new ArrayList<>();
+  private final Map<Integer, String> places = new HashMap<>();
   private int running;
+  private int started;
 
   GangListener(String jobTag) {
     this.jobTag = jobTag;
@@ -37,7 +42,7 @@ final class GangListener extends SparkListener {
   }
 
   @Override
-  public void onStageSubmitted(SparkListenerStageSubmitted event) {
+  protected void stageSubmitted(SparkListenerStageSubmitted event) {
     String tags = event.properties() == null ? null : event.properties().getProperty(JOB_TAGS);
     if (tags != null && List.of(tags.split(",")).contains(jobTag)) {
       sparkStages.add(event.stageInfo().stageId());
@@ -49,15 +54,31 @@ final class GangListener extends SparkListener {
     return running;
   }
 
+  private static String place(TaskInfo task) {
+    return "executor %s on %s".formatted(task.executorId(), task.host());
+  }
+
+  /** Executor and host of a rank. */
+  synchronized String place(int rank) {
+    return places.getOrDefault(rank, "executor unknown");
+  }
+
+  /** Tasks of the gang that were ever started. */
+  synchronized int started() {
+    return started;
+  }
+
   @Override
-  public synchronized void onTaskStart(SparkListenerTaskStart event) {
+  protected synchronized void taskStarted(SparkListenerTaskStart event) {
     if (sparkStages.contains(event.stageId())) {
+      started++;
+      places.put(event.taskInfo().partitionId(), place(event.taskInfo()));
       running++;
     }
   }
 
   @Override
-  public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
+  protected synchronized void taskEnded(SparkListenerTaskEnd event) {
     if (!sparkStages.contains(event.stageId())) {
       return;
     }
@@ -67,9 +88,7 @@ final class GangListener extends SparkListener {
     }
     RankFailure failure =
         RankFailure.reported(
-            event.taskInfo().partitionId(),
-            "executor %s on %s".formatted(event.taskInfo().executorId(), event.taskInfo().host()),
-            reason.toErrorString());
+            event.taskInfo().partitionId(), place(event.taskInfo()), reason.toErrorString());
     if (reason instanceof ExecutorLostFailure) {
       lost.add(failure);
     } else if (reason instanceof ExceptionFailure) {

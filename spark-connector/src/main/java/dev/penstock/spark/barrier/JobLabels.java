@@ -1,33 +1,30 @@
 package dev.penstock.spark.barrier;
 
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import dev.penstock.spark.interop.LocalProperties;
+import java.util.Properties;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Names the jobs of this thread in Spark's UI and tags them, until closed; then jobs that an
- * interrupt left running are cancelled. Job groups are left to the caller, whose notebook may rely
- * on them.
+ * Names the jobs of this thread in Spark's UI and tags them, until closed; then jobs that a failure
+ * or an interrupt left running are cancelled. The tag is in no other thread's properties, so no
+ * other job is. Job groups are left to the caller, whose notebook may rely on them.
  */
 public final class JobLabels implements AutoCloseable {
-  private static final String DESCRIPTION = "spark.job.description";
-  private static final String INTERRUPT_ON_CANCEL = "spark.job.interruptOnCancel";
-  private static final String CALL_SITE = "callSite.short";
-
   private final JavaSparkContext spark;
   private final String tag;
-  private final Map<String, @Nullable String> saved = new HashMap<>();
+  private final Properties callers;
+  private boolean finished;
 
-  /** Begins to tag the jobs. */
+  /**
+   * Begins to tag the jobs.
+   *
+   * @param tag no other jobs have it
+   */
   public JobLabels(SparkContext context, String tag, String description) {
     this.spark = JavaSparkContext.fromSparkContext(context);
     this.tag = tag;
-    for (String key : List.of(DESCRIPTION, INTERRUPT_ON_CANCEL, CALL_SITE)) {
-      saved.put(key, spark.getLocalProperty(key));
-    }
+    callers = LocalProperties.detach(context);
     spark.addJobTag(tag);
     spark.setInterruptOnCancel(true);
     describe(description);
@@ -39,10 +36,19 @@ public final class JobLabels implements AutoCloseable {
     spark.setCallSite(description);
   }
 
+  /** No job is left running: there is nothing to cancel. */
+  public void finished() {
+    finished = true;
+  }
+
   @Override
   public void close() {
-    spark.cancelJobsWithTag(tag);
-    spark.removeJobTag(tag);
-    saved.forEach(spark::setLocalProperty);
+    try {
+      if (!finished) {
+        spark.cancelJobsWithTag(tag);
+      }
+    } finally {
+      LocalProperties.restore(spark.sc(), callers);
+    }
   }
 }

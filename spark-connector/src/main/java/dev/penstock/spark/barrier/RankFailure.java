@@ -1,5 +1,6 @@
 package dev.penstock.spark.barrier;
 
+import dev.penstock.engine.comm.SilentRankException;
 import dev.penstock.engine.comm.TransportException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -9,7 +10,7 @@ import org.apache.spark.TaskKilledException;
  * What ended a rank.
  *
  * @param rank the rank
- * @param where its executor and host
+ * @param where its executor and host, or {@link #UNKNOWN}
  * @param timeMillis when it failed, by its own clock
  * @param secondary whether this is what a rank suffers when another one failed
  * @param error class and message
@@ -17,6 +18,10 @@ import org.apache.spark.TaskKilledException;
  */
 record RankFailure(
     int rank, String where, long timeMillis, boolean secondary, String error, String stackTrace) {
+  /** Where a rank is of which only a peer could tell. */
+  static final String UNKNOWN = "";
+
+  private static final int MAX_ERROR = 1500;
 
   /** The failure of a rank that could still tell. */
   static RankFailure of(int rank, String where, boolean killed, Throwable error) {
@@ -27,20 +32,38 @@ record RankFailure(
         where,
         System.currentTimeMillis(),
         killed || isSecondary(error),
-        error.toString(),
+        FoldedText.of(error.toString(), MAX_ERROR),
         trace.toString());
   }
 
-  /** What Spark tells of a rank: its reason may have a stack trace behind the first line. */
+  /** The failure of a rank that a peer has not heard of any more. */
+  static RankFailure silent(SilentRankException silence) {
+    return new RankFailure(
+        silence.rank(),
+        UNKNOWN,
+        System.currentTimeMillis(),
+        false,
+        FoldedText.of(String.valueOf(silence.getMessage()), MAX_ERROR),
+        "");
+  }
+
+  RankFailure at(String place) {
+    return new RankFailure(rank, place, timeMillis, secondary, error, stackTrace);
+  }
+
+  /**
+   * What Spark tells of a rank: its reason may go over several lines, of which cluster managers put
+   * the cause into any, and may end in a stack trace.
+   */
   static RankFailure reported(int rank, String where, String reason) {
-    int end = reason.indexOf('\n');
+    int trace = reason.indexOf("\n\tat ");
     return new RankFailure(
         rank,
         where,
         System.currentTimeMillis(),
         false,
-        end < 0 ? reason : reason.substring(0, end),
-        end < 0 ? "" : reason);
+        FoldedText.of(trace < 0 ? reason : reason.substring(0, trace), MAX_ERROR),
+        reason.indexOf('\n') < 0 ? "" : reason);
   }
 
   private static boolean isSecondary(Throwable error) {

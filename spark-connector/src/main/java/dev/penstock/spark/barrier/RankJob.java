@@ -1,19 +1,22 @@
 package dev.penstock.spark.barrier;
 
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.train.RankResult;
+import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.BarrierRdd;
-import dev.penstock.spark.interop.JavaBytes;
 import dev.penstock.spark.progress.RunReports;
 import dev.penstock.spark.progress.StepListener;
 import dev.penstock.spark.progress.StepProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -52,16 +55,20 @@ public final class RankJob {
    * Runs the ranks to the end.
    *
    * @param progress hears of the steps while they are taken
+   * @param resourceTimeout longest until all ranks run
+   * @param excused while true, waiting for that does not count
    * @return in rank order
    * @throws TrainingFailedException naming the first cause
    */
-  public List<RankResult> run(StepProgress progress) {
+  public List<RankResult> run(
+      StepProgress progress, Duration resourceTimeout, BooleanSupplier excused) {
     int ranks = spec.config().parallel().worldSize();
     RunReports reports = RunReports.register(spark.sc(), spec.runId());
     StepListener stepListener = new StepListener(reports, progress);
     GangListener gangListener = new GangListener(spec.runId());
     Broadcast<SerializableConfiguration> conf =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    openFailures();
     RankTask task = new RankTask(spec, spark.isLocal(), conf, reports);
     spark.sc().addSparkListener(stepListener);
     spark.sc().addSparkListener(gangListener);
@@ -69,18 +76,30 @@ public final class RankJob {
       List<Integer> elements = IntStream.range(0, ranks).boxed().toList();
       JavaRDD<byte[]> results =
           BarrierRdd.of(spark.parallelize(elements, ranks).mapPartitions(task));
-      return results.collect().stream()
-          .map(bytes -> JavaBytes.read(bytes, RankResult.class))
-          .sorted(Comparator.comparingInt(RankResult::rank))
-          .toList();
+      GangLaunch launch = new GangLaunch(spark.sc(), ranks, resourceTimeout, excused);
+      return take(launch.await(results.collectAsync(), gangListener));
+    } catch (ConfigException e) {
+      awaitEnd(gangListener);
+      throw e;
     } catch (Exception e) {
       TrainingFailedException failure = failure(e, gangListener);
       awaitEnd(gangListener);
+      deliverLast(progress);
       throw failure;
     } finally {
       spark.sc().removeSparkListener(stepListener);
       spark.sc().removeSparkListener(gangListener);
     }
+  }
+
+  private List<RankResult> take(List<byte[]> receipts) throws IOException {
+    ResultFiles files = new ResultFiles(spec.folders().results(), spark.hadoopConfiguration());
+    List<RankResult> ranks = new ArrayList<>();
+    for (byte[] receipt : receipts) {
+      ranks.add(files.take(receipt));
+    }
+    ranks.sort(Comparator.comparingInt(RankResult::rank));
+    return ranks;
   }
 
   /**
@@ -99,6 +118,16 @@ public final class RankJob {
     }
   }
 
+  /** Lets the user see how far the run came. */
+  private void deliverLast(StepProgress progress) {
+    try {
+      LastReports.read(HadoopFolder.of(spec.folders().failures(), spark.hadoopConfiguration()))
+          .ifPresent(last -> progress.accept(last.steps(), last.validations()));
+    } catch (IOException | RuntimeException e) {
+      log.warn("Cannot read the last steps of a run that failed", e);
+    }
+  }
+
   private TrainingFailedException failure(Exception error, GangListener listener) {
     if (error instanceof InterruptedException) {
       return TrainingFailedException.interrupted(error);
@@ -112,6 +141,9 @@ public final class RankJob {
       return new TrainingFailedException("Training failed: " + sparkMessage, error);
     }
     RankFailure failure = cause.get();
+    if (failure.where().equals(RankFailure.UNKNOWN)) {
+      failure = failure.at(listener.place(failure.rank()));
+    }
     if (!failure.stackTrace().isEmpty()) {
       log.error("Rank {} failed first:\n{}", failure.rank(), failure.stackTrace());
     }
@@ -122,10 +154,22 @@ public final class RankJob {
         error);
   }
 
+  private void openFailures() {
+    try {
+      failures().open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private FailureFiles failures() throws IOException {
+    return new FailureFiles(spec.folders().failures(), spark.hadoopConfiguration());
+  }
+
   private Optional<RankFailure> firstCause(GangListener listener) {
     try {
-      FailureFiles files = new FailureFiles(spec.folders().failures(), spark.hadoopConfiguration());
-      return new FirstCause(files, listener, spec.config().parallel().worldSize()).await(PATIENCE);
+      return new FirstCause(failures(), listener, spec.config().parallel().worldSize())
+          .await(PATIENCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

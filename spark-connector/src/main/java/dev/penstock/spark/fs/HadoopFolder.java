@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
+import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -65,6 +66,42 @@ public final class HadoopFolder implements Folder {
     return "file".equals(root.toUri().getScheme());
   }
 
+  /** Whether there is such a folder, even an empty one. */
+  public boolean isThere() throws IOException {
+    return isFolder(root);
+  }
+
+  /** Whether a folder is impossible here, because a file has its name. */
+  public boolean isFile() throws IOException {
+    try {
+      return fs.getFileStatus(root).isFile();
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+
+  private boolean isFolder(Path path) throws IOException {
+    try {
+      return fs.getFileStatus(path).isDirectory();
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+
+  /** Bytes that files in here may take together, as far as the file system knows. */
+  public long freeBytes() throws IOException {
+    Path existing = root;
+    while (existing.getParent() != null && !isFolder(existing)) {
+      existing = existing.getParent();
+    }
+    return fs.getStatus(existing).getRemaining() / Math.max(1, fs.getDefaultReplication(root));
+  }
+
+  /** Removes the folder when this JVM ends. */
+  public void deleteOnExit(Configuration conf) throws IOException {
+    root.getFileSystem(conf).deleteOnExit(root); // of the shared object, which the end closes
+  }
+
   @Override
   public boolean exists(String name) throws IOException {
     try {
@@ -79,29 +116,75 @@ public final class HadoopFolder implements Folder {
     return status(name).getLen();
   }
 
-  /** When a file was last written, in milliseconds since 1970. */
+  @Override
   public long modifiedMillis(String name) throws IOException {
     return status(name).getModificationTime();
   }
 
   @Override
   public List<String> list() throws IOException {
-    return list(false);
+    List<String> names = new ArrayList<>();
+    addFiles(root, "", false, names);
+    Collections.sort(names);
+    return names;
   }
 
   @Override
   public List<String> listAll() throws IOException {
-    return list(true);
+    List<String> names = new ArrayList<>();
+    if (movesCheaply()) {
+      addFiles(root, "", true, names);
+    } else {
+      addFlatListing(names);
+    }
+    Collections.sort(names);
+    return names;
   }
 
-  private List<String> list(boolean below) throws IOException {
+  /** Without Hadoop's listFiles, which on local disks starts a process for each file. */
+  private void addFiles(Path folder, String prefix, boolean below, List<String> names)
+      throws IOException {
+    FileStatus[] entries;
+    try {
+      entries = fs.listStatus(folder);
+    } catch (FileNotFoundException e) {
+      return; // there is none, or no more
+    }
+    for (FileStatus entry : entries) {
+      String name = prefix + entry.getPath().getName();
+      if (entry.isDirectory() && below) {
+        addFiles(entry.getPath(), name + "/", true, names);
+      } else if (entry.isFile() && !entry.getPath().equals(folder)) {
+        addFinished(name, names);
+      }
+    }
+  }
+
+  /** Object stores list all below in few calls. */
+  private void addFlatListing(List<String> names) throws IOException {
+    try {
+      RemoteIterator<LocatedFileStatus> files = fs.listFiles(root, true);
+      while (files.hasNext()) {
+        addFinished(root.toUri().relativize(files.next().getPath().toUri()).getPath(), names);
+      }
+    } catch (FileNotFoundException e) {
+      // there is none
+    }
+  }
+
+  private static void addFinished(String name, List<String> names) {
+    if (!HadoopFile.isUnfinished(name)) {
+      names.add(name);
+    }
+  }
+
+  @Override
+  public List<String> folders() throws IOException {
     List<String> names = new ArrayList<>();
     try {
-      RemoteIterator<LocatedFileStatus> files = fs.listFiles(root, below);
-      while (files.hasNext()) {
-        String name = root.toUri().relativize(files.next().getPath().toUri()).getPath();
-        if (!HadoopFile.isUnfinished(name)) {
-          names.add(name);
+      for (FileStatus status : fs.listStatus(root)) {
+        if (status.isDirectory()) {
+          names.add(status.getPath().getName());
         }
       }
     } catch (FileNotFoundException e) {
@@ -112,9 +195,18 @@ public final class HadoopFolder implements Folder {
   }
 
   @Override
+  public HadoopFolder folder(String name) {
+    return new HadoopFolder(path(name), fs);
+  }
+
+  @Override
   public SeekableByteChannel open(String name) throws IOException {
     long length = length(name);
-    return new HadoopChannel(fs.open(path(name)), length);
+    try {
+      return new HadoopChannel(fs.open(path(name)), length);
+    } catch (FileNotFoundException e) {
+      throw missing(name, e);
+    }
   }
 
   /** All bytes of a file that is small. */
@@ -141,21 +233,40 @@ public final class HadoopFolder implements Folder {
     fs.delete(path(name), false);
   }
 
-  /** Copies the files in here, but not folders, into another folder, replacing those there. */
-  public void copyTo(HadoopFolder target) throws IOException {
-    for (String name : list()) {
-      try (InputStream in = fs.open(path(name));
-          FileOutput out = target.create(name)) {
-        in.transferTo(out);
-        out.commit();
+  /** Streams of object stores can be given up; where a rename is a copy, they are all there is. */
+  @Override
+  public boolean movesCheaply() throws IOException {
+    return !fs.hasPathCapability(root, CommonPathCapabilities.ABORTABLE_STREAM);
+  }
+
+  @Override
+  public void move(String from, String to) throws IOException {
+    status(from);
+    if (movesCheaply()) {
+      fs.mkdirs(path(to).getParent());
+    } else {
+      fs.delete(path(to), false); // these do not rename in place of a file, and need no folders
+    }
+    ReplacingRename.rename(fs, path(from), path(to));
+  }
+
+  @Override
+  public void deleteIfEmpty() throws IOException {
+    try {
+      if (fs.listStatus(root).length == 0) {
+        fs.delete(root, false);
       }
+    } catch (FileNotFoundException e) {
+      // there is none
     }
   }
 
-  /** Deletes the files in here, but not folders. */
-  public void deleteFiles() throws IOException {
-    for (String name : list()) {
-      delete(name);
+  /** Copies a file into another folder, replacing one there. */
+  void copyTo(HadoopFolder target, String name) throws IOException {
+    try (InputStream in = fs.open(path(name));
+        FileOutput out = target.create(name)) {
+      in.transferTo(out);
+      out.commit();
     }
   }
 

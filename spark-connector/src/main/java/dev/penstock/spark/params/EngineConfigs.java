@@ -27,6 +27,7 @@ public final class EngineConfigs {
    * @throws ConfigException if the values cannot work together
    */
   public static TrainingConfig trainingConfig(TrainerParams<?> params, RunFacts facts) {
+    UnreadOptions.check(params);
     StepConfig steps = stepConfig(params);
     int numSteps = numSteps(steps, params.getGlobalBatchSize(), facts.numSequences());
     return new TrainingConfig(
@@ -44,7 +45,8 @@ public final class EngineConfigs {
         new ComputeConfig(
             Recompute.parse(params.getRecompute()),
             Precision.parse(params.getPrecision()),
-            params.getDocumentMask()),
+            params.getDocumentMask(),
+            params.<Double>valueIfAny(TrainerOption.DROPOUT).orElse(null)),
         LoraConfigs.lora(params, facts),
         params.getSeed());
   }

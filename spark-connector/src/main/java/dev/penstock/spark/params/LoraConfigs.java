@@ -2,6 +2,7 @@ package dev.penstock.spark.params;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
+import dev.penstock.engine.config.ModuleSelection;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.family.LoraTargets;
 import dev.penstock.engine.model.family.ModelFamilies;
@@ -51,13 +52,14 @@ final class LoraConfigs {
         params.<Integer>valueIfAny(TrainerOption.LORA_RANK).orElse(defaults.rank()),
         params.<Double>valueIfAny(TrainerOption.LORA_ALPHA).orElse(defaults.alpha()),
         params.<Double>valueIfAny(TrainerOption.LORA_DROPOUT).orElse(defaults.dropout()),
-        texts(TrainerOption.LORA_TARGET_MODULES).orElse(defaults.targetModules()),
-        texts(TrainerOption.LORA_EXCLUDE_MODULES).orElse(defaults.excludeModules()),
-        params.getLoraMerge());
+        modules(TrainerOption.LORA_TARGET_MODULES).orElse(defaults.targetModules()),
+        modules(TrainerOption.LORA_EXCLUDE_MODULES).orElse(defaults.excludeModules()),
+        params.getLoraMerge(),
+        defaults.options());
   }
 
-  private Optional<List<String>> texts(TrainerOption option) {
-    return params.<String[]>valueIfAny(option).map(List::of);
+  private Optional<ModuleSelection> modules(TrainerOption option) {
+    return params.<String[]>valueIfAny(option).map(List::of).map(ModuleSelection::ofPatterns);
   }
 
   private void refuseUnused() {

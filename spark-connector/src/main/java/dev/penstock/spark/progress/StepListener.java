@@ -2,14 +2,14 @@ package dev.penstock.spark.progress;
 
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
+import dev.penstock.spark.interop.GuardedListener;
 import dev.penstock.spark.interop.Heartbeats;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 
 /** Hears the steps of a running job: an accumulator's own value stays empty until a task ends. */
-public final class StepListener extends SparkListener {
+public final class StepListener extends GuardedListener {
   private final long stepsId;
   private final long validationsId;
   private final StepProgress progress;
@@ -21,7 +21,7 @@ public final class StepListener extends SparkListener {
   }
 
   @Override
-  public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate heartbeat) {
+  protected void heartbeat(SparkListenerExecutorMetricsUpdate heartbeat) {
     progress.accept(
         reports(heartbeat, stepsId, StepReport.class),
         reports(heartbeat, validationsId, ValidationReport.class));

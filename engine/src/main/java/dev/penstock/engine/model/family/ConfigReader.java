@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.Quoted;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -23,6 +24,9 @@ import java.util.function.Predicate;
  */
 final class ConfigReader {
   private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /** Characters of the problems that are listed. */
+  private static final int LONGEST = 1500;
 
   private final String subject;
   private final ObjectNode config;
@@ -77,7 +81,8 @@ final class ConfigReader {
       return new ConfigReader(subject, object, path + key + ".", problems);
     }
     if (has(key)) {
-      problem("'%s' must be an object, but is %s".formatted(path + key, value));
+      problem(
+          "'%s' must be an object, but is %s".formatted(path + Quoted.of(key), Quoted.of(value)));
     }
     return new ConfigReader(subject, MAPPER.createObjectNode(), path + key + ".", problems);
   }
@@ -121,7 +126,12 @@ final class ConfigReader {
   }
 
   double number(String key, double fallback) {
-    return value(key, "a number", fallback, fallback, JsonNode::isNumber, JsonNode::doubleValue);
+    return value(
+        key, "a number", fallback, fallback, ConfigReader::isFinite, JsonNode::doubleValue);
+  }
+
+  private static boolean isFinite(JsonNode value) {
+    return value.isNumber() && Double.isFinite(value.doubleValue());
   }
 
   boolean flag(String key, boolean fallback) {
@@ -141,6 +151,26 @@ final class ConfigReader {
   /** The texts of a list; empty if there is none. */
   List<String> texts(String key) {
     return list(key, "a list of texts", JsonNode::isTextual, JsonNode::textValue);
+  }
+
+  /** The whole numbers of a list, or one alone; empty if there is none. */
+  List<Integer> wholeOrWholes(String key) {
+    JsonNode value = config.path(key);
+    return value.isIntegralNumber() && value.canConvertToInt()
+        ? List.of(value.intValue())
+        : list(
+            key,
+            "whole numbers",
+            node -> node.isIntegralNumber() && node.canConvertToInt(),
+            JsonNode::intValue);
+  }
+
+  boolean isText(String key) {
+    return config.path(key).isTextual();
+  }
+
+  boolean isObject(String key) {
+    return config.path(key).isObject();
   }
 
   /** The texts of a list, or one text alone; empty if there is none. */
@@ -177,7 +207,8 @@ final class ConfigReader {
     }
     JsonNode value = config.get(key);
     if (!usable.test(value)) {
-      problem("'%s' must be %s, but is %s".formatted(path + key, kind, value));
+      problem(
+          "'%s' must be %s, but is %s".formatted(path + Quoted.of(key), kind, Quoted.of(value)));
       return ifUnusable;
     }
     return read.apply(value);
@@ -196,7 +227,8 @@ final class ConfigReader {
       values.add(read.apply(element));
     }
     if (!allUsable) {
-      problem("'%s' must be %s, but is %s".formatted(path + key, kind, array));
+      problem(
+          "'%s' must be %s, but is %s".formatted(path + Quoted.of(key), kind, Quoted.of(array)));
       return List.of();
     }
     return values;
@@ -206,7 +238,8 @@ final class ConfigReader {
   void unsupported(String key, Collection<String> supported) {
     problem(
         "'%s' = %s is not supported; supported: %s"
-            .formatted(path + key, config.get(key), String.join(", ", supported)));
+            .formatted(
+                path + Quoted.of(key), Quoted.of(config.get(key)), String.join(", ", supported)));
   }
 
   void problem(String problem) {
@@ -216,12 +249,25 @@ final class ConfigReader {
   /** Throws one error with every problem found, if any. */
   void throwIfAny() {
     if (!problems.isEmpty()) {
+      List<String> listed = new ArrayList<>();
+      int length = 0;
+      for (String problem : problems) {
+        length += problem.length();
+        if (length > LONGEST && !listed.isEmpty()) {
+          break;
+        }
+        listed.add(problem);
+      }
+      int left = problems.size() - listed.size();
       throw new ConfigException(
-          "%s%s cannot be used:\n- %s"
+          "%s%s cannot be used:\n- %s%s"
               .formatted(
                   subject,
-                  has("model_type") ? " (model_type '%s')".formatted(text("model_type", "")) : "",
-                  String.join("\n- ", problems)));
+                  has("model_type")
+                      ? " (model_type '%s')".formatted(Quoted.of(text("model_type", "")))
+                      : "",
+                  String.join("\n- ", listed),
+                  left > 0 ? "\n- and %d more".formatted(left) : ""));
     }
   }
 }

@@ -14,6 +14,11 @@ final class Gemma2Family implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "Gemma2ForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config
         .assume("max_position_embeddings", 8192)

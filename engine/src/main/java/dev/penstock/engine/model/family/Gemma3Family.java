@@ -18,6 +18,11 @@ final class Gemma3Family implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "Gemma3ForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config.assume("max_position_embeddings", 131072).assume("sliding_window_pattern", 6);
     DecoderDraft draft = Gemmas.sandwich(config);

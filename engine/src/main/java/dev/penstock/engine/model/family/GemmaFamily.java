@@ -13,6 +13,11 @@ final class GemmaFamily implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "GemmaForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config.assume("num_key_value_heads", 16).assume("max_position_embeddings", 8192);
     // The first releases say gelu but mean its approximation by tanh, which transformers takes.

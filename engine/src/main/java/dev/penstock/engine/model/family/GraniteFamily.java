@@ -11,6 +11,11 @@ final class GraniteFamily implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "GraniteForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config.assume("max_position_embeddings", 2048);
     return new DecoderDraft(config)

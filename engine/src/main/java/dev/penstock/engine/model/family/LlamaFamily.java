@@ -11,6 +11,11 @@ final class LlamaFamily implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "LlamaForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config.assume("max_position_embeddings", 2048);
     return new DecoderDraft(config).attentionBias().mlpBias().spec();

@@ -11,6 +11,11 @@ final class MistralFamily implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "MistralForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config
         .assume("num_key_value_heads", 8)

@@ -13,6 +13,11 @@ final class MixtralFamily implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "MixtralForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config
         .assume("num_key_value_heads", 8)

@@ -1,8 +1,11 @@
 package dev.penstock.engine.model.family;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.model.DecoderSpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -43,15 +46,26 @@ public final class ModelFamilies {
     ConfigReader config = ConfigReader.parse(configJson, "The model config");
     CommonKeys.refuse(config);
     String type = config.text("model_type", "");
-    for (ModelFamily family : FAMILIES) {
-      if (family.modelTypes().contains(type)) {
-        DecoderSpec spec = family.read(config);
-        config.throwIfAny();
-        return spec;
-      }
+    Optional<ModelFamily> family = find(type);
+    if (family.isEmpty()) {
+      config.unsupported("model_type", modelTypes());
     }
-    config.unsupported("model_type", modelTypes());
+    DecoderSpec spec = family.map(known -> known.read(config)).orElse(null);
     config.throwIfAny();
-    throw new IllegalStateException("unreachable");
+    return requireNonNull(spec, "spec is null");
+  }
+
+  /**
+   * The class of transformers that a config.json names under {@code architectures}; empty for a
+   * type that is not supported.
+   *
+   * @param modelType the {@code model_type}
+   */
+  public static Optional<String> architecture(String modelType) {
+    return find(modelType).map(ModelFamily::architecture);
+  }
+
+  private static Optional<ModelFamily> find(String modelType) {
+    return FAMILIES.stream().filter(family -> family.modelTypes().contains(modelType)).findFirst();
   }
 }

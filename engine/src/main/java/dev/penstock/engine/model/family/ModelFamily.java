@@ -8,6 +8,9 @@ interface ModelFamily {
   /** The {@code model_type}s of the family. */
   Set<String> modelTypes();
 
+  /** The class of transformers that a config of the family names under {@code architectures}. */
+  String architecture();
+
   /**
    * Reads the config. Problems are left in the reader; the result is only used if there are none.
    */

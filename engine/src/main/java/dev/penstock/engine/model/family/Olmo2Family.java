@@ -16,6 +16,11 @@ final class Olmo2Family implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "Olmo2ForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config.assume("max_position_embeddings", 2048).assume("rms_norm_eps", 1e-5);
     CommonKeys.assumePadding(config, 1);

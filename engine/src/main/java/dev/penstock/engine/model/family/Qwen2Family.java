@@ -11,6 +11,11 @@ final class Qwen2Family implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "Qwen2ForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     return Qwen.dense(config).qkvBias().spec();
   }

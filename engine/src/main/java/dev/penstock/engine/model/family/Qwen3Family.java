@@ -12,6 +12,11 @@ final class Qwen3Family implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "Qwen3ForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config.assume("head_dim", 128);
     return Qwen.dense(config).attentionBias().qkNorm(QkNorm.PER_HEAD).spec();

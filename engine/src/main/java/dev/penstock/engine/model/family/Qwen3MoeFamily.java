@@ -18,6 +18,11 @@ final class Qwen3MoeFamily implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "Qwen3MoeForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config
         .assume("num_key_value_heads", 4)

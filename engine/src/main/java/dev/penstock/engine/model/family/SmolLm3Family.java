@@ -14,6 +14,11 @@ final class SmolLm3Family implements ModelFamily {
   }
 
   @Override
+  public String architecture() {
+    return "SmolLM3ForCausalLM";
+  }
+
+  @Override
   public DecoderSpec read(ConfigReader config) {
     config
         .assume("num_key_value_heads", 4)

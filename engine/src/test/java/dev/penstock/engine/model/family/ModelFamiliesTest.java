@@ -11,6 +11,7 @@ import dev.penstock.engine.model.rope.LinearScaling;
 import dev.penstock.engine.model.rope.Llama3Scaling;
 import dev.penstock.engine.model.rope.RopeSpec;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,6 +58,19 @@ class ModelFamiliesTest {
     assertThat(spec.attention().numKvHeads()).isEqualTo(kvHeads);
     assertThat(spec.paddingIndex()).isEqualTo(paddingIndex);
     assertThat(rope(spec, 0).theta()).isEqualTo(theta);
+  }
+
+  /** Those of the configs that transformers wrote. */
+  @ParameterizedTest
+  @CsvSource({
+    "llama, LlamaForCausalLM",
+    "gemma3_text, Gemma3ForCausalLM",
+    "smollm3, SmolLM3ForCausalLM",
+    "qwen3_moe, Qwen3MoeForCausalLM",
+    "t5,"
+  })
+  void architectureIsTheClassOfTransformers(String type, String architecture) {
+    assertThat(ModelFamilies.architecture(type)).isEqualTo(Optional.ofNullable(architecture));
   }
 
   @Test
@@ -128,7 +142,7 @@ class ModelFamiliesTest {
                     """
                     {"model_type": "llama", "hidden_size": "big", "vocab_size": 9,
                      "num_attention_heads": 4, "num_key_value_heads": 3, "head_dim": 2,
-                     "num_hidden_layers": 2, "hidden_act": "snake", "attention_dropout": 0.1,
+                     "num_hidden_layers": 2, "hidden_act": "snake", "attention_dropout": 1, "resid_pdrop": 0.1,
                      "pad_token_id": 9, "rope_scaling": {"rope_type": "spiral", "factor": 2},
                      "quantization_config": {"bits": 4}, "tie_word_embeddings": "yes"}
                     """))
@@ -138,7 +152,8 @@ class ModelFamiliesTest {
         .hasMessageContaining("'intermediate_size' is missing")
         .hasMessageContaining("divisible by 'num_key_value_heads' (3)")
         .hasMessageContaining("'hidden_act' = \"snake\" is not supported; supported: gelu, ")
-        .hasMessageContaining("'attention_dropout' = 0.1 is not supported; set it to 0")
+        .hasMessageContaining("'attention_dropout' (1.0) must be at least 0 and below 1")
+        .hasMessageContaining("'resid_pdrop' = 0.1 is not supported for this model_type")
         .hasMessageContaining("'pad_token_id' (9) must be within 'vocab_size' (9)")
         .hasMessageContaining("'rope_scaling.rope_type' = \"spiral\" is not supported; supported: ")
         .hasMessageContaining("llama3, longrope, yarn")

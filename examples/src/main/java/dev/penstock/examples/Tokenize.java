@@ -1,0 +1,91 @@
+package dev.penstock.examples;
+
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.datasets.tokenize.TextTokenizer;
+import dev.penstock.datasets.tokenize.TokenizerFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Shows what a tokenizer makes of some texts, to be compared with what transformers makes of them:
+ * reads a JSON array of strings, writes one line of JSON.
+ */
+@Command(
+    name = "tokenize",
+    mixinStandardHelpOptions = true,
+    description = "Tokenizes a JSON array of strings from standard input, into one line of JSON.")
+public final class Tokenize implements Callable<Integer> {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+  private final InputStream input;
+
+  @Spec private CommandSpec command;
+
+  @Parameters(
+      paramLabel = "FOLDER",
+      description = "Folder with a tokenizer.json, or such a file of any name.")
+  private Path folder;
+
+  private Tokenize(InputStream input) {
+    this.input = input;
+  }
+
+  /** Runs the command line and exits. */
+  public static void main(String[] args) {
+    System.exit(commandLine(System.in).execute(args));
+  }
+
+  static CommandLine commandLine(InputStream input) {
+    return new CommandLine(new Tokenize(input))
+        .setExecutionExceptionHandler(
+            (e, failed, parsed) -> {
+              failed.getErr().println(e.getMessage() == null ? e.toString() : e.getMessage());
+              return CommandLine.ExitCode.SOFTWARE;
+            });
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<String> texts = Arrays.asList(JSON.readValue(input, String[].class));
+    try (TextTokenizer tokenizer = TextTokenizer.open(TokenizerFiles.read(folder))) {
+      List<int[]> without =
+          texts.stream().map(text -> tokenizer.encode(text, SpecialTokens.EXCLUDED)).toList();
+      Map<String, @Nullable Object> line = new LinkedHashMap<>();
+      line.put("folder", folder.toString());
+      line.put(
+          "ids",
+          texts.stream().map(text -> tokenizer.encode(text, SpecialTokens.INCLUDED)).toList());
+      line.put("ids_without", without);
+      line.put(
+          "decoded",
+          without.stream().map(ids -> tokenizer.decode(ids, SpecialTokens.INCLUDED)).toList());
+      line.put("bos", orNull(tokenizer.bosTokenId()));
+      line.put("eos", orNull(tokenizer.eosTokenId()));
+      line.put("pad", orNull(tokenizer.padTokenId()));
+      line.put("size", tokenizer.vocabSize());
+      command.commandLine().getOut().println(JSON.writeValueAsString(line));
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private static @Nullable Integer orNull(OptionalInt id) {
+    return id.isPresent() ? Integer.valueOf(id.getAsInt()) : null;
+  }
+}

@@ -1,0 +1,99 @@
+package dev.penstock.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.engine.config.ConfigException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Fits of one application at the same time, on four slots. */
+@Timeout(240)
+class ConcurrentFitsTest {
+  private static final int FITS = 3;
+  private static final CountDownLatch RELEASED = new CountDownLatch(1);
+
+  @TempDir Path folder;
+
+  private final SparkContext context = TestSpark.session().sparkContext();
+  private final ExecutorService threads = Executors.newFixedThreadPool(FITS);
+
+  @AfterEach
+  void endThreads() {
+    threads.shutdownNow();
+  }
+
+  private CausalLMTrainer trainer(String name) throws Exception {
+    return TestModels.trainer(Files.createDirectories(folder.resolve(name)));
+  }
+
+  /** As PySpark's tuning does it: its threads have one and the same object. */
+  @Test
+  void threadsThatShareTheirPropertiesDoNotCancelEachOther() throws Exception {
+    Properties shared = new Properties();
+    shared.setProperty("spark.job.description", "the caller's");
+    List<CompletableFuture<CausalLMModel>> fits = new ArrayList<>();
+    for (int i = 0; i < FITS; i++) {
+      // The ends are far from each other: the first must not end the others.
+      CausalLMTrainer trainer = trainer("fit-" + i).setMaxSteps(2 + 6 * i);
+      fits.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                context.setLocalProperties(shared);
+                CausalLMModel model = trainer.fit(TestModels.verses());
+                assertThat(context.getLocalProperties()).isSameAs(shared);
+                return model;
+              },
+              threads));
+    }
+    for (int i = 0; i < FITS; i++) {
+      assertThat(fits.get(i).get(200, TimeUnit.SECONDS).summary().objectiveHistory())
+          .hasSize(2 + 6 * i);
+    }
+    assertThat(shared).isEqualTo(Map.of("spark.job.description", "the caller's"));
+  }
+
+  @Test
+  void slotsThatOthersHoldAreNamedWithinTheTimeout() throws Exception {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(context);
+    JavaFutureAction<Long> busy =
+        spark
+            .parallelize(List.of(1, 2, 3), 3)
+            .map(
+                number -> {
+                  RELEASED.await();
+                  return number;
+                })
+            .countAsync();
+    try {
+      CausalLMTrainer trainer = trainer("busy").setResourceTimeout(2);
+      assertThatThrownBy(() -> trainer.fit(TestModels.verses()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContainingAll(
+              "could not start within 2 s (resourceTimeout)",
+              "2 task slots free at the same moment",
+              "'countAsync at ConcurrentFitsTest.java",
+              "(3 tasks run, 0 are to come)");
+    } finally {
+      RELEASED.countDown();
+      busy.get(30, TimeUnit.SECONDS);
+    }
+    assertThat(trainer("free").fit(TestModels.verses()).summary().objectiveHistory()).isNotEmpty();
+  }
+}
