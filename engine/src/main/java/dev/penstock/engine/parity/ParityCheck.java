@@ -2,6 +2,7 @@ package dev.penstock.engine.parity;
 
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.ComputeConfig;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.LrScheduleConfig;
@@ -112,14 +113,16 @@ public final class ParityCheck {
   private TrainingConfig config(String modelConfig, Reference reference) throws IOException {
     TrainingConfig config =
         new TrainingConfig(
-            modelConfig,
-            new ParallelConfig(ppSize, 1),
-            new BatchConfig(microbatches, 1, reference.batch().seqLength()),
-            schedule,
-            new OptimizerConfig(1e-3, 0.9, 0.95, 1e-8, 0.1, 1.0),
-            LrScheduleConfig.constant(),
-            Math.max(1, reference.trainBatches().size()),
-            0);
+                modelConfig,
+                new ParallelConfig(ppSize, 1),
+                new BatchConfig(microbatches, 1, reference.batch().seqLength()),
+                schedule,
+                new OptimizerConfig(1e-3, 0.9, 0.95, 1e-8, 0.1, 1.0),
+                LrScheduleConfig.constant(),
+                Math.max(1, reference.trainBatches().size()),
+                0)
+            // References are recorded in evaluation mode.
+            .withCompute(ComputeConfig.DEFAULT.withDropout(0));
     return adapter == null ? config : config.withLora(lora(adapter));
   }
 

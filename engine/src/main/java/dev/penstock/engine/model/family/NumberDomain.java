@@ -20,6 +20,10 @@ record NumberDomain(double least, double most) {
   private static final NumberDomain POSITIVE = new NumberDomain(1 / LARGE, LARGE);
   private static final NumberDomain NOT_NEGATIVE = new NumberDomain(0, LARGE);
   private static final NumberDomain FRACTION = new NumberDomain(1 / LARGE, 1);
+
+  /** Less than all. */
+  private static final NumberDomain SHARE = new NumberDomain(0, Math.nextDown(1.0));
+
   private static final NumberDomain COUNT = wholeUpTo(Integer.MAX_VALUE);
 
   private static final Map<String, NumberDomain> BY_KEY =
@@ -37,6 +41,9 @@ record NumberDomain(double least, double most) {
           entry("num_experts_per_tok", wholeUpTo(1 << 14)),
           entry("rms_norm_eps", new NumberDomain(0, 1)),
           entry("initializer_range", NOT_NEGATIVE),
+          entry("attention_dropout", SHARE),
+          entry("resid_pdrop", SHARE),
+          entry("embd_pdrop", SHARE),
           entry("attn_logit_softcapping", POSITIVE),
           entry("final_logit_softcapping", POSITIVE),
           entry("query_pre_attn_scalar", POSITIVE),
