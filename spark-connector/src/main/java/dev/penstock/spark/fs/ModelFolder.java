@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.model.family.HubJson;
