@@ -92,6 +92,9 @@ record NumberDomain(double least, double most) {
   }
 
   private static String number(double value) {
+    if (value == SHARE.most) {
+      return "below 1";
+    }
     return value == (int) value ? Integer.toString((int) value) : Double.toString(value);
   }
 }
