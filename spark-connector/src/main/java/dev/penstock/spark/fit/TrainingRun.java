@@ -74,7 +74,7 @@ public final class TrainingRun {
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
-    RankLinks.of(params, spark); // refuses what cannot be before anything starts
+    checkCluster(checked, memory);
     RunFolders folders = RunFolders.of(params, runId, spark);
     TrainingHistory history;
     IngestedData data;
@@ -102,6 +102,15 @@ public final class TrainingRun {
     String memoryTable =
         MemoryTable.draw(memory, history.peakBytesOfPipeline(checked.config().parallel()));
     return new FitOutcome(folders.output(), history, stageTable, memoryTable, data, phases);
+  }
+
+  /** Refuses what the cluster cannot do before anything starts. */
+  private void checkCluster(RunInputs inputs, List<MemoryEstimate> memory) {
+    RankLinks.of(params, spark);
+    if (!RankLinks.onGpus(params, spark.conf())) {
+      new MemoryCheck(inputs.config().parallel(), spark.conf())
+          .check(memory, params.getMemoryCheck().equals("warn"));
+    }
   }
 
   private Duration resourceTimeout() {
