@@ -76,6 +76,7 @@ final class GangListener extends GuardedListener {
         RankFailure.reported(
             event.taskInfo().partitionId(),
             "executor %s on %s".formatted(event.taskInfo().executorId(), event.taskInfo().host()),
+            reason instanceof ExecutorLostFailure,
             reason.toErrorString());
     if (reason instanceof ExecutorLostFailure) {
       lost.add(failure);

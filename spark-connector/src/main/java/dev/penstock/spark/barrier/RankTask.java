@@ -106,7 +106,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
         spec.validation(),
         source(context.partitionId(), folders.validationShards(), conf),
         spec.timelineSteps(),
-        null);
+        spec.checkpoints() == null ? null : spec.checkpoints().inputs(conf));
   }
 
   private @Nullable MicrobatchSource source(int rank, @Nullable String shards, Configuration conf)

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads CPU threads of a rank; null: as many as Spark gave its task
  * @param stepTimeout longest a step may take
  * @param rendezvousTimeout longest the ranks wait for each other at the start
+ * @param checkpoints where checkpoints go and what the ranks go on from; null: none are made
  */
 public record RunSpec(
     String runId,
@@ -32,7 +33,8 @@ public record RunSpec(
     String device,
     @Nullable Integer threads,
     Duration stepTimeout,
-    Duration rendezvousTimeout)
+    Duration rendezvousTimeout,
+    @Nullable CheckpointSpec checkpoints)
     implements Serializable {
 
   /**

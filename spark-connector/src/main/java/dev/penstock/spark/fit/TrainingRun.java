@@ -2,6 +2,8 @@ package dev.penstock.spark.fit;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.datasets.shard.ShardManifest;
+import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.SaveConfig;
@@ -9,7 +11,9 @@ import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.MemoryEstimate;
 import dev.penstock.engine.train.PhaseClock;
 import dev.penstock.engine.train.RankResult;
+import dev.penstock.engine.train.ResumeRules;
 import dev.penstock.engine.train.StageSummary;
+import dev.penstock.spark.barrier.CheckpointSpec;
 import dev.penstock.spark.barrier.JobLabels;
 import dev.penstock.spark.barrier.RankJob;
 import dev.penstock.spark.barrier.RunSpec;
@@ -36,10 +40,13 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +83,8 @@ public final class TrainingRun {
     RunFolders folders = RunFolders.of(params, runId, spark);
     TrainingHistory history;
     IngestedData data;
-    try (JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
+    try (RunCheckpoints checkpoints = claimCheckpoints(folders);
+        JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
       clock.begin("slots");
       SlotCheck.await(spark, checked.config().parallel(), resourceTimeout());
       try (SlotQueue.Turn turn =
@@ -86,7 +94,10 @@ public final class TrainingRun {
         RunInputs inputs = checked.withSequences(params, data.packing().sequences());
         turn.ingested();
         labels.describe("train " + runId);
-        history = trainAndSave(inputs, folders, turn);
+        history = trainAndSave(inputs, folders, turn, checkpoints);
+        if (checkpoints != null) {
+          checkpoints.succeeded();
+        }
       }
       labels.finished();
     } catch (InterruptedException e) {
@@ -106,15 +117,38 @@ public final class TrainingRun {
     return Duration.ofSeconds(params.getResourceTimeout());
   }
 
-  private TrainingHistory trainAndSave(RunInputs inputs, RunFolders folders, SlotQueue.Turn turn)
-      throws IOException {
+  private @Nullable RunCheckpoints claimCheckpoints(RunFolders folders) throws IOException {
+    boolean stays = params.isDefined(params.outputPath());
+    return RunCheckpoints.claim(
+        params, stays ? folders.output() : null, runId, spark.hadoopConfiguration());
+  }
+
+  private TrainingHistory trainAndSave(
+      RunInputs inputs,
+      RunFolders folders,
+      SlotQueue.Turn turn,
+      @Nullable RunCheckpoints checkpoints)
+      throws IOException, InterruptedException {
     HadoopFolder output = HadoopFolder.of(folders.output(), spark.hadoopConfiguration());
     HadoopFolder timeline = HadoopFolder.of(folders.timeline(), spark.hadoopConfiguration());
     output.deleteFiles(); // there are none, unless overwriteOutput is set
     timeline.deleteAll();
     try {
       clock.begin(FitPhases.JOB);
-      List<RankResult> ranks = train(inputs, folders, turn);
+      StepProgress progress =
+          new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
+      Attempts attempts =
+          new Attempts(
+              checkpoints,
+              identity(inputs, folders),
+              params.getMaxAttempts(),
+              inputs.numSteps(),
+              progress,
+              progressLines);
+      List<RankResult> ranks =
+          attempts.run((name, spec) -> train(inputs, folders, turn, progress, name, spec));
+      AttemptStory story = attempts.story();
+      report(inputs, ranks, progress, story);
       clock.begin("complete");
       completeOutput(inputs, folders, ranks);
       boolean drawn = params.getTimelineSteps() > 0;
@@ -122,7 +156,7 @@ public final class TrainingRun {
         new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(inputs, ranks));
       }
       return TrainingHistory.of(
-          ranks, params.getRestoreBestModel(), drawn ? timeline.location() : null);
+          ranks, params.getRestoreBestModel(), drawn ? timeline.location() : null, story);
     } catch (IOException | RuntimeException e) {
       cleanUp(output::deleteFiles); // or part of a model would look like one
       throw e;
@@ -213,7 +247,36 @@ public final class TrainingRun {
         folder);
   }
 
-  private List<RankResult> train(RunInputs inputs, RunFolders folders, SlotQueue.Turn turn) {
+  private RunIdentity identity(RunInputs inputs, RunFolders folders) throws IOException {
+    Configuration conf = spark.hadoopConfiguration();
+    Map<String, String> decisive =
+        new TreeMap<>(
+            ResumeRules.decisive(
+                inputs.config(), EngineConfigs.validationConfig(params).orElse(null)));
+    decisive.put("data", ShardManifest.read(HadoopFolder.of(folders.shards(), conf)).fingerprint());
+    if (columns().validation() != null) {
+      decisive.put(
+          "validationData",
+          ShardManifest.read(HadoopFolder.of(folders.validationShards(), conf)).fingerprint());
+    }
+    if (inputs.start() != null) {
+      decisive.put("startingWeights", inputs.start().weightFiles(conf));
+    }
+    Map<String, String> free = new TreeMap<>(ResumeRules.free(inputs.config()));
+    free.put("version.spark", spark.version());
+    free.put("version.java", Runtime.version().toString());
+    return new RunIdentity(runId, decisive, free);
+  }
+
+  private List<RankResult> train(
+      RunInputs inputs,
+      RunFolders folders,
+      SlotQueue.Turn turn,
+      StepProgress progress,
+      String attempt,
+      @Nullable CheckpointSpec checkpoints)
+      throws InterruptedException {
+    SlotCheck.await(spark, inputs.config().parallel(), resourceTimeout());
     RunSpec spec =
         new RunSpec(
             runId,
@@ -223,27 +286,29 @@ public final class TrainingRun {
                 columns().validation() == null ? null : folders.validationShards(),
                 inputs.start(),
                 folders.output(),
-                folders.failures()),
+                folders.failures() + "/" + attempt),
             new SaveConfig(params.getSaveDtype(), params.getMaxShardBytes()),
             EngineConfigs.validationConfig(params).orElse(null),
             params.getTimelineSteps(),
             params.getDevice(),
             params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
             Duration.ofSeconds(params.getStepTimeout()),
-            Duration.ofSeconds(params.getRendezvousTimeout()));
-    StepProgress progress =
-        new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
-    List<RankResult> ranks =
-        new RankJob(spark, spec, rank -> stagesOf(rank, inputs))
-            .run(progress, resourceTimeout(), turn::othersIngest);
-    TrainingHistory history = TrainingHistory.of(ranks, false, null);
+            Duration.ofSeconds(params.getRendezvousTimeout()),
+            checkpoints);
+    return new RankJob(spark, spec, rank -> stagesOf(rank, inputs))
+        .run(progress, resourceTimeout(), turn::othersIngest);
+  }
+
+  private void report(
+      RunInputs inputs, List<RankResult> ranks, StepProgress progress, AttemptStory story) {
+    TrainingHistory history = TrainingHistory.of(ranks, false, null, story);
     progress.accept(history.steps(), history.validations());
     if (history.steps().size() < inputs.numSteps()) {
       progressLines.accept(
           "ended after step %d of %d: no lower validation loss (earlyStoppingPatience)"
               .formatted(history.steps().size(), inputs.numSteps()));
     }
-    return ranks;
+    story.problems().forEach(problem -> log.warn("{}: {}", runId, problem));
   }
 
   private static String stagesOf(int rank, RunInputs inputs) {
