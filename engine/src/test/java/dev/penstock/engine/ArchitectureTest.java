@@ -37,7 +37,7 @@ class ArchitectureTest {
           entry("schedule.draw", List.of("schedule", "config")),
           entry("safetensors", List.of(STORAGE)),
           entry("comm", List.of()),
-          entry("torch", List.of()),
+          entry("torch", List.of(STORAGE)),
           entry("model.rope", List.of()),
           entry("model", List.of("torch", "split", "model.rope")),
           entry("model.family", List.of("model", "model.rope", "config")),
@@ -123,6 +123,7 @@ class ArchitectureTest {
                   "java..",
                   "org.jspecify..",
                   "org.bytedeco..",
+                  "javax.crypto..",
                   ENGINE + "comm..",
                   ENGINE + "torch"));
 

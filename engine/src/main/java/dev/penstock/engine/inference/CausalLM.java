@@ -5,6 +5,7 @@ import dev.penstock.engine.model.DecoderStage;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.RankModel;
+import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.model.family.LoraTargets;
@@ -15,6 +16,7 @@ import dev.penstock.storage.FileSource;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CausalLM implements AutoCloseable {
   private static final long PER_TOKEN = 0;
+  private static final long FIRST_TOKENS = 256;
 
   /** Seed of what only training does. */
   private static final long NO_DROPOUT = 0;
@@ -71,6 +74,13 @@ public final class CausalLM implements AutoCloseable {
   /** As above, without adapters. */
   public static CausalLM load(FileSource folder, String device) throws IOException {
     return load(ModelFiles.of(folder), device);
+  }
+
+  /** Memory that a model's weights will take, by its config; adapters are small beside them. */
+  public static long weightBytes(ModelFiles files) throws IOException {
+    DecoderSpec spec = ModelFamilies.parse(files.readConfig());
+    return Float.BYTES
+        * new DecoderTensors(spec).all().stream().mapToLong(TensorShape::numel).sum();
   }
 
   private static @Nullable LoraSpec adapters(DecoderSpec spec, ModelFiles files)
@@ -153,34 +163,43 @@ public final class CausalLM implements AutoCloseable {
   }
 
   /**
-   * Continues a prompt.
+   * Continues a prompt until an end token, the longest that is asked for, or the last position that
+   * the model has.
    *
-   * @param prompt at least one token
-   * @return the new tokens, without the prompt; the end token is not among them
+   * @param prompt at least one token, and fewer than the model has positions
+   * @return the new tokens, without the prompt; the last may be the end token, as in transformers
    */
   public int[] generate(int[] prompt, GenerationConfig config) {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("The prompt has no tokens. Give at least one.");
     }
-    TokenSampler sampler = new TokenSampler(config);
-    int[] tokens = Arrays.copyOf(prompt, prompt.length + config.maxNewTokens());
+    if (prompt.length >= spec.maxPositions()) {
+      throw new IllegalArgumentException(
+          "The prompt has %d tokens, but the model has positions for %d. Shorten it."
+              .formatted(prompt.length, spec.maxPositions()));
+    }
+    long most = Math.min(spec.maxPositions(), (long) prompt.length + config.maxNewTokens());
+    TokenSampler sampler = new TokenSampler(config, device);
+    int[] tokens = Arrays.copyOf(prompt, (int) Math.min(most, prompt.length + FIRST_TOKENS));
     int length = prompt.length;
     DecoderStage stage = (DecoderStage) model.stages().get(0);
     int startsAnewAt = spec.longestWithSameFrequencies() + 1;
     stage.decode(true);
     try {
       int[] next = prompt;
-      while (length < tokens.length) {
-        int token = sampler.choose(lastLogits(next));
-        if (token == config.eosTokenId()) {
-          break;
+      while (length < most) {
+        int token = next(next, Arrays.stream(tokens, 0, length), sampler);
+        if (length == tokens.length) {
+          tokens = Arrays.copyOf(tokens, (int) Math.min(most, 2L * length));
         }
         tokens[length++] = token;
+        if (config.endTokenIds().contains(token)) {
+          break;
+        }
+        next = new int[] {token};
         if (length == startsAnewAt) {
           stage.decode(true);
           next = Arrays.copyOf(tokens, length);
-        } else {
-          next = new int[] {token};
         }
       }
     } finally {
@@ -189,11 +208,11 @@ public final class CausalLM implements AutoCloseable {
     return Arrays.copyOfRange(tokens, prompt.length, length);
   }
 
-  private float[] lastLogits(int[] tokens) {
+  private int next(int[] further, IntStream text, TokenSampler sampler) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor logits = forward(new int[][] {tokens}, tokens.length);
-      return HostTensors.toFloats(logits.select(1, tokens.length - 1));
+      Tensor logits_1V = forward(new int[][] {further}, further.length).select(1, 0);
+      return sampler.choose(logits_1V.select(0, 0), text);
     }
   }
 

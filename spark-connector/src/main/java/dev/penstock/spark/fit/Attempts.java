@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +38,6 @@ final class Attempts {
   private final int maxAttempts;
   private final long numSteps;
   private final StepProgress progress;
-  private final Consumer<String> lines;
   private final List<String> problems = new ArrayList<>();
   private int attempts;
   private long resumedAtStep;
@@ -47,21 +45,19 @@ final class Attempts {
   private List<RankResult> ranks = List.of();
 
   /**
-   * @param lines hears where the run goes on
+   * @param progress hears of the steps, and where the run goes on
    */
   Attempts(
       @Nullable RunCheckpoints checkpoints,
       RunIdentity identity,
       int maxAttempts,
       long numSteps,
-      StepProgress progress,
-      Consumer<String> lines) {
+      StepProgress progress) {
     this.checkpoints = checkpoints;
     this.identity = identity;
     this.maxAttempts = maxAttempts;
     this.numSteps = numSteps;
     this.progress = progress;
-    this.lines = lines;
   }
 
   /**
@@ -88,7 +84,7 @@ final class Attempts {
         }
         problems.add("attempt %d of %d: %s".formatted(attempts, maxAttempts, e.getMessage()));
         log.warn("Attempt {} of {} failed, another one begins", attempts, maxAttempts, e);
-        lines.accept(
+        progress.tell(
             "attempt %d of %d failed: %s".formatted(attempts, maxAttempts, e.getMessage()));
       }
       if (checkpoints != null) {
@@ -101,7 +97,7 @@ final class Attempts {
   }
 
   private void announce(RunCheckpoints.Found from) {
-    lines.accept(RunCheckpoints.describe(from, numSteps, progress.lastStep()));
+    progress.tell(RunCheckpoints.describe(from, numSteps, progress.lastStep()));
     progress.skipTo(from.newest().point().step());
   }
 

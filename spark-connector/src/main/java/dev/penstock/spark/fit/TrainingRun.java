@@ -2,21 +2,14 @@ package dev.penstock.spark.fit;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.penstock.datasets.shard.ShardManifest;
-import dev.penstock.engine.checkpoint.RunIdentity;
+import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
-import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.MemoryEstimate;
 import dev.penstock.engine.train.PhaseClock;
 import dev.penstock.engine.train.RankResult;
-import dev.penstock.engine.train.ResumeRules;
-import dev.penstock.engine.train.StageSummary;
-import dev.penstock.spark.barrier.CheckpointSpec;
 import dev.penstock.spark.barrier.JobLabels;
-import dev.penstock.spark.barrier.RankJob;
-import dev.penstock.spark.barrier.RunSpec;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.SlotQueue;
 import dev.penstock.spark.barrier.TrainingFailedException;
@@ -28,19 +21,18 @@ import dev.penstock.spark.data.TextRows;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
-import dev.penstock.spark.params.EngineConfigs;
+import dev.penstock.spark.fs.SavedWeights;
+import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import dev.penstock.spark.progress.MemoryTable;
 import dev.penstock.spark.progress.StageTable;
-import dev.penstock.spark.progress.StepProgress;
 import dev.penstock.spark.timeline.TimelineFiles;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -57,14 +49,23 @@ public final class TrainingRun {
   private final TrainerParams<?> params;
   private final String runId;
   private final SparkContext spark;
+  private final boolean inOwnFolder;
   private final Consumer<String> progressLines;
   private final PhaseClock clock = new PhaseClock();
 
+  /**
+   * @param inOwnFolder whether outputPath is only what the model's own folder lies in
+   */
   public TrainingRun(
-      TrainerParams<?> params, String runId, SparkContext spark, Consumer<String> progressLines) {
+      TrainerParams<?> params,
+      String runId,
+      SparkContext spark,
+      boolean inOwnFolder,
+      Consumer<String> progressLines) {
     this.params = params;
     this.runId = runId;
     this.spark = spark;
+    this.inOwnFolder = inOwnFolder;
     this.progressLines = progressLines;
   }
 
@@ -80,111 +81,123 @@ public final class TrainingRun {
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
-    RunFolders folders = RunFolders.of(params, runId, spark);
+    FitSources sources = FitSources.of(params, checked, dataset, spark.hadoopConfiguration());
+    RankLinks.of(params, spark); // refuses what cannot be before anything starts
     TrainingHistory history;
     IngestedData data;
-    try (RunCheckpoints checkpoints = claimCheckpoints(folders);
+    String model;
+    try (RunFolder folder = RunFolder.claim(params, checked, sources, runId, inOwnFolder, spark);
+        RunCheckpoints checkpoints = claimCheckpoints(folder);
         JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
+      model = folder.location();
       clock.begin("slots");
       SlotCheck.await(spark, checked.config().parallel(), resourceTimeout());
       try (SlotQueue.Turn turn =
           SlotQueue.of(spark).await(runId, checked.config().parallel().worldSize())) {
         clock.begin("ingest");
-        data = ingest(dataset, checked, folders);
+        data = ingest(dataset, checked, folder);
         RunInputs inputs = checked.withSequences(params, data.packing().sequences());
         turn.ingested();
         labels.describe("train " + runId);
-        history = trainAndSave(inputs, folders, turn, checkpoints);
-        if (checkpoints != null) {
-          checkpoints.succeeded();
-        }
+        history =
+            trainAndSave(
+                new TrainingJob(params, runId, spark, inputs, folder, turn, progressLines),
+                checkpoints);
       }
       labels.finished();
+      clock.begin("clean");
     } catch (InterruptedException e) {
       throw TrainingFailedException.interrupted(e);
-    } finally {
-      clock.begin("clean");
-      cleanUp(HadoopFolder.of(folders.staging(), spark.hadoopConfiguration())::deleteAll);
     }
-    log.info("{}: the model is in {}", runId, folders.output());
+    log.info("{}: the model is in {}", runId, model);
     Map<String, Double> phases = FitPhases.of(clock.stop(), history.phaseSeconds());
     String memoryTable =
         MemoryTable.draw(memory, history.peakBytesOfPipeline(checked.config().parallel()));
-    return new FitOutcome(folders.output(), history, stageTable, memoryTable, data, phases);
+    return new FitOutcome(model, history, stageTable, memoryTable, data, phases);
   }
 
   private Duration resourceTimeout() {
     return Duration.ofSeconds(params.getResourceTimeout());
   }
 
-  private @Nullable RunCheckpoints claimCheckpoints(RunFolders folders) throws IOException {
+  private @Nullable RunCheckpoints claimCheckpoints(RunFolder folder) throws IOException {
     boolean stays = params.isDefined(params.outputPath());
     return RunCheckpoints.claim(
-        params, stays ? folders.output() : null, runId, spark.hadoopConfiguration());
+        params, stays ? folder.location() : null, runId, spark.hadoopConfiguration());
   }
 
-  private TrainingHistory trainAndSave(
-      RunInputs inputs,
-      RunFolders folders,
-      SlotQueue.Turn turn,
-      @Nullable RunCheckpoints checkpoints)
+  private TrainingHistory trainAndSave(TrainingJob job, @Nullable RunCheckpoints checkpoints)
       throws IOException, InterruptedException {
-    HadoopFolder output = HadoopFolder.of(folders.output(), spark.hadoopConfiguration());
-    HadoopFolder timeline = HadoopFolder.of(folders.timeline(), spark.hadoopConfiguration());
-    output.deleteFiles(); // there are none, unless overwriteOutput is set
-    timeline.deleteAll();
+    clock.begin(FitPhases.JOB);
+    TrainingJob.Outcome outcome = job.run(checkpoints);
+    List<RankResult> ranks = outcome.ranks();
+    RunInputs inputs = job.inputs();
+    RunFolder folder = job.folder();
+    clock.begin("complete");
+    boolean interrupted = Thread.interrupted(); // it comes too late to take the model away
     try {
-      clock.begin(FitPhases.JOB);
-      StepProgress progress =
-          new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
-      Attempts attempts =
-          new Attempts(
-              checkpoints,
-              identity(inputs, folders),
-              params.getMaxAttempts(),
-              inputs.numSteps(),
-              progress,
-              progressLines);
-      List<RankResult> ranks =
-          attempts.run((name, spec) -> train(inputs, folders, turn, progress, name, spec));
-      AttemptStory story = attempts.story();
-      report(inputs, ranks, progress, story);
-      clock.begin("complete");
-      completeOutput(inputs, folders, ranks);
-      boolean drawn = params.getTimelineSteps() > 0;
-      if (drawn) {
-        new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(inputs, ranks));
+      completeOutput(inputs, folder, ranks);
+      folder.commit();
+      if (checkpoints != null) {
+        checkpoints.succeeded();
       }
       return TrainingHistory.of(
-          ranks, params.getRestoreBestModel(), drawn ? timeline.location() : null, story);
-    } catch (IOException | RuntimeException e) {
-      cleanUp(output::deleteFiles); // or part of a model would look like one
-      throw e;
+          ranks,
+          params.getRestoreBestModel(),
+          writeTimeline(inputs, folder, ranks),
+          outcome.story());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
-  private void completeOutput(RunInputs inputs, RunFolders folders, List<RankResult> ranks)
+  /** The folder of the timeline's files; null: there are none. */
+  private @Nullable String writeTimeline(
+      RunInputs inputs, RunFolder folder, List<RankResult> ranks) {
+    if (params.getTimelineSteps() == 0) {
+      return null;
+    }
+    try {
+      HadoopFolder timeline = HadoopFolder.of(folder.timeline(), spark.hadoopConfiguration());
+      new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(inputs, ranks));
+      return timeline.location();
+    } catch (IOException | RuntimeException | LinkageError e) { // headless JREs lack what draws
+      log.warn("{}: the timeline cannot be written; the model is there", runId, e);
+      return null;
+    }
+  }
+
+  private void completeOutput(RunInputs inputs, RunFolder folder, List<RankResult> ranks)
       throws IOException {
-    ModelFolder output = ModelFolder.of(folders.output(), spark.hadoopConfiguration());
+    Configuration conf = spark.hadoopConfiguration();
+    SavedWeights weights = SavedWeights.check(HadoopFolder.of(folder.weights(), conf), ranks);
+    ModelFolder files = ModelFolder.of(folder.files(), conf);
     if (inputs.config().savesAdapters()) {
       ModelPaths start = requireNonNull(inputs.start(), "start is null");
-      output.completeAdapters(
+      files.completeAdapters(
           requireNonNull(inputs.config().lora(), "lora is null"),
           requireNonNull(inputs.plan().lora(), "lora is null").modules(),
-          HadoopFolder.of(start.model(), spark.hadoopConfiguration()),
-          inputs.tokenizer(),
-          ranks);
+          HadoopFolder.of(start.model(), conf),
+          inputs.tokenizer());
     } else {
-      output.complete(
+      files.complete(
           inputs.config().modelConfigJson(),
           inputs.generationConfig(),
           inputs.tokenizer(),
           params.getSaveDtype(),
-          ranks);
+          weights);
+    }
+    try {
+      String tokenizer = RunInputs.tokenizerPath(params, inputs.start(), conf);
+      TokenizerFolder.copyCompanions(tokenizer, folder.files(), conf);
+    } catch (IOException e) {
+      log.warn("{}: cannot copy older forms of the tokenizer; the model has the others", runId, e);
     }
   }
 
-  private IngestedData ingest(Dataset<?> dataset, RunInputs inputs, RunFolders folders)
+  private IngestedData ingest(Dataset<?> dataset, RunInputs inputs, RunFolder folders)
       throws IOException {
     TextColumns columns = columns();
     try (TextRows rows = TextRows.of(dataset, columns)) {
@@ -207,23 +220,6 @@ public final class TrainingRun {
         params.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL).orElse(null));
   }
 
-  private interface Cleaning {
-    void run() throws IOException;
-  }
-
-  /** Leaves the outcome of the run as it is, and goes on in a thread that was interrupted. */
-  private static void cleanUp(Cleaning cleaning) {
-    boolean interrupted = Thread.interrupted();
-    try {
-      cleaning.run();
-    } catch (IOException e) {
-      log.warn("Cannot clean up after a run", e);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private String describeParams() {
     return Arrays.stream(params.params())
         .filter(params::isDefined)
@@ -242,83 +238,10 @@ public final class TrainingRun {
         rows,
         params.getHandleInvalid().equals("skip"),
         inputs.tokenizer(),
+        params.getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED,
         inputs.packing(),
         inputs.plan().spec().vocabSize(),
         folder);
-  }
-
-  private RunIdentity identity(RunInputs inputs, RunFolders folders) throws IOException {
-    Configuration conf = spark.hadoopConfiguration();
-    Map<String, String> decisive =
-        new TreeMap<>(
-            ResumeRules.decisive(
-                inputs.config(), EngineConfigs.validationConfig(params).orElse(null)));
-    decisive.put("data", ShardManifest.read(HadoopFolder.of(folders.shards(), conf)).fingerprint());
-    if (columns().validation() != null) {
-      decisive.put(
-          "validationData",
-          ShardManifest.read(HadoopFolder.of(folders.validationShards(), conf)).fingerprint());
-    }
-    if (inputs.start() != null) {
-      decisive.put("startingWeights", inputs.start().weightFiles(conf));
-    }
-    Map<String, String> free = new TreeMap<>(ResumeRules.free(inputs.config()));
-    free.put("version.spark", spark.version());
-    free.put("version.java", Runtime.version().toString());
-    return new RunIdentity(runId, decisive, free);
-  }
-
-  private List<RankResult> train(
-      RunInputs inputs,
-      RunFolders folders,
-      SlotQueue.Turn turn,
-      StepProgress progress,
-      String attempt,
-      @Nullable CheckpointSpec checkpoints)
-      throws InterruptedException {
-    SlotCheck.await(spark, inputs.config().parallel(), resourceTimeout());
-    RunSpec spec =
-        new RunSpec(
-            runId,
-            inputs.config(),
-            new RunSpec.Folders(
-                folders.shards(),
-                columns().validation() == null ? null : folders.validationShards(),
-                inputs.start(),
-                folders.output(),
-                folders.failures() + "/" + attempt),
-            new SaveConfig(params.getSaveDtype(), params.getMaxShardBytes()),
-            EngineConfigs.validationConfig(params).orElse(null),
-            params.getTimelineSteps(),
-            params.getDevice(),
-            params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
-            Duration.ofSeconds(params.getStepTimeout()),
-            Duration.ofSeconds(params.getRendezvousTimeout()),
-            checkpoints);
-    return new RankJob(spark, spec, rank -> stagesOf(rank, inputs))
-        .run(progress, resourceTimeout(), turn::othersIngest);
-  }
-
-  private void report(
-      RunInputs inputs, List<RankResult> ranks, StepProgress progress, AttemptStory story) {
-    TrainingHistory history = TrainingHistory.of(ranks, false, null, story);
-    progress.accept(history.steps(), history.validations());
-    if (history.steps().size() < inputs.numSteps()) {
-      progressLines.accept(
-          "ended after step %d of %d: no lower validation loss (earlyStoppingPatience)"
-              .formatted(history.steps().size(), inputs.numSteps()));
-    }
-    story.problems().forEach(problem -> log.warn("{}: {}", runId, problem));
-  }
-
-  private static String stagesOf(int rank, RunInputs inputs) {
-    ParallelConfig parallel = inputs.config().parallel();
-    int ppRank = new ProcessGrid(parallel.ppSize(), parallel.dpSize()).ppRank(rank);
-    return inputs.plan().stages().stream()
-        .filter(stage -> stage.ppRank() == ppRank)
-        .map(StageSummary::stage)
-        .map(stage -> "stage " + stage)
-        .collect(Collectors.joining(", "));
   }
 
   private static List<List<TimelineSpan>> firstReplica(RunInputs inputs, List<RankResult> ranks) {
