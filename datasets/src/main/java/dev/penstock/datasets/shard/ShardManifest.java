@@ -94,7 +94,9 @@ public record ShardManifest(
   public String fingerprint() {
     List<ShardInfo> unnamed =
         shards.stream()
-            .map(shard -> new ShardInfo("shard", shard.sequences(), shard.length(), shard.checksum()))
+            .map(
+                shard ->
+                    new ShardInfo("shard", shard.sequences(), shard.length(), shard.checksum()))
             .toList();
     return Sha256.hex(
         ManifestJson.write(

@@ -78,17 +78,31 @@ final class RunCheckpoints implements AutoCloseable {
       TrainerParams<?> params, @Nullable String model, String runId, Configuration conf)
       throws IOException {
     boolean named = params.isDefined(params.checkpointPath());
-    if (!named && model == null) {
+    if (!named && (model == null || new Path(model).getParent() == null)) {
       return null;
     }
-    String path = named ? params.getCheckpointPath() : beside(model);
+    String path = named ? plain(params.getCheckpointPath()) : beside(model);
     try {
       Lease lease =
           Lease.take(HadoopFolder.of(path, conf), LeaseHolder.now("fit " + runId, 1), log::info);
       return new RunCheckpoints(params, conf, path, named, lease);
     } catch (LeaseHeldException e) {
       throw new ConfigException("checkpointPath " + e.getMessage(), e);
+    } catch (IOException e) {
+      if (named) {
+        throw new ConfigException(
+            "checkpointPath %s cannot be written: %s. Use a folder that this user may write."
+                .formatted(path, e),
+            e);
+      }
+      log.warn("No checkpoints are made, for {} cannot be written: {}", path, e.toString());
+      return null;
     }
+  }
+
+  /** Without a slash at its end, for messages. */
+  private static String plain(String folder) {
+    return new Path(folder).toString();
   }
 
   private static String beside(String model) {
@@ -109,7 +123,7 @@ final class RunCheckpoints implements AutoCloseable {
       return Optional.empty();
     }
     Matcher one = ONE_CHECKPOINT.matcher(resume);
-    String folder = resume.equals(AUTO) ? path : one.matches() ? one.group(1) : resume;
+    String folder = resume.equals(AUTO) ? path : plain(one.matches() ? one.group(1) : resume);
     CheckpointFolder checkpoints = new CheckpointFolder(HadoopFolder.of(folder, conf));
     List<Long> steps = one.matches() ? List.of(Long.valueOf(one.group(2))) : checkpoints.steps();
     if (steps.isEmpty()) {

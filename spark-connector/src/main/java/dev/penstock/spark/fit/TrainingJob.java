@@ -62,12 +62,7 @@ record TrainingJob(
     StepProgress progress =
         new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
     Attempts attempts =
-        new Attempts(
-            checkpoints,
-            identity(),
-            params.getMaxAttempts(),
-            inputs.numSteps(),
-            progress);
+        new Attempts(checkpoints, identity(), params.getMaxAttempts(), inputs.numSteps(), progress);
     List<RankResult> ranks = attempts.run((name, spec) -> attempt(progress, name, spec));
     AttemptStory story = attempts.story();
     TrainingHistory history = TrainingHistory.of(ranks, false, null, story);
