@@ -35,13 +35,15 @@ class ArchitectureTest {
           entry("split", List.of("config")),
           entry("schedule", List.of("config")),
           entry("schedule.draw", List.of("schedule", "config")),
-          entry("safetensors", List.of(STORAGE)),
+          entry("safetensors", List.of(STORAGE, "config")),
           entry("comm", List.of()),
-          entry("torch", List.of()),
+          entry("torch", List.of(STORAGE)),
           entry("model.rope", List.of()),
           entry("model", List.of("torch", "split", "model.rope")),
           entry("model.family", List.of("model", "model.rope", "config")),
-          entry("modelfiles", List.of(STORAGE, "config", "safetensors", "model", "torch")),
+          entry(
+              "modelfiles",
+              List.of(STORAGE, "config", "safetensors", "model", "model.family", "torch")),
           entry("checkpoint", List.of(STORAGE, "safetensors", "torch")),
           entry("optim", List.of("config", "comm", "model", "torch")),
           entry("runtime", List.of("schedule", "model", "torch", "comm")),
@@ -123,6 +125,7 @@ class ArchitectureTest {
                   "java..",
                   "org.jspecify..",
                   "org.bytedeco..",
+                  "javax.crypto..",
                   ENGINE + "comm..",
                   ENGINE + "torch"));
 

@@ -33,6 +33,14 @@ public final class TrainingSummary
     return steps().size();
   }
 
+  /**
+   * Steps in whose sequences no token counted in the loss, or only with weight 0: they have zero
+   * loss and gradient, and changed neither the weights nor the optimizer's state.
+   */
+  public int numEmptySteps() {
+    return (int) steps().stream().filter(StepReport::isEmpty).count();
+  }
+
   /** 2-norm of the gradient of each step, over all ranks, before clipping. */
   public double[] gradNormHistory() {
     return history(StepReport::gradNorm);
@@ -77,11 +85,9 @@ public final class TrainingSummary
     return fit.history().peakBytes().stream().mapToLong(Long::longValue).toArray();
   }
 
-  /** The same after each step. */
-  public long[][] peakBytesHistory() {
-    return steps().stream()
-        .map(step -> step.peakBytes().stream().mapToLong(Long::longValue).toArray())
-        .toArray(long[][]::new);
+  /** The same after each step, of the rank whose process held most. */
+  public long[] peakBytesHistory() {
+    return steps().stream().mapToLong(StepReport::peakBytes).toArray();
   }
 
   /**
@@ -112,6 +118,15 @@ public final class TrainingSummary
   /** The stages as a table: modules, parameters, share of the cost. */
   public String stageTable() {
     return fit.stageTable();
+  }
+
+  /**
+   * What was odd about the model that the fit started from and did not keep it from being opened,
+   * one sentence each: tensors that the model does not have, a head that is not the embedding's
+   * though the config ties it, files that do not agree with their index.
+   */
+  public List<String> warnings() {
+    return fit.warnings();
   }
 
   /** Rows of the data set. */

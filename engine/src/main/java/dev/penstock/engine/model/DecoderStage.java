@@ -22,6 +22,7 @@ public final class DecoderStage implements StageModule {
   private final StageContext context;
   private final List<Parameter> parameters;
   private final @Nullable Embedding embedding;
+  private final @Nullable Dropout embeddingDropout;
   private final List<DecoderLayer> layers;
   private final int recomputedLayers;
   private final @Nullable RmsNorm finalNorm;
@@ -52,6 +53,10 @@ public final class DecoderStage implements StageModule {
             .map(arena::parameter)
             .toList();
     embedding = modules.contains(EMBEDDING) ? new Embedding(arena, spec, options) : null;
+    embeddingDropout =
+        embedding == null
+            ? null
+            : Dropout.of(spec.dropout(), DropoutSpec.Place.EMBEDDING, EMBEDDING);
     layers =
         modules.stream()
             .mapToInt(DecoderTensors::layerNumber)
@@ -79,6 +84,7 @@ public final class DecoderStage implements StageModule {
       @Nullable DocumentLayout documents,
       @Nullable WeightGradientStore weightGradients) {
     Tensor hidden = embedding == null ? input : embedding.forward(input, weightGradients);
+    hidden = Dropout.apply(embeddingDropout, hidden, weightGradients);
     if (documents != null) {
       // One long row: only attention knows tokens apart, and it gets the documents.
       hidden = hidden.reshape(1, input.size(0) * input.size(1), spec.hiddenSize());
@@ -95,6 +101,9 @@ public final class DecoderStage implements StageModule {
     if (documents != null) {
       hidden = hidden.reshape(input.size(0), input.size(1), spec.hiddenSize());
     }
+    if (head != null && context.cache() != null) {
+      hidden = hidden.narrow(1, hidden.size(1) - 1, 1); // nobody reads the other logits
+    }
     if (finalNorm != null) {
       hidden = finalNorm.forward(hidden);
     }
@@ -103,7 +112,8 @@ public final class DecoderStage implements StageModule {
 
   /**
    * Starts or ends a sequence that {@link #forward} is given piece by piece, without gradients:
-   * first its beginning, then one token a call. Keys and values are kept in between.
+   * first its beginning, then one token a call. Keys and values are kept in between, and logits are
+   * those behind the last token alone: [B, 1, V].
    */
   public void decode(boolean on) {
     context.keepKeysAndValues(on);

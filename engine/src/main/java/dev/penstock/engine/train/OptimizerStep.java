@@ -15,6 +15,9 @@ import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OptimizerStep implements AutoCloseable {
   private static final int NUM_SUMS = 3;
+  private static final int MAX_NAMED = 3;
 
   private final ProcessGrid grid;
   private final Transport transport;
@@ -129,15 +133,19 @@ public final class OptimizerStep implements AutoCloseable {
 
   /**
    * Ends a step: updates the weights by the gradients accumulated since the last one; collective
-   * over all ranks.
+   * over all ranks. Without a token that counts there is no gradient, so nothing is updated:
+   * neither weights nor moments, and nothing decays.
    *
    * @param signals a few numbers that the ranks tell each other on the way, the same number of them
    *     on every rank
-   * @throws TrainingException if no token counts, or the loss or gradient is not finite; the
-   *     weights are then as they were
+   * @throws TrainingException if the loss or gradient is not finite
    */
   public StepOutcome update(double learningRate, double... signals) {
     StepOutcome outcome = reduce(signals);
+    if (outcome.isEmpty()) {
+      clearGradients();
+      return outcome;
+    }
     double clipped = clipping.factor(outcome.gradNorm());
     optimizer.step(
         learningRate, weightDecay.at(optimizer.stepsTaken()), outcome.countedWeight() / clipped);
@@ -164,25 +172,44 @@ public final class OptimizerStep implements AutoCloseable {
     weightSum = 0;
     tokenSum = 0;
     double weight = sums[1];
+    int signalsAt = NUM_SUMS + grid.size();
+    List<Long> peaks =
+        Arrays.stream(sums, NUM_SUMS, signalsAt).mapToObj(bytes -> (long) bytes).toList();
+    List<Double> heard = Arrays.stream(sums, signalsAt, sums.length).boxed().toList();
     if (weight == 0) {
-      throw new TrainingException(
-          "No token of the batch counts in the loss: every label is %d, or every weight 0. Check the data."
-              .formatted(TokenBatch.IGNORE));
+      return StepOutcome.empty(peaks, heard);
     }
     double loss = sums[0] / weight;
     double norm =
         clipping.norm(counted, statisticsOptions, transport, grid.pipelineOf(transport.rank()))
             / weight;
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new TrainingException(
-          "The loss is %s and the gradient norm %s. Lower the learning rate, lengthen the warm-up, or look for broken rows; the weights of the step before are intact."
-              .formatted(loss, norm));
+      throw new TrainingException(notFinite(loss, norm));
     }
-    int signalsAt = NUM_SUMS + grid.size();
-    List<Long> peaks =
-        Arrays.stream(sums, NUM_SUMS, signalsAt).mapToObj(bytes -> (long) bytes).toList();
-    List<Double> heard = Arrays.stream(sums, signalsAt, sums.length).boxed().toList();
     return new StepOutcome(loss, norm, (long) sums[2], weight, peaks, heard);
+  }
+
+  private String notFinite(double loss, double norm) {
+    String broken =
+        Double.isFinite(loss)
+            ? stages.model().arena().parameters().stream()
+                .filter(OptimizerStep::hasBrokenGradient)
+                .map(Parameter::name)
+                .limit(MAX_NAMED)
+                .collect(Collectors.joining(", "))
+            : "";
+    return "The loss is %s and the gradient norm %s%s. No update was made of it. Lower the learning rate, lengthen the warm-up, or look for broken rows."
+        .formatted(
+            loss,
+            norm,
+            broken.isEmpty() ? "" : "; not finite on this rank: gradients of " + broken);
+  }
+
+  private static boolean hasBrokenGradient(Parameter parameter) {
+    Tensor gradient = parameter.gradientBuffer();
+    try (PointerScope scope = new PointerScope()) {
+      return gradient != null && !gradient.isfinite().all().item_bool();
+    }
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.penstock.engine.model.ParameterRange;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.modelfiles.ModelFiles;
+import dev.penstock.engine.runtime.ActionObserver;
 import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.TimelineRecorder;
@@ -42,7 +43,7 @@ public final class RankTrainer {
   private final PhaseClock clock = new PhaseClock();
   private final AtomicReference<@Nullable Throwable> abortCause = new AtomicReference<>();
   private volatile @Nullable Transport transport;
-  private volatile long stepsDone;
+  private volatile long progress;
   private volatile boolean stopRequested;
 
   public RankTrainer(
@@ -65,9 +66,12 @@ public final class RankTrainer {
     this.grid = new ProcessGrid(config.parallel().ppSize(), config.parallel().dpSize());
   }
 
-  /** Steps taken so far: a watchdog sees by it whether the rank moves. */
-  public long stepsDone() {
-    return stepsDone;
+  /**
+   * Grows with every action of a microbatch, in training and in validation, and every phase of the
+   * run: a watchdog sees by it whether the rank moves.
+   */
+  public long progress() {
+    return progress;
   }
 
   /**
@@ -94,47 +98,70 @@ public final class RankTrainer {
    *     TransportException} is mostly the consequence of another rank's failure
    */
   public RankResult train() {
-    clock.begin("natives");
-    Threads.configure(inputs.threads());
-    clock.begin("connect");
-    try (Transport connected = Transports.connect(rendezvous, address, inputs.timeout())) {
-      transport = connected;
-      Throwable cause = abortCause.get();
-      if (cause != null) {
-        connected.abort(cause);
-      }
-      clock.begin("build");
-      RankRuntime.StageTypes types =
-          new RankRuntime.StageTypes(
-              RankStages.dtype(config.compute().precision()), address.device());
-      TimelineRecorder recorder =
-          new TimelineRecorder(grid.ppRank(rendezvous.rank()), inputs.timelineSteps());
-      try (RankStages stages =
-              RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);
-          OptimizerStep optimizer =
-              new OptimizerStep(
-                  plan, grid, connected, stages, config.optimizer(), address.device());
-          Validation validation = validation(connected, stages)) {
-        RankState state =
-            new RankState(
-                stages.model().arena(), optimizer, validation, share(stages.model().arena()));
-        try (RankCheckpoints checkpoints = checkpoints(connected, state)) {
-          BatchFeed feed =
-              new BatchFeed(config, plan, grid, connected, inputs.source(), address.device());
-          return train(
-              connected,
-              new TrainingLoop.Parts(stages, optimizer, feed, recorder, validation, checkpoints),
-              state);
+    try {
+      begin("natives");
+      Threads.configure(inputs.threads());
+      begin("connect");
+      try (Transport connected = Transports.connect(rendezvous, address, inputs.timeout())) {
+        transport = connected;
+        Throwable cause = abortCause.get();
+        if (cause != null) {
+          connected.abort(cause);
         }
-      } catch (IOException e) {
-        throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
-      } catch (RuntimeException e) {
-        // Peers that wait for this rank hear why before their own timeouts would tell them less.
-        connected.abort(e);
-        throw e;
+        try {
+          return train(connected);
+        } catch (Throwable e) {
+          // Peers that wait for this rank hear why before their own timeouts would tell them less.
+          connected.abort(e);
+          throw e;
+        }
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
     } finally {
       closeSources();
+    }
+  }
+
+  private void begin(String phase) {
+    clock.begin(phase);
+    moved();
+  }
+
+  /** Called by the rank's thread alone. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private void moved() {
+    progress++;
+  }
+
+  private RankResult train(Transport connected) throws IOException {
+    begin("build");
+    RankRuntime.StageTypes types =
+        new RankRuntime.StageTypes(
+            RankStages.dtype(config.compute().precision()), address.device());
+    TimelineRecorder recorder =
+        new TimelineRecorder(grid.ppRank(rendezvous.rank()), inputs.timelineSteps());
+    ActionObserver observer =
+        (action, beginNanos, endNanos) -> {
+          moved();
+          recorder.onAction(action, beginNanos, endNanos);
+        };
+    try (RankStages stages =
+            RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), observer);
+        OptimizerStep optimizer =
+            new OptimizerStep(plan, grid, connected, stages, config.optimizer(), address.device());
+        Validation validation = validation(connected, stages)) {
+      RankState state =
+          new RankState(
+              stages.model().arena(), optimizer, validation, share(stages.model().arena()));
+      try (RankCheckpoints checkpoints = checkpoints(connected, state)) {
+        BatchFeed feed =
+            new BatchFeed(config, plan, grid, connected, inputs.source(), address.device());
+        return train(
+            connected,
+            new TrainingLoop.Parts(stages, optimizer, feed, recorder, validation, checkpoints),
+            state);
+      }
     }
   }
 
@@ -148,15 +175,15 @@ public final class RankTrainer {
             clock,
             reports ? inputs.listener() : null,
             () -> stopRequested,
-            steps -> stepsDone = steps);
-    clock.begin("weights");
+            steps -> moved());
+    begin("weights");
     RankRestore.Restored restored = startingState(connected, parts.stages(), state);
     if (restored != null) {
       loop.resume(restored);
     }
-    clock.begin("steps");
+    begin("steps");
     loop.run();
-    clock.begin("save");
+    begin("save");
     List<SavedShard> saved = loop.stopped() ? List.of() : save(connected, parts.stages());
     Validation validation = parts.validation();
     return new RankResult(

@@ -23,4 +23,13 @@ public record StepOutcome(
     peakBytes = List.copyOf(peakBytes);
     signals = List.copyOf(signals);
   }
+
+  static StepOutcome empty(List<Long> peakBytes, List<Double> signals) {
+    return new StepOutcome(0, 0, 0, 0, peakBytes, signals);
+  }
+
+  /** Whether no token counted, or all weights were 0: there is neither loss nor gradient. */
+  public boolean isEmpty() {
+    return countedWeight == 0;
+  }
 }

@@ -208,6 +208,8 @@ final class TrainingLoop {
   private double accumulate(long step) {
     int steps = parts.feed.accumulationSteps();
     double readSeconds = 0;
+    // What is dropped at random goes by it, in a run that was resumed too.
+    parts.stages.runtime().resumeAfter(step * steps);
     for (int part = 0; part < steps; part++) {
       try (PointerScope scope = new PointerScope()) {
         BatchFeed.Batch batch = parts.feed.next(step, part);
@@ -229,6 +231,6 @@ final class TrainingLoop {
         outcome.countedTokens(),
         tokens,
         (System.nanoTime() - beginNanos) / 1e9,
-        outcome.peakBytes());
+        outcome.peakBytes().stream().mapToLong(Long::longValue).max().orElse(0));
   }
 }

@@ -2,14 +2,15 @@ package dev.penstock.spark.barrier;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.train.RankResult;
+import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.BarrierRdd;
-import dev.penstock.spark.interop.JavaBytes;
 import dev.penstock.spark.progress.RunReports;
 import dev.penstock.spark.progress.StepListener;
 import dev.penstock.spark.progress.StepProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +68,7 @@ public final class RankJob {
     GangListener gangListener = new GangListener(spec.runId());
     Broadcast<SerializableConfiguration> conf =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    openFailures();
     RankTask task = new RankTask(spec, spark.isLocal(), conf, reports);
     spark.sc().addSparkListener(stepListener);
     spark.sc().addSparkListener(gangListener);
@@ -75,21 +77,29 @@ public final class RankJob {
       JavaRDD<byte[]> results =
           BarrierRdd.of(spark.parallelize(elements, ranks).mapPartitions(task));
       GangLaunch launch = new GangLaunch(spark.sc(), ranks, resourceTimeout, excused);
-      return launch.await(results.collectAsync(), gangListener).stream()
-          .map(bytes -> JavaBytes.read(bytes, RankResult.class))
-          .sorted(Comparator.comparingInt(RankResult::rank))
-          .toList();
+      return take(launch.await(results.collectAsync(), gangListener));
     } catch (ConfigException e) {
       awaitEnd(gangListener);
       throw e;
     } catch (Exception e) {
       TrainingFailedException failure = failure(e, gangListener);
       awaitEnd(gangListener);
+      deliverLast(progress);
       throw failure;
     } finally {
       spark.sc().removeSparkListener(stepListener);
       spark.sc().removeSparkListener(gangListener);
     }
+  }
+
+  private List<RankResult> take(List<byte[]> receipts) throws IOException {
+    ResultFiles files = new ResultFiles(spec.folders().results(), spark.hadoopConfiguration());
+    List<RankResult> ranks = new ArrayList<>();
+    for (byte[] receipt : receipts) {
+      ranks.add(files.take(receipt));
+    }
+    ranks.sort(Comparator.comparingInt(RankResult::rank));
+    return ranks;
   }
 
   /**
@@ -108,6 +118,16 @@ public final class RankJob {
     }
   }
 
+  /** Lets the user see how far the run came. */
+  private void deliverLast(StepProgress progress) {
+    try {
+      LastReports.read(HadoopFolder.of(spec.folders().failures(), spark.hadoopConfiguration()))
+          .ifPresent(last -> progress.accept(last.steps(), last.validations()));
+    } catch (IOException | RuntimeException e) {
+      log.warn("Cannot read the last steps of a run that failed", e);
+    }
+  }
+
   private TrainingFailedException failure(Exception error, GangListener listener) {
     if (error instanceof InterruptedException) {
       return TrainingFailedException.interrupted(error);
@@ -121,6 +141,9 @@ public final class RankJob {
       return new TrainingFailedException("Training failed: " + sparkMessage, error);
     }
     RankFailure failure = cause.get();
+    if (failure.where().equals(RankFailure.UNKNOWN)) {
+      failure = failure.at(listener.place(failure.rank()));
+    }
     if (!failure.stackTrace().isEmpty()) {
       log.error("Rank {} failed first:\n{}", failure.rank(), failure.stackTrace());
     }
@@ -131,10 +154,22 @@ public final class RankJob {
         error);
   }
 
+  private void openFailures() {
+    try {
+      failures().open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private FailureFiles failures() throws IOException {
+    return new FailureFiles(spec.folders().failures(), spark.hadoopConfiguration());
+  }
+
   private Optional<RankFailure> firstCause(GangListener listener) {
     try {
-      FailureFiles files = new FailureFiles(spec.folders().failures(), spark.hadoopConfiguration());
-      return new FirstCause(files, listener, spec.config().parallel().worldSize()).await(PATIENCE);
+      return new FirstCause(failures(), listener, spec.config().parallel().worldSize())
+          .await(PATIENCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

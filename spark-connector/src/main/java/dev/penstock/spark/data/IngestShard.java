@@ -12,6 +12,7 @@ import dev.penstock.datasets.tokenize.TextTokenizer;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.JavaBytes;
+import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.io.Serializable;
@@ -64,6 +65,7 @@ final class IngestShard implements Function2<Integer, Iterator<String>, Iterator
     TokenizerFiles files = JavaBytes.read(tokenizer.value(), TokenizerFiles.class);
     // Two attempts of a task may run at once; only the file of the one that counts is listed.
     String name = "shard-%05d.%d.bin".formatted(shard, TaskContext.get().taskAttemptId());
+    NativeSettings.prepare();
     try (TextTokenizer open = TextTokenizer.open(files);
         ShardWriter writer =
             ShardWriter.create(store, name, packing.seqLength(), vocabSize, weighted)) {

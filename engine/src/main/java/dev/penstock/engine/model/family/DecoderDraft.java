@@ -4,15 +4,19 @@ import dev.penstock.engine.model.Activation;
 import dev.penstock.engine.model.AttentionSpec;
 import dev.penstock.engine.model.BlockNorms;
 import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.DropoutSpec;
 import dev.penstock.engine.model.FeedForwardSpec;
 import dev.penstock.engine.model.LayerSpec;
 import dev.penstock.engine.model.MlpSpec;
+import dev.penstock.engine.model.MoeSpec;
 import dev.penstock.engine.model.NormSpec;
 import dev.penstock.engine.model.QkNorm;
 import dev.penstock.engine.model.rope.RopeSpec;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
@@ -23,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * states what it does otherwise.
  */
 final class DecoderDraft {
+  private static final double MAX_PARAMETERS = 1e15;
+  private static final double MAX_WIDTH = 1 << 24;
+  private static final double MAX_EXPERTS = 1 << 17;
+
   private final ConfigReader config;
   private final int headDim;
   private @Nullable Activation activation;
@@ -39,6 +47,8 @@ final class DecoderDraft {
   private double embeddingScale = 1;
   private double residualScale = 1;
   private double logitScale = 1;
+  private final Map<DropoutSpec.Place, Double> dropout = new EnumMap<>(DropoutSpec.Place.class);
+  private final Set<String> dropoutKeys = new HashSet<>();
   private int window;
   private IntPredicate slidingLayers = layer -> false;
   private @Nullable IntFunction<@Nullable RopeSpec> ropes;
@@ -48,6 +58,18 @@ final class DecoderDraft {
     this.config = config;
     headDim = CommonKeys.headDim(config);
     attentionScale = Math.pow(headDim, -0.5);
+    dropout(DropoutSpec.Place.ATTENTION, "attention_dropout");
+  }
+
+  /** What training drops in a place, by a key of the config. */
+  DecoderDraft dropout(DropoutSpec.Place place, String key) {
+    double rate = config.number(key, 0);
+    if (!(rate >= 0 && rate < 1)) {
+      config.problem("'%s' (%s) must be at least 0 and below 1".formatted(key, rate));
+    }
+    dropout.put(place, rate);
+    dropoutKeys.add(key);
+    return this;
   }
 
   int headDim() {
@@ -144,6 +166,8 @@ final class DecoderDraft {
   }
 
   DecoderSpec spec() {
+    checkSize();
+    CommonKeys.refuseNoise(config, dropoutKeys);
     List<LayerSpec> layers = layers();
     return new DecoderSpec(
         config.text("model_type", ""),
@@ -169,7 +193,32 @@ final class DecoderDraft {
         config.flag("tie_word_embeddings", false),
         CommonKeys.paddingIndex(config),
         config.number("initializer_range", 0.02),
-        longestSequence(layers));
+        longestSequence(layers),
+        new DropoutSpec(dropout, 0));
+  }
+
+  /** Each size may be possible, but not all of them together. */
+  private void checkSize() {
+    double hidden = config.positive("hidden_size");
+    double heads = config.positive("num_attention_heads");
+    double layers = config.positive("num_hidden_layers");
+    double experts = 1;
+    double width = config.positive("intermediate_size");
+    for (int layer = 0; layer < layers && feedForwards != null; layer++) {
+      if (feedForwards.apply(layer) instanceof MoeSpec moe) {
+        experts = moe.numExperts();
+        width = Math.max(width, experts * moe.intermediateSize());
+      }
+    }
+    double layer = 4 * hidden * heads * headDim + 3 * hidden * width;
+    double parameters = 2 * hidden * config.positive("vocab_size") + layers * layer;
+    if (parameters > MAX_PARAMETERS
+        || heads * headDim > MAX_WIDTH
+        || layers * experts > MAX_EXPERTS) {
+      config.problem(
+          "the sizes multiply to about %.1e parameters, %.0f experts and projections %.0f wide, more than can be computed"
+              .formatted(parameters, layers * experts, heads * headDim));
+    }
   }
 
   private List<LayerSpec> layers() {
