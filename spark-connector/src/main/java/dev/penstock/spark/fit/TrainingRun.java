@@ -88,6 +88,7 @@ public final class TrainingRun {
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
+    checked.warnings().forEach(warning -> log.warn("{}: {}", runId, warning));
     FitSources sources = FitSources.of(params, checked, dataset, spark.hadoopConfiguration());
     RankLinks.of(params, spark); // refuses what cannot be before anything starts
     TrainingHistory history;
@@ -116,7 +117,8 @@ public final class TrainingRun {
     Map<String, Double> phases = FitPhases.of(clock.stop(), history.phaseSeconds());
     String memoryTable =
         MemoryTable.draw(memory, history.peakBytesOfPipeline(checked.config().parallel()));
-    return new FitOutcome(model, history, stageTable, memoryTable, data, phases);
+    return new FitOutcome(
+        model, history, stageTable, memoryTable, data, phases, checked.warnings());
   }
 
   private Duration resourceTimeout() {
@@ -171,7 +173,7 @@ public final class TrainingRun {
           inputs.tokenizer());
     } else {
       files.complete(
-          inputs.config().modelConfigJson(),
+          inputs.givenConfig(),
           inputs.generationConfig(),
           inputs.tokenizer(),
           params.getSaveDtype(),
