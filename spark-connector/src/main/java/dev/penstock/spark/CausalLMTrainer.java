@@ -145,7 +145,7 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
               new CausalLMModel(uid, outcome.modelPath(), new TrainingSummary(outcome)),
               ParamMap.empty());
       model.clear(model.baseModelPath()); // that of modelPath; what was trained names its own
-      return model.setParent(this);
+      return model.remember(spark).setParent(this);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -22,6 +22,7 @@ final class ModelWriter extends MLWriter {
   /** Does not let Spark delete first what overwrite replaces. */
   @Override
   public void save(String path) throws IOException {
+    model.checkThere(sc());
     new ModelSave(
             model.modelPath(), folder -> StageMetadata.save(model, folder, sc()), model.uid(), sc())
         .save(path, shouldOverwrite());

@@ -31,8 +31,7 @@ class ShardPlanTest {
     Locale.setDefault(Locale.forLanguageTag("ar-EG"));
     try {
       assertThat(files(plan, 2, SaveConfig.DEFAULT))
-          .containsOnlyKeys(
-              "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors");
+          .containsOnlyKeys("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors");
       assertThat(files(plan, 2, SaveConfig.DEFAULT.withSuffix("-0a1b2c3d")))
           .containsKey("model-00002-of-00002-0a1b2c3d.safetensors");
     } finally {
@@ -46,8 +45,7 @@ class ShardPlanTest {
     SaveConfig config = new SaveConfig("bfloat16", LIMIT);
     Map<String, Long> sizes = SavedFiles.of(plan, config);
     assertThat(sizes.keySet()).isEqualTo(files(plan, 2, config).keySet());
-    long numel =
-        new DecoderTensors(plan.spec()).all().stream().mapToLong(TensorShape::numel).sum();
+    long numel = new DecoderTensors(plan.spec()).all().stream().mapToLong(TensorShape::numel).sum();
     assertThat(sizes.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(2 * numel);
   }
 
