@@ -5,8 +5,10 @@ import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.interop.StageMetadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLWriter;
 
 /** Saves a model: the Hugging Face folder as {@code data}, then the metadata, which commits it. */
@@ -35,15 +37,19 @@ final class ModelWriter extends MLWriter {
   @Override
   public void saveImpl(String path) {
     Configuration conf = sc().hadoopConfiguration();
+    CausalLMModel saved = model.copy(ParamMap.empty());
     try {
-      ModelFolder.copy(
-          HadoopFolder.of(model.modelPath(), conf),
-          HadoopFolder.of(new Path(path, DATA).toString(), conf),
-          conf);
+      Optional<String> base =
+          ModelFolder.copy(
+              HadoopFolder.of(model.modelPath(), conf),
+              HadoopFolder.of(new Path(path, DATA).toString(), conf));
+      if (!model.isDefined(model.baseModelPath())) {
+        base.ifPresent(saved::setBaseModelPath);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(
           "Cannot copy the model from %s to %s".formatted(model.modelPath(), path), e);
     }
-    StageMetadata.save(model, path, sc());
+    StageMetadata.save(saved, path, sc());
   }
 }

@@ -7,8 +7,7 @@ public final class Quoted {
   private Quoted() {}
 
   /** The text, or its beginning and how much more there is. */
-  public static String of(Object value) {
-    String text = String.valueOf(value);
+  public static String plain(String text) {
     return text.length() <= MOST
         ? text
         : "%s... (%,d characters)".formatted(text.substring(0, MOST), text.length());

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
@@ -117,20 +118,27 @@ public final class ModelFolder {
     folder.write(AdapterFolder.CONFIG, json.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Copies all files into another folder; adapters find their model from there too. */
-  public static void copy(HadoopFolder source, HadoopFolder target, Configuration conf)
-      throws IOException {
+  /**
+   * Copies all files into another folder; adapters find their model from there too.
+   *
+   * @return the model of the adapters, if it has to be named: it is on another file system than
+   *     they are now
+   */
+  public static Optional<String> copy(HadoopFolder source, HadoopFolder target) throws IOException {
     source.copyTo(target);
     if (!source.exists(AdapterFolder.CONFIG)) {
-      return;
+      return Optional.empty();
     }
     String baseModel = ModelPaths.adapterConfig(source).baseModel();
-    HadoopFolder base = baseModel == null ? null : ModelPaths.existing(source, baseModel, conf);
+    HadoopFolder base = baseModel == null ? null : ModelPaths.existing(source, baseModel);
     if (base != null) {
       String json = source.readText(AdapterFolder.CONFIG);
       String moved = AdapterConfig.withBaseModel(json, target.nameOf(base));
       target.write(AdapterFolder.CONFIG, moved.getBytes(StandardCharsets.UTF_8));
     }
+    return Optional.ofNullable(base)
+        .map(HadoopFolder::location)
+        .filter(location -> target.named(location) == null);
   }
 
   private void checkThere(List<RankResult> ranks) throws IOException {

@@ -82,7 +82,8 @@ final class ConfigReader {
     }
     if (has(key)) {
       problem(
-          "'%s' must be an object, but is %s".formatted(path + Quoted.of(key), Quoted.of(value)));
+          "'%s' must be an object, but is %s"
+              .formatted(path + Quoted.plain(key), Quoted.plain(value.toString())));
     }
     return new ConfigReader(subject, MAPPER.createObjectNode(), path + key + ".", problems);
   }
@@ -208,7 +209,8 @@ final class ConfigReader {
     JsonNode value = config.get(key);
     if (!usable.test(value)) {
       problem(
-          "'%s' must be %s, but is %s".formatted(path + Quoted.of(key), kind, Quoted.of(value)));
+          "'%s' must be %s, but is %s"
+              .formatted(path + Quoted.plain(key), kind, Quoted.plain(value.toString())));
       return ifUnusable;
     }
     return read.apply(value);
@@ -228,7 +230,8 @@ final class ConfigReader {
     }
     if (!allUsable) {
       problem(
-          "'%s' must be %s, but is %s".formatted(path + Quoted.of(key), kind, Quoted.of(array)));
+          "'%s' must be %s, but is %s"
+              .formatted(path + Quoted.plain(key), kind, Quoted.plain(array.toString())));
       return List.of();
     }
     return values;
@@ -239,7 +242,9 @@ final class ConfigReader {
     problem(
         "'%s' = %s is not supported; supported: %s"
             .formatted(
-                path + Quoted.of(key), Quoted.of(config.get(key)), String.join(", ", supported)));
+                path + Quoted.plain(key),
+                Quoted.plain(config.get(key).toString()),
+                String.join(", ", supported)));
   }
 
   void problem(String problem) {
@@ -264,7 +269,7 @@ final class ConfigReader {
               .formatted(
                   subject,
                   has("model_type")
-                      ? " (model_type '%s')".formatted(Quoted.of(text("model_type", "")))
+                      ? " (model_type '%s')".formatted(Quoted.plain(text("model_type", "")))
                       : "",
                   String.join("\n- ", listed),
                   left > 0 ? "\n- and %d more".formatted(left) : ""));
