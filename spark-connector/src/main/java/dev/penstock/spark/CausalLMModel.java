@@ -53,6 +53,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
                 TrainerOption.BASE_MODEL_PATH,
                 TrainerOption.INPUT_COL,
                 TrainerOption.SEQ_LENGTH,
+                TrainerOption.ADD_SPECIAL_TOKENS,
                 TrainerOption.NLL_COL,
                 TrainerOption.TOKEN_COUNT_COL,
                 TrainerOption.DEVICE,

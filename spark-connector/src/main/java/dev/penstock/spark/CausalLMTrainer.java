@@ -15,7 +15,6 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
@@ -57,7 +56,7 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
 
   /** Reads a saved trainer; also what {@code Pipeline.load} calls. */
   public static MLReader<CausalLMTrainer> read() {
-    return new DefaultParamsReader<>();
+    return new TrainerReader();
   }
 
   /** Loads a trainer saved at {@code path}. */

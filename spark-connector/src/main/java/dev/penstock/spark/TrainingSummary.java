@@ -33,6 +33,14 @@ public final class TrainingSummary
     return steps().size();
   }
 
+  /**
+   * Steps in whose sequences no token counted in the loss, or only with weight 0: they have zero
+   * loss and gradient, and changed neither the weights nor the optimizer's state.
+   */
+  public int numEmptySteps() {
+    return (int) steps().stream().filter(StepReport::isEmpty).count();
+  }
+
   /** 2-norm of the gradient of each step, over all ranks, before clipping. */
   public double[] gradNormHistory() {
     return history(StepReport::gradNorm);

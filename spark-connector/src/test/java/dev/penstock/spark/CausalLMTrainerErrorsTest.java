@@ -193,10 +193,21 @@ class CausalLMTrainerErrorsTest {
   }
 
   @Test
-  void tokenizerLargerThanTheVocabulary() {
-    trainer.setModelConfig(
-        TestModels.CONFIG.replace("\"vocab_size\": 4096", "\"vocab_size\": 4000"));
-    assertRefused("The tokenizer has 4096 tokens, but the model's vocab_size is 4000");
+  void tokenizerMayKnowMoreThanTheModelUntilATextUsesIt() {
+    trainer
+        .setModelConfig(TestModels.CONFIG.replace("\"vocab_size\": 4096", "\"vocab_size\": 4000"))
+        .setMaxSteps(1);
+    assertThatThrownBy(() -> trainer.fit(TestModels.verses()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("with the text '", "' tast' with the id 4023", "4000 ids");
+    Dataset<Row> readable = TestSpark.texts("In the beginning", "And the earth was");
+    assertThat(trainer.fit(readable).summary().objectiveHistory()).hasSize(1);
+  }
+
+  @Test
+  void endOfTextBeyondTheVocabulary() {
+    trainer.setModelConfig(TestModels.CONFIG.replace("\"vocab_size\": 4096", "\"vocab_size\": 2"));
+    assertRefused("The token behind each text has the id", "vocab_size is 2", "eosTokenId");
   }
 
   @Test

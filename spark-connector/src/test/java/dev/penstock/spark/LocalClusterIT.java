@@ -27,8 +27,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ranks in executors of their own: two JVMs of one core, which talk over gloo. */
-@Timeout(120)
+/** Ranks in executors of their own: two JVMs of one core, which talk over TCP. */
+@Timeout(300)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LocalClusterIT {
   private static final Duration SECONDS = Duration.ofSeconds(30);
@@ -97,6 +97,43 @@ class LocalClusterIT {
         .hasMessageContaining("ExecutorLostFailure")
         .hasMessageContaining("stage");
     assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(SECONDS);
+  }
+
+  /** The bound is the Param's, not that of Spark's own heartbeats, which is two minutes. */
+  @Test
+  void executorThatIsFrozenIsTheFirstCauseAndLeavesNothingWhenItWakes() throws Exception {
+    CountDownLatch started = new CountDownLatch(1);
+    CausalLMTrainer trainer =
+        TestModels.trainer(folder)
+            .setMaxSteps(FOREVER)
+            .setHeartbeatTimeout(4)
+            .setProgressLines(line -> started.countDown());
+    CompletableFuture<Throwable> fit =
+        CompletableFuture.supplyAsync(() -> catchThrowable(() -> trainer.fit(TestModels.verses())));
+    assertThat(started.await(SECONDS.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+    long frozen = System.nanoTime();
+    ProcessHandle victim = executors().findFirst().orElseThrow();
+    signal(victim, "-STOP");
+
+    assertThat(fit.get(SECONDS.toSeconds(), TimeUnit.SECONDS))
+        .isInstanceOf(TrainingFailedException.class)
+        .hasMessageContaining("First cause: rank")
+        .hasMessageContaining("(stage ")
+        .hasMessageContaining(", executor ")
+        .hasMessageContaining("for 4.0 s (heartbeatTimeout)");
+    assertThat(Duration.ofNanos(System.nanoTime() - frozen)).isLessThan(Duration.ofSeconds(15));
+    signal(victim, "-CONT");
+    // Its slot is free again only when its rank has ended.
+    CausalLMModel next =
+        TestModels.trainer(folder.resolve("next")).setMaxSteps(2).fit(TestModels.verses());
+    assertThat(next.summary().objectiveHistory()).hasSize(2);
+    assertThat(folder.resolve("model")).isDirectoryNotContaining("glob:**");
+  }
+
+  private static void signal(ProcessHandle process, String name) throws Exception {
+    assertThat(new ProcessBuilder("kill", name, Long.toString(process.pid())).start().waitFor())
+        .isZero();
   }
 
   @Test

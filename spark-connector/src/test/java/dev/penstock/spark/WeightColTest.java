@@ -120,7 +120,8 @@ class WeightColTest {
             Duration.ofSeconds(60),
             EngineConfigs.validationConfig(trainer).orElseThrow(),
             packed(held),
-            0);
+            0,
+            null);
     return new RankTrainer(
             EngineConfigs.trainingConfig(
                 trainer, new RunFacts(TestModels.CONFIG, null, null, training.numRows())),

@@ -4,12 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.pack.TokenizedDocument;
+import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TextTokenizer;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Rows of the HellaSwag data set: a situation and how it goes on, of which only the latter is
- * predicted. As in NeMo AutoModel the two are encoded apart.
+ * predicted. As in NeMo AutoModel the two are encoded apart, each with the tokenizer's special
+ * tokens; where they meet, those that would stand between them are left out.
  *
  * @param tokenizer stays the caller's
  */
@@ -32,6 +35,16 @@ public record HellaSwagFormat(TextTokenizer tokenizer) {
                   + "split) cannot be learnt from: filter them.")
               .formatted(endings.size(), label));
     }
-    return new MaskedSegments(tokenizer).masked(context).predicted(endings.get(label)).document();
+    int[] before = tokenizer.encode(context, SpecialTokens.INCLUDED);
+    int[] after = tokenizer.encode(endings.get(label), SpecialTokens.INCLUDED);
+    int end = before.length;
+    if (end > 0 && tokenizer.isSpecial(before[end - 1])) {
+      end--;
+    }
+    int begin = after.length > 0 && tokenizer.isSpecial(after[0]) ? 1 : 0;
+    return new MaskedSegments(tokenizer)
+        .masked(Arrays.copyOf(before, end))
+        .predicted(Arrays.copyOfRange(after, begin, after.length))
+        .document();
   }
 }

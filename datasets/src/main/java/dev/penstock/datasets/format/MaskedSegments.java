@@ -17,7 +17,11 @@ final class MaskedSegments {
   }
 
   MaskedSegments masked(String text) {
-    for (int id : tokenizer.encode(text, SpecialTokens.EXCLUDED)) {
+    return masked(tokenizer.encode(text, SpecialTokens.EXCLUDED));
+  }
+
+  MaskedSegments masked(int[] tokens) {
+    for (int id : tokens) {
       ids.add(id);
       labels.add(TokenSequence.IGNORE);
     }
@@ -25,7 +29,11 @@ final class MaskedSegments {
   }
 
   MaskedSegments predicted(String text) {
-    for (int id : tokenizer.encode(text, SpecialTokens.EXCLUDED)) {
+    return predicted(tokenizer.encode(text, SpecialTokens.EXCLUDED));
+  }
+
+  MaskedSegments predicted(int[] tokens) {
+    for (int id : tokens) {
       ids.add(id);
       labels.add(id);
     }

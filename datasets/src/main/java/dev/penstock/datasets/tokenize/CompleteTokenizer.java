@@ -3,6 +3,7 @@ package dev.penstock.datasets.tokenize;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.datasets.Sha256;
 import java.nio.charset.StandardCharsets;
@@ -47,8 +48,14 @@ record CompleteTokenizer(String json, Vocabulary vocabulary, SpecialTokenNames n
     List<AddedToken> added = new ArrayList<>(json.addedTokens());
     List<AddedToken> more = missing(json, config, padding);
     added.addAll(more);
+    TokenizerCheck.check(json, added);
     Vocabulary vocabulary = Vocabulary.of(json.model(), added);
     Map<String, JsonNode> changed = new HashMap<>();
+    for (String unused : List.of("truncation", "padding")) {
+      if (json.part(unused).isObject()) {
+        changed.put(unused, NullNode.getInstance());
+      }
+    }
     if (!more.isEmpty()) {
       changed.put(TokenizerJson.ADDED_TOKENS, entries(json, added, vocabulary));
     }

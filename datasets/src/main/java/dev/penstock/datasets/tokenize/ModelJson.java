@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.datasets.DatasetException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The model of a tokenizer.json. Vocabulary and merges are read as a stream, since they may have
@@ -17,11 +19,17 @@ import java.util.Map;
  * @param ids the id of each token of the vocabulary
  * @param size entries of the vocabulary
  * @param scored whether the vocabulary is the unigram model's list of tokens with their scores
+ * @param merged whether there are merges
  */
 record ModelJson(
-    Map<String, JsonNode> settings, Map<String, Integer> ids, int size, boolean scored) {
+    Map<String, JsonNode> settings,
+    Map<String, Integer> ids,
+    int size,
+    boolean scored,
+    boolean merged) {
   private static final String VOCABULARY = "vocab";
   private static final String MERGES = "merges";
+  private static final String PREFIX = "continuing_subword_prefix";
 
   /** Reads the value that the parser stands before. */
   static ModelJson parse(JsonParser parser, ObjectMapper mapper) throws IOException {
@@ -44,9 +52,12 @@ record ModelJson(
       } else if (key.equals(MERGES) && value == JsonToken.START_ARRAY) {
         again = merged;
         merged = true;
-        parser.skipChildren();
+        parseMerges(parser, settings.get(PREFIX));
       } else {
         settings.put(key, mapper.readTree(parser));
+        if (key.equals(PREFIX) && merged && settings.get(PREFIX).asText("").length() > 0) {
+          throw JsonFields.refused("model", "has its " + PREFIX + " behind the merges");
+        }
       }
       if (again) {
         throw new DatasetException(
@@ -58,7 +69,40 @@ record ModelJson(
           "The tokenizer.json has no vocabulary. It must be the file of a Hugging Face fast"
               + " tokenizer.");
     }
-    return new ModelJson(settings, ids, size, scored);
+    return new ModelJson(settings, ids, size, scored, merged);
+  }
+
+  /** Each is a list of two tokens, or one text of both. */
+  private static void parseMerges(JsonParser parser, @Nullable JsonNode prefix) throws IOException {
+    int cut = PatternCheck.utf8Length(prefix == null ? "" : prefix.asText(""));
+    int count = 0;
+    for (JsonToken token = parser.nextToken();
+        token != JsonToken.END_ARRAY;
+        token = parser.nextToken()) {
+      String right = null;
+      if (token == JsonToken.VALUE_STRING) {
+        right = parser.getText();
+        right = right.substring(right.lastIndexOf(' ') + 1);
+      } else if (token == JsonToken.START_ARRAY && parser.nextTextValue() != null) {
+        right = parser.nextTextValue();
+      }
+      boolean ends = token == JsonToken.VALUE_STRING || parser.nextToken() == JsonToken.END_ARRAY;
+      if (right == null || !ends || !canBeCut(right, cut)) {
+        throw JsonFields.refused(
+            "model.merges[%d]".formatted(count),
+            "is not a pair of tokens, of which the second begins with the " + PREFIX);
+      }
+      count++;
+    }
+  }
+
+  /** Whether so many bytes can be cut off the beginning, which the native library does unasked. */
+  private static boolean canBeCut(String token, int bytes) {
+    if (bytes == 0) {
+      return true;
+    }
+    byte[] utf8 = token.getBytes(StandardCharsets.UTF_8);
+    return utf8.length == bytes || (utf8.length > bytes && (utf8[bytes] & 0xc0) != 0x80);
   }
 
   private static int parseIds(JsonParser parser, Map<String, Integer> ids) throws IOException {

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.penstock.datasets.DatasetException;
+import dev.penstock.storage.NativeFolders;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -89,15 +90,16 @@ final class NativeTokenizer implements AutoCloseable {
   }
 
   private static synchronized void load() {
+    NativeFolders.prepare();
     String before = System.getProperty(FLAVOR);
     System.setProperty(FLAVOR, "cpu");
     try {
       LibUtils.checkStatus();
     } catch (EngineException e) {
       throw new DatasetException(
-          "The native tokenizer library cannot be loaded. It is unpacked to a cache folder, by"
-              + " default ~/.djl.ai: make that writable or set DJL_CACHE_DIR. It exists for Linux"
-              + " (x86_64, aarch64), macOS (aarch64) and Windows.",
+          ("The native tokenizer library cannot be loaded: %s. It is unpacked below %s, and exists"
+                  + " for Linux (x86_64, aarch64), macOS (aarch64) and Windows.")
+              .formatted(e.getMessage(), NativeFolders.tokenizer()),
           e);
     } finally {
       if (before == null) {

@@ -54,6 +54,11 @@ public final class TextTokenizer implements AutoCloseable {
     return tokenizer.decode(wide, specialTokens);
   }
 
+  /** Whether decoding leaves out a token with {@link SpecialTokens#EXCLUDED}. */
+  public boolean isSpecial(int id) {
+    return vocabulary.isSpecial(id);
+  }
+
   /** One more than the largest id: rows that a model's embedding must have at least. */
   public int vocabSize() {
     return vocabulary.size();

@@ -3,6 +3,7 @@ package dev.penstock.datasets.tokenize;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -20,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A tokenizer.json, read in one pass: its small parts as trees, the model's vocabulary as a map,
@@ -29,6 +31,9 @@ final class TokenizerJson {
   static final String ADDED_TOKENS = "added_tokens";
   static final String MODEL = "model";
 
+  private static final int DEEPEST = 32;
+  private static final int ESCAPE = 6;
+
   private static final String BYTE_ORDER_MARK = "\ufeff";
 
   private static final ObjectMapper MAPPER =
@@ -36,6 +41,8 @@ final class TokenizerJson {
               JsonFactory.builder()
                   .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                   .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .build();
@@ -59,6 +66,7 @@ final class TokenizerJson {
     TokenizerJson json;
     try {
       json = new TokenizerJson(decode(file));
+      checkEscapes(json.text);
       try (JsonParser parser = MAPPER.createParser(json.text)) {
         json.parseRoot(parser);
       }
@@ -79,6 +87,10 @@ final class TokenizerJson {
   JsonNode part(String key) {
     Part part = parts.get(key);
     return part == null ? MissingNode.getInstance() : part.tree;
+  }
+
+  Set<String> keys() {
+    return Collections.unmodifiableSet(parts.keySet());
   }
 
   ModelJson model() {
@@ -178,6 +190,31 @@ final class TokenizerJson {
   private static String decode(byte[] file) throws CharacterCodingException {
     String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(file)).toString();
     return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+  }
+
+  /** Refuses halves of characters, which Java's texts may have and the native library's not. */
+  private static void checkEscapes(String text) {
+    int at = text.indexOf('\\');
+    while (at >= 0) {
+      if (text.startsWith("\\u", at)) {
+        boolean high = isEscape(text, at, "dD", "89abAB");
+        boolean low = isEscape(text, at, "dD", "cdefCDEF");
+        if (low || (high && !isEscape(text, at + ESCAPE, "dD", "cdefCDEF"))) {
+          throw JsonFields.refused("A text", "has half a character, at character " + at);
+        }
+        at += high ? 2 * ESCAPE : ESCAPE;
+      } else {
+        at += 2;
+      }
+      at = text.indexOf('\\', at);
+    }
+  }
+
+  private static boolean isEscape(String text, int at, String first, String second) {
+    return text.startsWith("\\u", at)
+        && at + ESCAPE <= text.length()
+        && first.indexOf(text.charAt(at + 2)) >= 0
+        && second.indexOf(text.charAt(at + 3)) >= 0;
   }
 
   private static String place(int index) {

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What the native tokenizer does not tell: how many ids there are, and the id of a token. Added
@@ -23,6 +25,7 @@ final class Vocabulary {
   private final Map<String, Integer> modelIds;
   private final Map<String, Integer> addedIds = new HashMap<>();
   private final List<Integer> idInOrder = new ArrayList<>();
+  private final Set<Integer> specialIds = new HashSet<>();
   private final int modelSize;
   private int maxId;
   private int maxAddedId = -1;
@@ -40,7 +43,12 @@ final class Vocabulary {
    */
   static Vocabulary of(ModelJson model, List<AddedToken> added) {
     Vocabulary vocabulary = new Vocabulary(model);
-    added.forEach(token -> vocabulary.add(token.content()));
+    for (AddedToken token : added) {
+      int id = vocabulary.add(token.content());
+      if (token.special() && !token.content().isEmpty()) {
+        vocabulary.specialIds.add(id);
+      }
+    }
     return vocabulary;
   }
 
@@ -55,12 +63,16 @@ final class Vocabulary {
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
+  boolean isSpecial(int id) {
+    return specialIds.contains(id);
+  }
+
   /** The ids of the added tokens, in the order in which they were added. */
   List<Integer> addedIds() {
     return Collections.unmodifiableList(idInOrder);
   }
 
-  private void add(String token) {
+  private int add(String token) {
     int next = maxAddedId >= modelSize ? maxAddedId + 1 : modelSize;
     // A token without text is passed over by the native library: it gets no id.
     int id = token.isEmpty() ? 0 : id(token).orElse(next);
@@ -70,6 +82,7 @@ final class Vocabulary {
       maxAddedId = Math.max(maxAddedId, id);
       maxId = Math.max(maxId, id);
     }
+    return id;
   }
 
   /** The id that a parser stands before, of a token of the model. */

@@ -3,12 +3,20 @@ package dev.penstock.datasets.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.TestingData;
 import dev.penstock.datasets.pack.TokenSequence;
 import dev.penstock.datasets.pack.TokenizedDocument;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TextTokenizer;
+import dev.penstock.datasets.tokenize.TokenizerFiles;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +71,32 @@ class FormatTest {
     assertThatThrownBy(() -> format.format("", endings, -1))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining("4 endings, but the label -1");
+  }
+
+  @Test
+  void hellaSwagHasTheSpecialTokensOfAWholeText() throws IOException, URISyntaxException {
+    JsonNode golden = new ObjectMapper().readTree(TestingData.resource("/hellaswag-bos.json"));
+    for (JsonNode expected : golden.get("expected")) {
+      URL folder = FormatTest.class.getResource("/" + expected.get("tokenizer").textValue());
+      try (TextTokenizer foreign =
+          TextTokenizer.open(TokenizerFiles.read(Path.of(folder.toURI())))) {
+        HellaSwagFormat format = new HellaSwagFormat(foreign);
+        for (int i = 0; i < golden.get("rows").size(); i++) {
+          JsonNode row = golden.get("rows").get(i);
+          List<String> endings = new ArrayList<>();
+          row.get("endings").forEach(ending -> endings.add(ending.textValue()));
+          TokenizedDocument document =
+              format.format(row.get("ctx").textValue(), endings, row.get("label").asInt());
+          assertThat(document.ids()).isEqualTo(ints(expected.get("rows").get(i), "input_ids"));
+          assertThat(document.labels()).isEqualTo(ints(expected.get("rows").get(i), "labels"));
+        }
+      }
+    }
+    assertThat(golden.get("expected")).hasSize(2);
+  }
+
+  private static int[] ints(JsonNode row, String key) throws IOException {
+    return new ObjectMapper().treeToValue(row.get(key), int[].class);
   }
 
   @Test

@@ -19,4 +19,7 @@ public interface Rendezvous {
 
   /** Gives every rank the message of each rank, in rank order; blocks until all have called. */
   List<String> allGather(String message);
+
+  /** How ranks in different processes connect; the same on every rank of this attempt. */
+  LinkOptions links();
 }

@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 public record BatchConfig(
     int globalBatchSize, @Nullable Integer localBatchSize, int microbatchSize, int seqLength)
     implements Serializable {
+  private static final int MAX_MICROBATCHES = 1 << 16;
+
+  /** Of one pipeline step: they are held in arrays. */
+  private static final int MAX_TOKENS = 1 << 28;
+
   public BatchConfig {
     ConfigException.check(
         microbatchSize >= 1, "ppMicrobatchSize must be at least 1, but is %d.", microbatchSize);
@@ -44,7 +49,7 @@ public record BatchConfig(
         globalBatchSize,
         parallel.dpSize(),
         globalBatchSize / parallel.dpSize() * parallel.dpSize(),
-        (globalBatchSize / parallel.dpSize() + 1) * parallel.dpSize());
+        (globalBatchSize / parallel.dpSize() + 1L) * parallel.dpSize());
     return globalBatchSize / parallel.dpSize();
   }
 
@@ -55,7 +60,7 @@ public record BatchConfig(
 
   /** Pipeline steps of one optimizer step. */
   public int accumulationSteps(ParallelConfig parallel) {
-    int local = localBatchSize(parallel);
+    long local = localBatchSize(parallel);
     ConfigException.check(
         globalBatchSize % (local * parallel.dpSize()) == 0,
         "globalBatchSize (%d) must be divisible by localBatchSize * dpSize (%d * %d). Use a "
@@ -64,7 +69,36 @@ public record BatchConfig(
         local,
         parallel.dpSize(),
         local * parallel.dpSize());
-    return globalBatchSize / (local * parallel.dpSize());
+    return (int) (globalBatchSize / (local * parallel.dpSize()));
+  }
+
+  /** Refuses what would fill the memory before a plan or a batch is made of it. */
+  void checkSize(ParallelConfig parallel) {
+    int microbatches = numMicrobatches(parallel);
+    ConfigException.check(
+        microbatches <= MAX_MICROBATCHES,
+        "globalBatchSize %d on dpSize %d replicas are %d microbatches of %d rows (ppMicrobatchSize) in"
+            + " one pipeline step, more than %d. Set localBatchSize to at most %d rows, whose"
+            + " gradients are summed, or raise ppMicrobatchSize.",
+        globalBatchSize,
+        parallel.dpSize(),
+        microbatches,
+        microbatchSize,
+        MAX_MICROBATCHES,
+        (long) MAX_MICROBATCHES * microbatchSize);
+    long tokens = (long) localBatchSize(parallel) * seqLength;
+    ConfigException.check(
+        tokens <= MAX_TOKENS,
+        "%d rows of one pipeline step (localBatchSize, or else globalBatchSize %d / dpSize %d) of %d"
+            + " tokens each (seqLength) are %d tokens, more than %d. Set localBatchSize to at most"
+            + " %d.",
+        localBatchSize(parallel),
+        globalBatchSize,
+        parallel.dpSize(),
+        seqLength,
+        tokens,
+        MAX_TOKENS,
+        Math.max(1, MAX_TOKENS / seqLength));
   }
 
   /** Microbatches of one pipeline step on one replica. */

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxSteps optimizer steps at most; null: as many as the epochs take
  * @param numEpochs passes over the data at most; null: as many as the steps take
- * @param checkpointEverySteps steps from one checkpoint to the next; the last step makes one in any
- *     case
+ * @param checkpointEverySteps steps from one checkpoint to the next; the last step makes one too.
+ *     null: none is made by the number of steps
  * @param checkpointEveryEpoch whether the end of an epoch makes a checkpoint too
  */
 public record StepConfig(
     @Nullable Integer maxSteps,
     @Nullable Integer numEpochs,
-    int checkpointEverySteps,
+    @Nullable Integer checkpointEverySteps,
     boolean checkpointEveryEpoch)
     implements Serializable {
   /** The reference's default. */

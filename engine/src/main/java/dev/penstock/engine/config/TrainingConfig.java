@@ -31,7 +31,7 @@ public record TrainingConfig(
     implements Serializable {
   public TrainingConfig {
     batch.accumulationSteps(parallel);
-    batch.numMicrobatches(parallel);
+    batch.checkSize(parallel);
     lrSchedule.checkPeak(optimizer.learningRate());
   }
 

@@ -62,9 +62,15 @@ public final class ActivationSizes {
     long normalized = attention.qkNorm() == QkNorm.NONE ? 0 : 2 * (query + keyValue);
     // Keys and values are repeated for each query head.
     long mixed = 2 * query + 2 * query;
-    // Capped scores are computed one by one: the capped ones and their softmax are kept.
-    long scores = attention.softcap() == 0 ? 0 : 3L * attention.numHeads() * seqLength;
-    return projected + rotated + normalized + mixed + scores;
+    return projected + rotated + normalized + mixed + scores(seqLength);
+  }
+
+  /** Where scores are computed one by one: capped ones, their softmax, and what is dropped. */
+  private long scores(int seqLength) {
+    boolean capped = spec.attention().softcap() > 0;
+    boolean dropped = spec.dropout().rate(DropoutSpec.Place.ATTENTION) > 0;
+    long kept = capped ? dropped ? 5 : 3 : dropped ? 4 : 0;
+    return kept * spec.attention().numHeads() * seqLength;
   }
 
   private long feedForward(FeedForwardSpec feedForward) {

@@ -25,6 +25,7 @@ final class Attention {
   private final @Nullable RmsNorm keyNorm;
   private final TensorOptional noMask = new TensorOptional();
   private final DoubleOptional scale;
+  private final @Nullable Dropout dropout;
 
   Attention(
       ParameterArena arena,
@@ -44,6 +45,12 @@ final class Attention {
     queryNorm = normalized ? new RmsNorm(arena, prefix + "q_norm", decoder.norm()) : null;
     keyNorm = normalized ? new RmsNorm(arena, prefix + "k_norm", decoder.norm()) : null;
     scale = new DoubleOptional(spec.scale());
+    dropout =
+        Dropout.of(
+            decoder.dropout(),
+            DropoutSpec.Place.ATTENTION,
+            prefix + "attention_dropout",
+            context.options());
   }
 
   /**
@@ -82,12 +89,14 @@ final class Attention {
       v_BKTH = all.values();
     }
     Tensor mixed_BTNH;
+    Dropout.Draw draw = Dropout.draw(dropout, weightGradients);
     if (documents != null) {
-      mixed_BTNH = attendEach(documents, q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH));
+      mixed_BTNH = attendEach(documents, q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), draw);
     } else if (seen == 0) {
       int maskLength = (int) length;
       mixed_BTNH =
-          attend(q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), maskLength).transpose(1, 2);
+          attend(q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), maskLength, draw)
+              .transpose(1, 2);
     } else {
       mixed_BTNH = attendFromLast(q_BNTH, visible(k_BKTH), visible(v_BKTH)).transpose(1, 2);
     }
@@ -98,7 +107,8 @@ final class Attention {
    * Attention within each document: as many small squares of scores as there are documents, and no
    * mask that tells them apart.
    */
-  private Tensor attendEach(DocumentLayout documents, Tensor q, Tensor k, Tensor v) {
+  private Tensor attendEach(
+      DocumentLayout documents, Tensor q, Tensor k, Tensor v, Dropout.@Nullable Draw draw) {
     long[] sizes = documents.sizes();
     // One split, since the gradient of a narrow() is as long as the whole row.
     TensorVector queries = q.split_with_sizes(sizes, 2);
@@ -107,7 +117,8 @@ final class Attention {
     Tensor[] mixed_BTNH = new Tensor[sizes.length];
     for (int i = 0; i < sizes.length; i++) {
       mixed_BTNH[i] =
-          attend(queries.get(i), keys.get(i), values.get(i), documents.rowLength()).transpose(1, 2);
+          attend(queries.get(i), keys.get(i), values.get(i), documents.rowLength(), draw)
+              .transpose(1, 2);
     }
     return HostTensors.concatenate(1, mixed_BTNH);
   }
@@ -169,10 +180,11 @@ final class Attention {
    * Causal attention.
    *
    * @param maskLength at least as long as the sequence; the mask is made for it, once
+   * @param draw drops probabilities; null: none are
    */
-  private Tensor attend(Tensor q, Tensor k, Tensor v, int maskLength) {
-    if (spec.softcap() > 0) {
-      return softcapped(q, k, v, maskLength);
+  private Tensor attend(Tensor q, Tensor k, Tensor v, int maskLength, Dropout.@Nullable Draw draw) {
+    if (spec.softcap() > 0 || draw != null) {
+      return attendByScores(q, k, v, maskLength, draw);
     }
     long length = q.size(2);
     if (AttentionMasks.plainlyCausal(length, layer.slidingWindow())) {
@@ -184,18 +196,24 @@ final class Attention {
   }
 
   /**
-   * No fused kernel caps the scores, so they are computed one by one (Gemma 2). What can be is
-   * multiplied into the queries or added along with the mask, for the scores are the largest
-   * tensors of the layer.
+   * No fused kernel caps the scores (Gemma 2) or drops probabilities by a generator of our own, so
+   * they are computed one by one. What can be is multiplied into the queries or added along with
+   * the mask, for the scores are the largest tensors of the layer.
    */
-  private Tensor softcapped(Tensor q, Tensor k, Tensor v, int maskLength) {
+  private Tensor attendByScores(
+      Tensor q, Tensor k, Tensor v, int maskLength, Dropout.@Nullable Draw draw) {
     long length = q.size(2);
-    Tensor scaled = q.mul(new Scalar(spec.scale() / spec.softcap()));
-    Tensor capped = torch.matmul(scaled, k.transpose(2, 3)).tanh();
+    boolean capped = spec.softcap() > 0;
+    Tensor scaled = q.mul(new Scalar(capped ? spec.scale() / spec.softcap() : spec.scale()));
+    Tensor products = torch.matmul(scaled, k.transpose(2, 3));
     int window =
         AttentionMasks.plainlyCausal(length, layer.slidingWindow()) ? 0 : layer.slidingWindow();
     Tensor mask = context.masks().mask(maskLength, window, length);
-    Tensor scores = torch.add(mask, capped, new Scalar(spec.softcap()));
-    return torch.matmul(torch.softmax(scores, -1), v);
+    Tensor scores =
+        capped
+            ? torch.add(mask, products.tanh(), new Scalar(spec.softcap()))
+            : torch.add(products, mask);
+    Tensor probabilities = torch.softmax(scores, -1);
+    return torch.matmul(draw == null ? probabilities : draw.drop(probabilities), v);
   }
 }

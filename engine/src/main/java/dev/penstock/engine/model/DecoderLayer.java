@@ -14,6 +14,8 @@ final class DecoderLayer {
   private final @Nullable RmsNorm beforeFeedForward;
   private final @Nullable RmsNorm afterFeedForward;
   private final double residualScale;
+  private final @Nullable Dropout attentionDropout;
+  private final @Nullable Dropout feedForwardDropout;
 
   DecoderLayer(ParameterArena arena, DecoderSpec spec, int number, StageContext context) {
     String name = DecoderTensors.layerName(number);
@@ -21,6 +23,8 @@ final class DecoderLayer {
     attention = new Attention(arena, name + ".self_attn.", spec, layer, context);
     feedForward = FeedForward.of(arena, name, layer.feedForward());
     residualScale = spec.residualScale();
+    attentionDropout = dropout(spec, name + ".resid_attn_dropout", context);
+    feedForwardDropout = dropout(spec, name + ".resid_mlp_dropout", context);
     List<RmsNorm> norms =
         spec.blockNorms().modules().stream()
             .map(norm -> new RmsNorm(arena, name + "." + norm, spec.norm()))
@@ -48,13 +52,23 @@ final class DecoderLayer {
     }
   }
 
+  private static @Nullable Dropout dropout(DecoderSpec spec, String name, StageContext context) {
+    return Dropout.of(spec.dropout(), DropoutSpec.Place.RESIDUAL, name, context.options());
+  }
+
   /** As {@link Attention#forward}. */
   Tensor forward(
       Tensor x, @Nullable DocumentLayout documents, @Nullable WeightGradientStore weightGradients) {
     Tensor attended = attention.forward(normalize(beforeAttention, x), documents, weightGradients);
-    Tensor middle = addResidual(x, normalize(afterAttention, attended));
+    Tensor middle =
+        addResidual(
+            x,
+            Dropout.apply(attentionDropout, normalize(afterAttention, attended), weightGradients));
     Tensor transformed = feedForward.forward(normalize(beforeFeedForward, middle), weightGradients);
-    return addResidual(middle, normalize(afterFeedForward, transformed));
+    return addResidual(
+        middle,
+        Dropout.apply(
+            feedForwardDropout, normalize(afterFeedForward, transformed), weightGradients));
   }
 
   private static Tensor normalize(@Nullable RmsNorm norm, Tensor x) {

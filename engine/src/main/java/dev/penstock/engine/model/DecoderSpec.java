@@ -24,6 +24,7 @@ import java.util.Objects;
  * @param paddingIndex row of the embedding that looking it up does not train; -1: none
  * @param initializerRange standard deviation of the initial weights
  * @param maxPositions longest sequence the configuration allows
+ * @param dropout what training drops at random
  */
 public record DecoderSpec(
     String modelType,
@@ -40,10 +41,32 @@ public record DecoderSpec(
     boolean tiedEmbeddings,
     int paddingIndex,
     double initializerRange,
-    int maxPositions) {
+    int maxPositions,
+    DropoutSpec dropout) {
   public DecoderSpec {
     requireNonNull(modelType, "modelType is null");
     layers = List.copyOf(layers);
+  }
+
+  /** The same where training drops otherwise. */
+  public DecoderSpec withDropout(DropoutSpec newDropout) {
+    return new DecoderSpec(
+        modelType,
+        vocabSize,
+        hiddenSize,
+        layers,
+        attention,
+        norm,
+        blockNorms,
+        embeddingScale,
+        residualScale,
+        logitScale,
+        logitSoftcap,
+        tiedEmbeddings,
+        paddingIndex,
+        initializerRange,
+        maxPositions,
+        newDropout);
   }
 
   /** Longest sequence whose rotated keys may be kept while it grows. */

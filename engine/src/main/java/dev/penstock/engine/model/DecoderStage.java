@@ -22,6 +22,7 @@ public final class DecoderStage implements StageModule {
   private final StageContext context;
   private final List<Parameter> parameters;
   private final @Nullable Embedding embedding;
+  private final @Nullable Dropout embeddingDropout;
   private final List<DecoderLayer> layers;
   private final int recomputedLayers;
   private final @Nullable RmsNorm finalNorm;
@@ -52,6 +53,10 @@ public final class DecoderStage implements StageModule {
             .map(arena::parameter)
             .toList();
     embedding = modules.contains(EMBEDDING) ? new Embedding(arena, spec, options) : null;
+    embeddingDropout =
+        embedding == null
+            ? null
+            : Dropout.of(spec.dropout(), DropoutSpec.Place.EMBEDDING, EMBEDDING, options);
     layers =
         modules.stream()
             .mapToInt(DecoderTensors::layerNumber)
@@ -79,6 +84,7 @@ public final class DecoderStage implements StageModule {
       @Nullable DocumentLayout documents,
       @Nullable WeightGradientStore weightGradients) {
     Tensor hidden = embedding == null ? input : embedding.forward(input, weightGradients);
+    hidden = Dropout.apply(embeddingDropout, hidden, weightGradients);
     if (documents != null) {
       // One long row: only attention knows tokens apart, and it gets the documents.
       hidden = hidden.reshape(1, input.size(0) * input.size(1), spec.hiddenSize());

@@ -2,6 +2,7 @@ package dev.penstock.engine.parity;
 
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.ComputeConfig;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.LrScheduleConfig;
@@ -107,14 +108,16 @@ public final class ParityCheck {
   private TrainingConfig config(Reference reference) throws IOException {
     TrainingConfig config =
         new TrainingConfig(
-            Files.readString(folder.resolve("config.json")),
-            new ParallelConfig(ppSize, 1),
-            new BatchConfig(microbatches, 1, reference.batch().seqLength()),
-            schedule,
-            new OptimizerConfig(1e-3, 0.9, 0.95, 1e-8, 0.1, 1.0),
-            LrScheduleConfig.constant(),
-            Math.max(1, reference.trainBatches().size()),
-            0);
+                Files.readString(folder.resolve("config.json")),
+                new ParallelConfig(ppSize, 1),
+                new BatchConfig(microbatches, 1, reference.batch().seqLength()),
+                schedule,
+                new OptimizerConfig(1e-3, 0.9, 0.95, 1e-8, 0.1, 1.0),
+                LrScheduleConfig.constant(),
+                Math.max(1, reference.trainBatches().size()),
+                0)
+            // References are recorded in evaluation mode.
+            .withCompute(ComputeConfig.DEFAULT.withDropout(0));
     return adapter == null ? config : config.withLora(lora(adapter));
   }
 

@@ -32,7 +32,7 @@ final class ActionParser {
     if (!matcher.matches()) {
       throw new ConfigException(
           "Invalid action string: "
-              + action
+              + ScheduleGrid.shortened(action)
               + ", should be formatted as [stage][action type][(microbatch)] e.g. 2F0");
     }
     String microbatch = matcher.group(3);
@@ -46,7 +46,7 @@ final class ActionParser {
     int close = action.indexOf(')');
     String type = action.substring(close + 1).strip();
     if (!type.equals(ActionType.OVERLAP_F_B.name())) {
-      throw new ConfigException("Invalid computation type " + type);
+      throw new ConfigException("Invalid computation type " + ScheduleGrid.shortened(type));
     }
     List<Action> parts = new ArrayList<>();
     for (String part : action.substring(1, close).split(";", -1)) {

@@ -7,6 +7,9 @@ import java.util.function.IntFunction;
 
 /** What the generators share: the checks of their arguments and the assembly of the ranks. */
 final class ComputeOrder {
+  /** Most passes, microbatches times stages, of one pipeline step. */
+  static final int MAX_PASSES = 1 << 18;
+
   private ComputeOrder() {}
 
   /**
@@ -35,6 +38,17 @@ final class ComputeOrder {
     check(
         numMicrobatches >= 1,
         "The number of microbatches must be at least 1, but is %d.".formatted(numMicrobatches));
+    checkSize((long) ppSize * stagesPerRank, numMicrobatches);
+  }
+
+  /** Refuses a schedule that would fill the memory before it is made. */
+  static void checkSize(long numStages, int numMicrobatches) {
+    check(
+        numStages <= MAX_PASSES && numStages * numMicrobatches <= MAX_PASSES,
+        ("%d stages and %d microbatches are more than the %d passes that one pipeline step may have."
+                + " Use fewer microbatches: larger ones (ppMicrobatchSize), or fewer rows in a"
+                + " pipeline step (localBatchSize), whose gradients are summed.")
+            .formatted(numStages, numMicrobatches, MAX_PASSES));
   }
 
   static void checkOneStagePerRank(String name, int stagesPerRank) {

@@ -7,13 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Schedules as CSV text in the two formats of torch.distributed.pipelining: one rank a line without
- * a header, its actions in time order, blank cells idle. Who computes a stage owns it.
+ * a header, its actions in time order, blank cells idle. Who computes a stage owns it. The names
+ * that torch had up to 2.5 ({@code B}, {@code W} and {@code BW}) are read too.
  *
  * <p>{@code compute_only} holds compute actions and is lowered later; {@code compute_comms} is run
  * as it is. Both are checked here for whatever would make a run fail or hang.
@@ -81,7 +83,8 @@ public final class ScheduleCsv {
           throw new ConfigException(
               ("Expected compute-only schedule but found communication action '%s' at rank %d,"
                       + " position %d. Communication actions (e.g. SEND_F, RECV_F, etc.) should not"
-                      + " be present when format='compute_only'.")
+                      + " be present when format='compute_only'. Save the schedule before torch"
+                      + " lowers it, or leave out the cells with communication.")
                   .formatted(action, rank, position));
         }
         position++;
@@ -165,11 +168,18 @@ public final class ScheduleCsv {
   }
 
   private static List<List<@Nullable Action>> cells(String text) {
+    List<List<String>> cells =
+        text.stripTrailing()
+            .lines()
+            .map(line -> Arrays.stream(line.split(",", -1)).map(ScheduleCsv::trimmed).toList())
+            .toList();
+    boolean older = OlderActions.isOlder(cells);
     List<List<@Nullable Action>> ranks = new ArrayList<>();
-    for (String line : text.stripTrailing().lines().toList()) {
+    for (List<String> line : cells) {
       List<@Nullable Action> row = new ArrayList<>();
-      for (String cell : line.split(",", -1)) {
-        row.add(parse(cell, ranks.size(), row.size()));
+      for (String cell : line) {
+        String action = older ? OlderActions.renamed(cell) : cell;
+        row.add(parse(action, ranks.size(), row.size()));
       }
       ranks.add(row);
     }
@@ -178,14 +188,15 @@ public final class ScheduleCsv {
 
   private static @Nullable Action parse(String cell, int rank, int step) {
     try {
-      return Action.parse(unquote(cell.strip()));
+      return Action.parse(cell);
     } catch (ConfigException e) {
       throw new ConfigException("%s (rank %d, step %d)".formatted(e.getMessage(), rank, step), e);
     }
   }
 
-  private static String unquote(String cell) {
+  private static String trimmed(String text) {
+    String cell = text.strip();
     boolean quoted = cell.length() >= 2 && cell.startsWith("\"") && cell.endsWith("\"");
-    return quoted ? cell.substring(1, cell.length() - 1) : cell;
+    return quoted ? cell.substring(1, cell.length() - 1).strip() : cell;
   }
 }

@@ -11,12 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whatever torch's {@code _validate_schedule} refuses is refused with its message. What it lets
  * pass though it cannot run (a microbatch done twice, or one that does not exist) is refused after
- * that. The messages name rank, step, stage and microbatch and show the whole grid.
+ * that. The messages name rank, step, stage and microbatch and show the grid around them.
  */
 public final class ScheduleValidator {
-  /** Microbatch numbers above this are refused at once: the bookkeeping is one bit for each. */
-  private static final int MAX_MICROBATCH = 1 << 16;
-
   private final List<? extends List<? extends @Nullable Action>> ranks;
   private final int numStages;
   private final int numMicrobatches;
@@ -52,6 +49,7 @@ public final class ScheduleValidator {
           "Schedule has incorrect number of ranks - expected %d, actual %d"
               .formatted(ppSize, ranks.size()));
     }
+    ComputeOrder.checkSize(numStages, numMicrobatches);
     return new ScheduleValidator(ranks, numStages, numMicrobatches).run();
   }
 
@@ -140,7 +138,8 @@ public final class ScheduleValidator {
           step,
           action + (wantsMicrobatch ? " lacks its" : " must not have a") + " microbatch");
     }
-    if (action.microbatch() >= Math.max(numMicrobatches, MAX_MICROBATCH)) {
+    // The bookkeeping is one bit for each pass.
+    if (action.microbatch() >= Math.max(numMicrobatches, ComputeOrder.MAX_PASSES / numStages)) {
       throw at(rank, step, noSuchMicrobatch(action));
     }
   }
@@ -231,11 +230,11 @@ public final class ScheduleValidator {
     return error(ranks, rank, step, problem);
   }
 
-  /** The error for one action, with the whole grid and the step marked in it. */
+  /** The error for one action, with the grid around it and the step marked in it. */
   static ConfigException error(
       List<? extends List<? extends @Nullable Action>> ranks, int rank, int step, String problem) {
     return new ConfigException(
         "Rank %d, step %d: %s\n\nFull pipeline schedule:\n%s"
-            .formatted(rank, step, problem, ScheduleGrid.format(ranks, step)));
+            .formatted(rank, step, problem, ScheduleGrid.excerpt(ranks, step)));
   }
 }

@@ -39,7 +39,9 @@ public final class Schedules {
                         .collect(
                             Collectors.joining(
                                 "', '",
-                                "Unknown schedule name '" + name + "'. The valid options are ['",
+                                "Unknown schedule name '"
+                                    + ScheduleGrid.shortened(name)
+                                    + "'. The valid options are ['",
                                 "']"))));
   }
 

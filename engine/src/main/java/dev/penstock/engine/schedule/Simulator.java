@@ -74,6 +74,6 @@ public final class Simulator {
     }
     message.append("\n\nFull pipeline schedule:\n");
     return new ConfigException(
-        message.append(ScheduleGrid.format(schedule.ranks(), errorStep)).toString());
+        message.append(ScheduleGrid.excerpt(schedule.ranks(), errorStep)).toString());
   }
 }

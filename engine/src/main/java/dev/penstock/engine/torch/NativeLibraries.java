@@ -1,5 +1,6 @@
 package dev.penstock.engine.torch;
 
+import dev.penstock.storage.NativeFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -11,9 +12,9 @@ import org.bytedeco.javacpp.Loader;
 /**
  * Loads native libraries, one process of a host at a time.
  *
- * <p>JavaCPP unpacks them from their jars into a folder that all processes of a user share, {@code
- * ~/.javacpp/cache} unless {@code -Dorg.bytedeco.javacpp.cachedir} names another. The first to come
- * fills it; processes that started together would load each other's half-written files.
+ * <p>JavaCPP unpacks them from their jars into a folder that all processes of a user share, see
+ * {@link NativeFolders}. The first to come fills it; processes that started together would load
+ * each other's half-written files.
  */
 public final class NativeLibraries {
   private static final String LOCK = ".penstock.lock";
@@ -26,6 +27,7 @@ public final class NativeLibraries {
    * @throws UnsatisfiedLinkError if the natives of this platform are not on the class path
    */
   public static synchronized void load(Class<?>... presets) {
+    NativeFolders.prepare();
     try (FileChannel file = openLock();
         FileLock lock = file.lock()) {
       for (Class<?> preset : presets) {

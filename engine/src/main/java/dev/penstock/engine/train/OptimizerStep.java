@@ -15,6 +15,9 @@ import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OptimizerStep implements AutoCloseable {
   private static final int NUM_SUMS = 3;
+  private static final int MAX_NAMED = 3;
 
   private final ProcessGrid grid;
   private final Transport transport;
@@ -83,6 +87,11 @@ public final class OptimizerStep implements AutoCloseable {
     statisticsOptions = HostTensors.options(ScalarType.Double, device);
   }
 
+  /** The transport's rank. */
+  int rank() {
+    return transport.rank();
+  }
+
   /** The parameters that this rank counts in the norm and saves. */
   List<Parameter> owned() {
     return stages.model().arena().parameters().stream()
@@ -124,13 +133,19 @@ public final class OptimizerStep implements AutoCloseable {
 
   /**
    * Ends a step: updates the weights by the gradients accumulated since the last one; collective
-   * over all ranks.
+   * over all ranks. Without a token that counts there is no gradient, so nothing is updated:
+   * neither weights nor moments, and nothing decays.
    *
-   * @throws TrainingException if no token counts, or the loss or gradient is not finite; the
-   *     weights are then as they were
+   * @param signals a few numbers that the ranks tell each other on the way, the same number of them
+   *     on every rank
+   * @throws TrainingException if the loss or gradient is not finite
    */
-  public StepOutcome update(double learningRate) {
-    StepOutcome outcome = reduce();
+  public StepOutcome update(double learningRate, double... signals) {
+    StepOutcome outcome = reduce(signals);
+    if (outcome.isEmpty()) {
+      clearGradients();
+      return outcome;
+    }
     double clipped = clipping.factor(outcome.gradNorm());
     optimizer.step(
         learningRate, weightDecay.at(optimizer.stepsTaken()), outcome.countedWeight() / clipped);
@@ -147,32 +162,54 @@ public final class OptimizerStep implements AutoCloseable {
    * update divides by {@link StepOutcome#countedWeight} as it goes. One pass over the gradients
    * less.
    */
-  public StepOutcome reduce() {
+  public StepOutcome reduce(double... signals) {
     if (reduction != null) {
       reduction.finish();
     }
     tied.forEach(weight -> weight.sumGradients(transport));
-    double[] sums = sumOverRanks(lossSum, weightSum, tokenSum, ProcessMemory.peakResidentBytes());
+    double[] sums = sumOverRanks(signals);
     lossSum = 0;
     weightSum = 0;
     tokenSum = 0;
     double weight = sums[1];
+    int signalsAt = NUM_SUMS + grid.size();
+    List<Long> peaks =
+        Arrays.stream(sums, NUM_SUMS, signalsAt).mapToObj(bytes -> (long) bytes).toList();
+    List<Double> heard = Arrays.stream(sums, signalsAt, sums.length).boxed().toList();
     if (weight == 0) {
-      throw new TrainingException(
-          "No token of the batch counts in the loss: every label is %d, or every weight 0. Check the data."
-              .formatted(TokenBatch.IGNORE));
+      return StepOutcome.empty(peaks, heard);
     }
     double loss = sums[0] / weight;
     double norm =
         clipping.norm(counted, statisticsOptions, transport, grid.pipelineOf(transport.rank()))
             / weight;
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new TrainingException(
-          "The loss is %s and the gradient norm %s. Lower the learning rate, lengthen the warm-up, or look for broken rows; the weights of the step before are intact."
-              .formatted(loss, norm));
+      throw new TrainingException(notFinite(loss, norm));
     }
-    List<Long> peaks = Arrays.stream(sums).skip(NUM_SUMS).mapToObj(bytes -> (long) bytes).toList();
-    return new StepOutcome(loss, norm, (long) sums[2], weight, peaks);
+    return new StepOutcome(loss, norm, (long) sums[2], weight, peaks, heard);
+  }
+
+  private String notFinite(double loss, double norm) {
+    String broken =
+        Double.isFinite(loss)
+            ? stages.model().arena().parameters().stream()
+                .filter(OptimizerStep::hasBrokenGradient)
+                .map(Parameter::name)
+                .limit(MAX_NAMED)
+                .collect(Collectors.joining(", "))
+            : "";
+    return "The loss is %s and the gradient norm %s%s. No update was made of it. Lower the learning rate, lengthen the warm-up, or look for broken rows."
+        .formatted(
+            loss,
+            norm,
+            broken.isEmpty() ? "" : "; not finite on this rank: gradients of " + broken);
+  }
+
+  private static boolean hasBrokenGradient(Parameter parameter) {
+    Tensor gradient = parameter.gradientBuffer();
+    try (PointerScope scope = new PointerScope()) {
+      return gradient != null && !gradient.isfinite().all().item_bool();
+    }
   }
 
   /**
@@ -199,13 +236,14 @@ public final class OptimizerStep implements AutoCloseable {
     stages.model().arena().gradients().zero_();
   }
 
-  /** The sums over all ranks, then the memory of each rank. */
-  private double[] sumOverRanks(double loss, double weight, double tokens, double memory) {
-    double[] message = new double[NUM_SUMS + grid.size()];
-    message[0] = loss;
-    message[1] = weight;
-    message[2] = tokens;
-    message[NUM_SUMS + transport.rank()] = memory;
+  /** The sums over all ranks, then the memory of each rank, then the signals. */
+  private double[] sumOverRanks(double[] signals) {
+    double[] message = new double[NUM_SUMS + grid.size() + signals.length];
+    message[0] = lossSum;
+    message[1] = weightSum;
+    message[2] = tokenSum;
+    message[NUM_SUMS + transport.rank()] = ProcessMemory.peakResidentBytes();
+    System.arraycopy(signals, 0, message, NUM_SUMS + grid.size(), signals.length);
     return numbers.sum(message);
   }
 

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param validation when and how the run is validated, on every rank; null: never
  * @param validationSource the validation rows, on ranks with the first stage; elsewhere null
  * @param timelineSteps the last steps of which every action's begin and end is recorded; 0: none
+ * @param checkpoints where checkpoints go and what the run goes on from, on every rank; null: none
+ *     are made
  */
 public record RankInputs(
     @Nullable MicrobatchSource source,
@@ -29,7 +31,8 @@ public record RankInputs(
     Duration timeout,
     @Nullable ValidationConfig validation,
     @Nullable MicrobatchSource validationSource,
-    int timelineSteps) {
+    int timelineSteps,
+    @Nullable CheckpointInputs checkpoints) {
   public RankInputs {
     requireNonNull(listener, "listener is null");
     requireNonNull(timeout, "timeout is null");
@@ -44,6 +47,21 @@ public record RankInputs(
       int threads,
       Duration timeout,
       int timelineSteps) {
-    this(source, weights, output, listener, threads, timeout, null, null, timelineSteps);
+    this(source, weights, output, listener, threads, timeout, null, null, timelineSteps, null);
+  }
+
+  /** The same with checkpoints. */
+  public RankInputs withCheckpoints(CheckpointInputs wanted) {
+    return new RankInputs(
+        source,
+        weights,
+        output,
+        listener,
+        threads,
+        timeout,
+        validation,
+        validationSource,
+        timelineSteps,
+        wanted);
   }
 }

@@ -11,7 +11,8 @@ import java.util.Map;
  * What a rank hands back to its host: small facts, never weights.
  *
  * @param rank the rank
- * @param steps reports of every step, on the reporting rank; elsewhere empty
+ * @param steps reports of every step, those before a resumed run's first too, on the reporting
+ *     rank; elsewhere empty
  * @param validations every validation, on every rank; empty if there was none
  * @param bestStep steps before the best of them; 0 if there was none
  * @param saved the weight files this rank wrote
@@ -21,8 +22,9 @@ import java.util.Map;
  * @param phaseSeconds where the rank's time went, in order: natives (loading them), connect
  *     (meeting the other ranks), build (allocating), weights, steps, validation if there was one,
  *     save
- * @param dataSeconds what the rank spent on getting the rows of each step, where the first stage
- *     is; elsewhere empty
+ * @param dataSeconds what the rank spent on getting the rows of each step that it took, where the
+ *     first stage is; elsewhere empty
+ * @param checkpoints what checkpoints did and cost
  */
 public record RankResult(
     int rank,
@@ -34,7 +36,8 @@ public record RankResult(
     long peakNativeBytes,
     MemoryEstimate estimate,
     Map<String, Double> phaseSeconds,
-    List<Double> dataSeconds)
+    List<Double> dataSeconds,
+    CheckpointSummary checkpoints)
     implements Serializable {
   public RankResult {
     steps = List.copyOf(steps);

@@ -3,6 +3,7 @@ package dev.penstock.engine.train;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.Precision;
+import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.RankModel;
@@ -37,8 +38,10 @@ public final class RankStages implements AutoCloseable {
       ActionObserver observer) {
     int rank = transport.rank();
     LoraSpec lora = plan.lora();
+    DecoderSpec spec = plan.spec();
+    // Replicas drop differently.
+    spec = spec.withDropout(spec.dropout().withSeed(plan.config().seed() + grid.dpRank(rank)));
     if (lora != null) {
-      // Replicas drop different inputs.
       lora = lora.withSeed(lora.seed() + grid.dpRank(rank));
     }
     RankModel.Options options =
@@ -47,7 +50,7 @@ public final class RankStages implements AutoCloseable {
             types.device(),
             plan.config().compute().recompute().layersPerStage(),
             lora);
-    RankModel model = new RankModel(plan.spec(), plan.modulesOf(grid.ppRank(rank)), options);
+    RankModel model = new RankModel(spec, plan.modulesOf(grid.ppRank(rank)), options);
     RankRuntime runtime =
         new RankRuntime(
             Lowering.lower(plan.schedule()),

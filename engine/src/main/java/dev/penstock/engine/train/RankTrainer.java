@@ -10,21 +10,21 @@ import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.ParameterArena;
+import dev.penstock.engine.model.ParameterRange;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.modelfiles.ModelFiles;
-import dev.penstock.engine.optim.LrSchedule;
+import dev.penstock.engine.runtime.ActionObserver;
+import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.TimelineRecorder;
 import dev.penstock.engine.torch.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +41,10 @@ public final class RankTrainer {
   private final RankInputs inputs;
   private final ProcessGrid grid;
   private final PhaseClock clock = new PhaseClock();
-  private final List<Double> dataSeconds = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> abortCause = new AtomicReference<>();
   private volatile @Nullable Transport transport;
-  private volatile long stepsDone;
+  private volatile long progress;
+  private volatile boolean stopRequested;
 
   public RankTrainer(
       TrainingConfig config, Rendezvous rendezvous, RankAddress address, RankInputs inputs) {
@@ -66,9 +66,20 @@ public final class RankTrainer {
     this.grid = new ProcessGrid(config.parallel().ppSize(), config.parallel().dpSize());
   }
 
-  /** Steps taken so far: a watchdog sees by it whether the rank moves. */
-  public long stepsDone() {
-    return stepsDone;
+  /**
+   * Grows with every action of a microbatch, in training and in validation, and every phase of the
+   * run: a watchdog sees by it whether the rank moves.
+   */
+  public long progress() {
+    return progress;
+  }
+
+  /**
+   * Ends the run after the step that it is in, with a checkpoint if it makes any, and without
+   * saving the model. Enough if one rank is told; any thread may.
+   */
+  public void requestStop() {
+    stopRequested = true;
   }
 
   /** Makes {@link #train} fail soon with this cause; returns at once. */
@@ -87,54 +98,155 @@ public final class RankTrainer {
    *     TransportException} is mostly the consequence of another rank's failure
    */
   public RankResult train() {
-    clock.begin("natives");
-    Threads.configure(inputs.threads());
-    clock.begin("connect");
-    try (Transport connected = Transports.connect(rendezvous, address, inputs.timeout())) {
-      transport = connected;
-      Throwable cause = abortCause.get();
-      if (cause != null) {
-        connected.abort(cause);
+    try {
+      begin("natives");
+      Threads.configure(inputs.threads());
+      begin("connect");
+      try (Transport connected = Transports.connect(rendezvous, address, inputs.timeout())) {
+        transport = connected;
+        Throwable cause = abortCause.get();
+        if (cause != null) {
+          connected.abort(cause);
+        }
+        try {
+          return train(connected);
+        } catch (Throwable e) {
+          // Peers that wait for this rank hear why before their own timeouts would tell them less.
+          connected.abort(e);
+          throw e;
+        }
       }
-      clock.begin("build");
-      RankRuntime.StageTypes types =
-          new RankRuntime.StageTypes(
-              RankStages.dtype(config.compute().precision()), address.device());
-      TimelineRecorder recorder =
-          new TimelineRecorder(grid.ppRank(rendezvous.rank()), inputs.timelineSteps());
-      try (RankStages stages =
-              RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), recorder);
-          OptimizerStep optimizer =
-              new OptimizerStep(
-                  plan, grid, connected, stages, config.optimizer(), address.device());
-          Validation validation = validation(connected, stages)) {
-        clock.begin("weights");
-        fillWeights(stages);
-        clock.begin("steps");
-        List<StepReport> reports = loop(connected, optimizer, recorder, validation);
-        clock.begin("save");
-        List<SavedShard> saved = save(connected, stages);
-        return new RankResult(
-            rendezvous.rank(),
-            reports,
-            validation == null ? List.of() : validation.reports(),
-            validation == null ? 0 : validation.bestStep(),
-            saved,
-            recorder.spans(),
-            ProcessMemory.peakResidentBytes(),
-            MemoryEstimate.of(plan).get(grid.ppRank(rendezvous.rank())),
-            clock.stop(),
-            dataSeconds);
-      } catch (IOException e) {
-        throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
-      } catch (RuntimeException e) {
-        // Peers that wait for this rank hear why before their own timeouts would tell them less.
-        connected.abort(e);
-        throw e;
-      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Rank " + rendezvous.rank() + ": " + e.getMessage(), e);
     } finally {
       closeSources();
     }
+  }
+
+  private void begin(String phase) {
+    clock.begin(phase);
+    moved();
+  }
+
+  /** Called by the rank's thread alone. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private void moved() {
+    progress++;
+  }
+
+  private RankResult train(Transport connected) throws IOException {
+    begin("build");
+    RankRuntime.StageTypes types =
+        new RankRuntime.StageTypes(
+            RankStages.dtype(config.compute().precision()), address.device());
+    TimelineRecorder recorder =
+        new TimelineRecorder(grid.ppRank(rendezvous.rank()), inputs.timelineSteps());
+    ActionObserver observer =
+        (action, beginNanos, endNanos) -> {
+          moved();
+          recorder.onAction(action, beginNanos, endNanos);
+        };
+    try (RankStages stages =
+            RankStages.create(plan, grid, connected, types, new TokenCrossEntropy(), observer);
+        OptimizerStep optimizer =
+            new OptimizerStep(plan, grid, connected, stages, config.optimizer(), address.device());
+        Validation validation = validation(connected, stages)) {
+      RankState state =
+          new RankState(
+              stages.model().arena(), optimizer, validation, share(stages.model().arena()));
+      try (RankCheckpoints checkpoints = checkpoints(connected, state)) {
+        BatchFeed feed =
+            new BatchFeed(config, plan, grid, connected, inputs.source(), address.device());
+        return train(
+            connected,
+            new TrainingLoop.Parts(stages, optimizer, feed, recorder, validation, checkpoints),
+            state);
+      }
+    }
+  }
+
+  private RankResult train(Transport connected, TrainingLoop.Parts parts, RankState state)
+      throws IOException {
+    boolean reports = reports();
+    TrainingLoop loop =
+        new TrainingLoop(
+            config,
+            parts,
+            clock,
+            reports ? inputs.listener() : null,
+            () -> stopRequested,
+            steps -> moved());
+    begin("weights");
+    RankRestore.Restored restored = startingState(connected, parts.stages(), state);
+    if (restored != null) {
+      loop.resume(restored);
+    }
+    begin("steps");
+    loop.run();
+    begin("save");
+    List<SavedShard> saved = loop.stopped() ? List.of() : save(connected, parts.stages());
+    Validation validation = parts.validation();
+    return new RankResult(
+        rendezvous.rank(),
+        loop.history(),
+        validation == null ? List.of() : validation.reports(),
+        validation == null ? 0 : validation.bestStep(),
+        saved,
+        parts.recorder().spans(),
+        ProcessMemory.peakResidentBytes(),
+        MemoryEstimate.of(plan).get(grid.ppRank(rendezvous.rank())),
+        clock.stop(),
+        loop.dataSeconds(),
+        summary(parts.checkpoints(), restored, loop.stopped()));
+  }
+
+  private static CheckpointSummary summary(
+      @Nullable RankCheckpoints checkpoints,
+      RankRestore.@Nullable Restored restored,
+      boolean stopped) {
+    if (checkpoints == null) {
+      return stopped ? CheckpointSummary.NONE.asStopped() : CheckpointSummary.NONE;
+    }
+    return restored == null
+        ? checkpoints.summary(0, stopped, List.of())
+        : checkpoints.summary(restored.point().step(), stopped, restored.passedOver());
+  }
+
+  /** Whether this is the rank that knows the loss. */
+  private boolean reports() {
+    int lastRank = grid.pipelineOf(rendezvous.rank()).get(plan.lastStageRank());
+    return rendezvous.rank() == lastRank && grid.dpRank(rendezvous.rank()) == 0;
+  }
+
+  private ParameterRange share(ParameterArena arena) {
+    return ReplicaShares.share(arena, grid.dpRank(rendezvous.rank()), config.parallel().dpSize());
+  }
+
+  private RankNumbers numbers(Transport connected) {
+    return new RankNumbers(connected, grid.all(), address.device());
+  }
+
+  private @Nullable RankCheckpoints checkpoints(Transport connected, RankState state) {
+    CheckpointInputs wanted = inputs.checkpoints();
+    return wanted == null
+        ? null
+        : new RankCheckpoints(wanted, state, numbers(connected), abortCause::get);
+  }
+
+  /** Fills the weights; from a checkpoint if the run goes on from one, which is returned then. */
+  private RankRestore.@Nullable Restored startingState(
+      Transport connected, RankStages stages, RankState state) throws IOException {
+    CheckpointInputs checkpoints = inputs.checkpoints();
+    CheckpointInputs.Resume resume = checkpoints == null ? null : checkpoints.resume();
+    if (resume == null) {
+      fillWeights(stages);
+      return null;
+    }
+    if (plan.lora() != null) {
+      fillWeights(stages); // a checkpoint has the adapters alone
+    }
+    return new RankRestore(state, numbers(connected), reports())
+        .from(resume, checkpoints.identity());
   }
 
   private @Nullable Validation validation(Transport connected, RankStages stages) {
@@ -163,85 +275,6 @@ public final class RankTrainer {
       fresh.fill(arena, LoraSpec::isTrained);
     }
     weights.read(plan.spec(), arena);
-  }
-
-  private List<StepReport> loop(
-      Transport connected,
-      OptimizerStep optimizer,
-      TimelineRecorder recorder,
-      @Nullable Validation validation) {
-    LrSchedule schedule = new LrSchedule(config.lrSchedule(), config.optimizer().learningRate());
-    int lastRank = grid.pipelineOf(rendezvous.rank()).get(plan.lastStageRank());
-    BatchFeed feed =
-        new BatchFeed(config, plan, grid, connected, inputs.source(), address.device());
-    boolean reports = rendezvous.rank() == lastRank && grid.dpRank(rendezvous.rank()) == 0;
-    List<StepReport> history = new ArrayList<>();
-    long numSteps = feed.schedule().numSteps();
-    for (long step = 0; step < numSteps; step++) {
-      recorder.beginStep();
-      long begin = System.nanoTime();
-      double learningRate = schedule.at(step);
-      try {
-        double reading = accumulate(feed, step, optimizer);
-        if (feed.readsRows()) {
-          dataSeconds.add(reading);
-        }
-        StepOutcome outcome = optimizer.update(learningRate);
-        recorder.endStep();
-        stepsDone = step + 1;
-        if (reports) {
-          StepReport report = report(outcome, learningRate, begin);
-          history.add(report);
-          inputs.listener().onStep(report);
-        }
-        if (validation != null && validation.isDue(stepsDone, stepsDone == numSteps)) {
-          clock.begin("validation");
-          ValidationReport found = validation.run(stepsDone);
-          clock.begin("steps");
-          if (reports) {
-            inputs.listener().onValidation(found);
-          }
-          if (validation.endsRun()) {
-            break;
-          }
-        }
-      } catch (TrainingException e) {
-        throw new TrainingException(
-            "Rank %d, step %d: %s".formatted(rendezvous.rank(), step + 1, e.getMessage()), e);
-      }
-    }
-    if (validation != null) {
-      validation.restoreBest();
-    }
-    return history;
-  }
-
-  /** Runs the pipeline steps of an optimizer step; returns what getting their rows took. */
-  private static double accumulate(BatchFeed feed, long step, OptimizerStep optimizer) {
-    int parts = feed.accumulationSteps();
-    double readSeconds = 0;
-    for (int part = 0; part < parts; part++) {
-      try (PointerScope scope = new PointerScope()) {
-        BatchFeed.Batch batch = feed.next(step, part);
-        optimizer.accumulate(
-            batch.data(), batch.countedTokens(), batch.countedWeight(), part == parts - 1);
-        readSeconds += batch.readSeconds();
-      }
-    }
-    return readSeconds;
-  }
-
-  private StepReport report(StepOutcome outcome, double learningRate, long beginNanos) {
-    long tokens = (long) config.batch().globalBatchSize() * config.batch().seqLength();
-    return new StepReport(
-        stepsDone,
-        outcome.loss(),
-        outcome.gradNorm(),
-        learningRate,
-        outcome.countedTokens(),
-        tokens,
-        (System.nanoTime() - beginNanos) / 1e9,
-        outcome.peakBytes());
   }
 
   private List<SavedShard> save(Transport connected, RankStages stages) throws IOException {

@@ -26,13 +26,15 @@ final class ReplicaShares {
   ReplicaShares(ParameterArena arena, List<Integer> replicas, Transport transport) {
     this.transport = transport;
     this.replicas = List.copyOf(replicas);
-    long size = arena.whole().size();
     int parts = replicas.size();
-    shares =
-        IntStream.range(0, parts)
-            .mapToObj(i -> new ParameterRange(size * i / parts, size * (i + 1) / parts))
-            .toList();
+    shares = IntStream.range(0, parts).mapToObj(i -> share(arena, i, parts)).toList();
     values = shares.stream().map(share -> arena.vector(share).value()).toList();
+  }
+
+  /** The part of the parameters that is dealt out to one of so many replicas. */
+  static ParameterRange share(ParameterArena arena, int replica, int parts) {
+    long size = arena.whole().size();
+    return new ParameterRange(size * replica / parts, size * (replica + 1) / parts);
   }
 
   /** What this rank updates. */

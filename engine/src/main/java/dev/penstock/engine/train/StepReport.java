@@ -30,6 +30,11 @@ public record StepReport(
     peakBytes = List.copyOf(peakBytes);
   }
 
+  /** Whether no token counted in the loss, or only with weight 0: nothing was updated. */
+  public boolean isEmpty() {
+    return countedTokens == 0;
+  }
+
   /** A step whose memory nobody measured. */
   public StepReport(
       long step,

@@ -70,9 +70,9 @@ public final class StepSchedule {
     boolean endsEpoch =
         numRows != UNKNOWN_ROWS && firstRow + globalBatchSize >= (epoch + 1) * numRows;
     boolean last = number == numSteps - 1;
+    Integer every = config.checkpointEverySteps();
     boolean checkpoint =
-        last
-            || (number + 1) % config.checkpointEverySteps() == 0
+        (every != null && (last || (number + 1) % every == 0))
             || (endsEpoch && config.checkpointEveryEpoch());
     return new Step(number, epoch, last, checkpoint);
   }

@@ -54,7 +54,7 @@ public final class TrainingPlan {
    * @throws ConfigException if the configuration cannot work
    */
   public static TrainingPlan of(TrainingConfig config) {
-    DecoderSpec spec = ModelFamilies.parse(config.modelConfigJson());
+    DecoderSpec spec = spec(config);
     return of(config, spec, new DecoderCosts(spec, config.batch()).modules());
   }
 
@@ -65,7 +65,14 @@ public final class TrainingPlan {
    * @param costs every module in the order of the forward pass
    */
   public static TrainingPlan of(TrainingConfig config, List<ModuleCost> costs) {
-    return of(config, ModelFamilies.parse(config.modelConfigJson()), costs);
+    return of(config, spec(config), costs);
+  }
+
+  /** The model as it is trained. */
+  private static DecoderSpec spec(TrainingConfig config) {
+    DecoderSpec spec = ModelFamilies.parse(config.modelConfigJson());
+    Double dropout = config.compute().dropout();
+    return dropout == null ? spec : spec.withDropout(spec.dropout().withRate(dropout));
   }
 
   private static TrainingPlan of(TrainingConfig config, DecoderSpec spec, List<ModuleCost> costs) {

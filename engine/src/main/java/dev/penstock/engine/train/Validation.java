@@ -2,6 +2,7 @@ package dev.penstock.engine.train;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.engine.checkpoint.ValidationPoint;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.TrainingConfig;
@@ -83,13 +84,7 @@ final class Validation implements AutoCloseable {
   }
 
   private void remember(ValidationReport report) {
-    if (best != null && !(report.loss() < best.loss())) {
-      withoutBetter++;
-      return;
-    }
-    best = report;
-    withoutBetter = 0;
-    if (config.restoreBest()) {
+    if (isBest(report) && config.restoreBest()) {
       Tensor weights = stages.model().arena().values();
       try (NoGradGuard noGrad = new NoGradGuard()) {
         if (bestWeights == null) {
@@ -99,6 +94,49 @@ final class Validation implements AutoCloseable {
         }
       }
     }
+  }
+
+  private boolean isBest(ValidationReport report) {
+    if (best != null && !(report.loss() < best.loss())) {
+      withoutBetter++;
+      return false;
+    }
+    best = report;
+    withoutBetter = 0;
+    return true;
+  }
+
+  /** What a checkpoint keeps of the validations. */
+  List<ValidationPoint> points() {
+    return reports.stream()
+        .map(report -> new ValidationPoint(report.step(), report.loss(), report.countedTokens()))
+        .toList();
+  }
+
+  /**
+   * Goes on after the validations of a checkpoint. The weights of the best one are to be put into
+   * {@link #bestWeights}, if there are any.
+   */
+  void resume(List<ValidationPoint> points) {
+    reports.clear();
+    best = null;
+    withoutBetter = 0;
+    for (ValidationPoint point : points) {
+      ValidationReport report =
+          new ValidationReport(point.step(), point.loss(), point.countedTokens());
+      reports.add(report);
+      isBest(report);
+    }
+    if (best != null && config.restoreBest() && bestWeights == null) {
+      try (NoGradGuard noGrad = new NoGradGuard()) {
+        bestWeights = stages.model().arena().values().clone();
+      }
+    }
+  }
+
+  /** The weights that the best validation found, where they are kept; else null. */
+  @Nullable Tensor bestWeights() {
+    return bestWeights;
   }
 
   /** Whether the run should end, for it gets no better. */

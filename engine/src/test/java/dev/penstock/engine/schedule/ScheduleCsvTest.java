@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.penstock.engine.config.ConfigException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,7 +74,8 @@ class ScheduleCsvTest {
         .hasMessage(
             "Expected compute-only schedule but found communication action '0SEND_F0' at rank 0,"
                 + " position 1. Communication actions (e.g. SEND_F, RECV_F, etc.) should not be"
-                + " present when format='compute_only'.");
+                + " present when format='compute_only'. Save the schedule before torch lowers it, or"
+                + " leave out the cells with communication.");
   }
 
   @Test
@@ -108,6 +110,87 @@ class ScheduleCsvTest {
         .hasMessageContaining("stage 999999999");
     assertThatThrownBy(() -> ScheduleCsv.parseComputeOnly(" \n"))
         .hasMessage("The schedule is empty");
+  }
+
+  @Test
+  void hugeNumbersOfARunAreRefusedNotAllocated() {
+    String csv = "0F0,0B0\n99999999F0,99999999B0\n";
+    assertThatThrownBy(() -> ScheduleCsv.parseComputeOnly(csv, 2, 2, 1))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("99999999F0 is of stage 99999999, but there are 2 stages");
+    assertThatThrownBy(() -> ScheduleCsv.parseComputeOnly(csv, 2, 100_000_000, 1))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("100000000 stages and 1 microbatches are more than");
+    assertThatThrownBy(() -> ScheduleCsv.parseComputeOnly("0F0,0B0", 1, 1, 2_000_000_000))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("2000000000 microbatches");
+    assertThatThrownBy(() -> ScheduleCsv.parseComputeOnly("-1F0,0B0"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("Invalid action string: -1F0");
+  }
+
+  @Test
+  void namesOfOlderTorchAreRead() {
+    String full = "0F0,0F1,0BW0,0BW1\n1F0,1BW0,1F1,1BW1\n";
+    assertThat(ScheduleCsv.format(ScheduleCsv.parseComputeOnly(full)))
+        .isEqualTo("0F0,0F1,0B0,0B1\n1F0,1B0,1F1,1B1\n");
+    String split = "0F0,0F1,0B0,0W0,0BW1\n1F0,1B0,1F1,1W0,1BW1\n";
+    assertThat(ScheduleCsv.format(ScheduleCsv.parseComputeOnly(split)))
+        .isEqualTo("0F0,0F1,0I0,0W0,0B1\n1F0,1I0,1F1,1W0,1B1\n");
+    String halves = "0F0,0B0,0W0\n1F0,1B0,1W0\n";
+    assertThat(ScheduleCsv.format(ScheduleCsv.parseComputeOnly(halves, 2, 2, 1)))
+        .isEqualTo("0F0,0I0,0W0\n1F0,1I0,1W0\n");
+    for (ScheduleGenerator generator : Schedules.all()) {
+      String newer = ScheduleCsv.format(generator.generate(2, generator.singleStage() ? 1 : 2, 4));
+      String older = newer.replaceAll("(\\d)B(\\d)", "$1BW$2").replaceAll("(\\d)I(\\d)", "$1B$2");
+      if (!newer.contains("(")) {
+        assertThat(ScheduleCsv.format(ScheduleCsv.parseComputeOnly(older))).isEqualTo(newer);
+      }
+    }
+  }
+
+  @Test
+  void messagesAreShortHoweverLongTheText() {
+    String row = "0F0,".repeat(50_000);
+    assertThatThrownBy(() -> ScheduleCsv.parseComputeOnly(row + "\n" + row))
+        .message()
+        .hasSizeLessThan(2000);
+    assertThatThrownBy(() -> ScheduleCsv.parseComputeOnly("x".repeat(2_000_000)))
+        .message()
+        .hasSizeLessThan(300);
+  }
+
+  /** Anything but a refusal in words fails the test. */
+  @Test
+  void randomTextsAreReadOrRefused() {
+    Random random = new Random(3);
+    String[] types = {"F", "B", "I", "W", "BW", "SEND_F", "RECV_B", "UNSHARD", "", "X"};
+    String[] numbers = {"0", "1", "2", "-1", "7", "65536", "262144", "999999999", "9999999999", ""};
+    int read = 0;
+    for (int run = 0; run < 20_000; run++) {
+      StringBuilder text = new StringBuilder();
+      for (int cell = 0; cell < 8; cell++) {
+        String action =
+            numbers[random.nextInt(random.nextInt(numbers.length) + 1)]
+                + types[random.nextInt(random.nextInt(types.length) + 1)]
+                + numbers[random.nextInt(random.nextInt(numbers.length) + 1)];
+        boolean overlap = random.nextInt(20) == 0;
+        text.append(overlap ? "(" + action + ";" + action + ")OVERLAP_F_B" : action)
+            .append(random.nextInt(4) == 0 ? '\n' : ',');
+      }
+      try {
+        ScheduleCsv.parseComputeOnly(text.toString());
+        read++;
+      } catch (ConfigException e) {
+        assertThat(e.getMessage()).hasSizeLessThan(2500);
+      }
+      try {
+        ScheduleCsv.parseComputeComms(text.toString(), 2, 2, 1 << run % 31);
+      } catch (ConfigException e) {
+        assertThat(e.getMessage()).hasSizeLessThan(2500);
+      }
+    }
+    assertThat(read).isLessThan(20_000);
   }
 
   @Test

@@ -49,6 +49,20 @@ class SchedulesTest {
   }
 
   @Test
+  void schedulesThatWouldFillTheMemoryAreRefused() {
+    for (ScheduleGenerator generator : Schedules.all()) {
+      int stagesPerRank = generator.singleStage() ? 1 : 2;
+      for (int microbatches : new int[] {100_000_000, 2_000_000_000, Integer.MAX_VALUE}) {
+        assertThatThrownBy(() -> generator.generate(4, stagesPerRank, microbatches))
+            .isInstanceOf(ConfigException.class)
+            .hasMessageContaining("%d microbatches".formatted(microbatches))
+            .hasMessageContaining("localBatchSize");
+      }
+    }
+    assertThat(Schedules.named("1f1b").generate(4, 1, 10_000).numMicrobatches()).isEqualTo(10_000);
+  }
+
+  @Test
   void everyNameOfTheReferenceThatCanBeBuiltIsKnown() {
     JsonNode names = ScheduleCases.load("lowering_passes.json").get("schedule_names");
     assertThat(ScheduleCases.cells(names.get("accepted_case_insensitively")))

@@ -81,6 +81,6 @@ class DataParallelTest {
   @Test
   void transportsGiveTheSameBits() {
     TrainingConfig config = config(2, 2, "interleaved1f1b", 4, DECAYED.withShardState(true));
-    assertThat(TestingRun.lossesOverGloo(config)).isEqualTo(TestingRun.losses(config));
+    assertThat(TestingRun.lossesOverTcp(config)).isEqualTo(TestingRun.losses(config));
   }
 }

@@ -93,7 +93,7 @@ class LoraTest {
   void adaptersOfOtherProcessesAreGatheredToo(@TempDir Path folder) throws Exception {
     TrainingConfig config = config(2, 1, "1f1b", LORA);
     TestingRun.train(config, TestingRun::rows, new LocalFolder(folder.resolve("one")));
-    TestingRun.trainOverGloo(config, new LocalFolder(folder.resolve("two")));
+    TestingRun.trainOverTcp(config, new LocalFolder(folder.resolve("two")));
     assertThat(folder.resolve("two").resolve(AdapterFolder.WEIGHTS))
         .hasSameBinaryContentAs(folder.resolve("one").resolve(AdapterFolder.WEIGHTS));
   }

@@ -100,15 +100,15 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
   }
 
   /** The losses of a run whose ranks take themselves for processes of their own. */
-  static List<Double> lossesOverGloo(TrainingConfig config) {
-    return trainOverGloo(config, null).stream()
+  static List<Double> lossesOverTcp(TrainingConfig config) {
+    return trainOverTcp(config, null).stream()
         .flatMap(result -> result.steps().stream())
         .map(StepReport::loss)
         .toList();
   }
 
   /** A run whose ranks take themselves for processes of their own. */
-  static List<RankResult> trainOverGloo(TrainingConfig config, @Nullable Folder output) {
+  static List<RankResult> trainOverTcp(TrainingConfig config, @Nullable Folder output) {
     return train(config, TestingRun::rows, null, output, rank -> "jvm " + rank);
   }
 

@@ -57,7 +57,8 @@ class ValidationTest {
                 Duration.ofSeconds(30),
                 validation,
                 new Rows(VALIDATION_ROWS),
-                1);
+                1,
+                null);
         RankAddress address = new RankAddress("localhost", "this", "cpu");
         ranks.add(
             threads.submit(() -> new RankTrainer(config, rendezvous, address, inputs).train()));

@@ -25,14 +25,14 @@ public final class Bench extends BenchCommand {
   /** How the ranks are connected; the names are the flag's values. */
   enum TransportName {
     loopback,
-    gloo
+    tcp
   }
 
   @Mixin private final BenchShape shape = new BenchShape();
 
   @Option(
       names = "--transport",
-      description = "loopback (threads) or gloo (a JVM a rank) (default: ${DEFAULT-VALUE})")
+      description = "loopback (threads) or tcp (a JVM a rank) (default: ${DEFAULT-VALUE})")
   private TransportName transport = TransportName.loopback;
 
   @Option(names = "--rank", hidden = true)
@@ -59,7 +59,7 @@ public final class Bench extends BenchCommand {
 
   @Override
   Map<String, Object> measure() throws Exception {
-    List<RankReport> reports = transport == TransportName.gloo ? processes() : threads();
+    List<RankReport> reports = transport == TransportName.tcp ? processes() : threads();
     Map<String, Object> report = BenchReport.of(shape, transport.name(), reports);
     report.put("startup_s", reports.stream().map(RankReport::startupSeconds).toList());
     return report;

@@ -1,6 +1,8 @@
 package dev.penstock.examples.bench;
 
+import dev.penstock.engine.comm.LinkOptions;
 import dev.penstock.engine.comm.Rendezvous;
+import dev.penstock.engine.comm.RunSecret;
 import dev.penstock.engine.comm.TransportException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,6 +43,11 @@ final class FileRendezvous implements Rendezvous {
   @Override
   public String runId() {
     return folder.getFileName().toString();
+  }
+
+  @Override
+  public LinkOptions links() {
+    return LinkOptions.of(RunSecret.of(folder.toString())); // a bench, on one host
   }
 
   @Override

@@ -47,7 +47,7 @@ class BenchTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"loopback", "gloo"})
+  @ValueSource(strings = {"loopback", "tcp"})
   void engineTellsTimesOfEachRank(String transport) throws Exception {
     JsonNode report = run(new Bench(), SHAPE, "--transport", transport);
 

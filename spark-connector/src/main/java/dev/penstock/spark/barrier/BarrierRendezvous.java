@@ -1,5 +1,6 @@
 package dev.penstock.spark.barrier;
 
+import dev.penstock.engine.comm.LinkOptions;
 import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.TransportException;
 import java.time.Duration;
@@ -19,12 +20,14 @@ final class BarrierRendezvous implements Rendezvous {
   private final BarrierTaskContext context;
   private final String runId;
   private final Duration timeout;
+  private final LinkOptions links;
   private int calls;
 
-  BarrierRendezvous(BarrierTaskContext context, String runId, Duration timeout) {
+  BarrierRendezvous(BarrierTaskContext context, String runId, Duration timeout, LinkOptions links) {
     this.context = context;
     this.runId = runId;
     this.timeout = timeout;
+    this.links = links;
   }
 
   @Override
@@ -40,6 +43,11 @@ final class BarrierRendezvous implements Rendezvous {
   @Override
   public String runId() {
     return runId;
+  }
+
+  @Override
+  public LinkOptions links() {
+    return links;
   }
 
   @Override

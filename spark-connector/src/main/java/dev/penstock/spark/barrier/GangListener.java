@@ -2,7 +2,9 @@ package dev.penstock.spark.barrier;
 
 import dev.penstock.spark.interop.GuardedListener;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.ExceptionFailure;
@@ -11,6 +13,7 @@ import org.apache.spark.TaskFailedReason;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.apache.spark.scheduler.TaskInfo;
 
 /** Notes the ranks of one job that could leave no failure of their own. */
 final class GangListener extends GuardedListener {
@@ -20,6 +23,7 @@ final class GangListener extends GuardedListener {
   private final Set<Integer> sparkStages = ConcurrentHashMap.newKeySet();
   private final List<RankFailure> lost = new ArrayList<>();
   private final List<RankFailure> failed = new ArrayList<>();
+  private final Map<Integer, String> places = new HashMap<>();
   private int running;
   private int started;
 
@@ -50,6 +54,15 @@ final class GangListener extends GuardedListener {
     return running;
   }
 
+  private static String place(TaskInfo task) {
+    return "executor %s on %s".formatted(task.executorId(), task.host());
+  }
+
+  /** Executor and host of a rank. */
+  synchronized String place(int rank) {
+    return places.getOrDefault(rank, "executor unknown");
+  }
+
   /** Tasks of the gang that were ever started. */
   synchronized int started() {
     return started;
@@ -59,6 +72,7 @@ final class GangListener extends GuardedListener {
   protected synchronized void taskStarted(SparkListenerTaskStart event) {
     if (sparkStages.contains(event.stageId())) {
       started++;
+      places.put(event.taskInfo().partitionId(), place(event.taskInfo()));
       running++;
     }
   }
@@ -74,9 +88,7 @@ final class GangListener extends GuardedListener {
     }
     RankFailure failure =
         RankFailure.reported(
-            event.taskInfo().partitionId(),
-            "executor %s on %s".formatted(event.taskInfo().executorId(), event.taskInfo().host()),
-            reason.toErrorString());
+            event.taskInfo().partitionId(), place(event.taskInfo()), reason.toErrorString());
     if (reason instanceof ExecutorLostFailure) {
       lost.add(failure);
     } else if (reason instanceof ExceptionFailure) {

@@ -1,5 +1,6 @@
 package dev.penstock.spark.barrier;
 
+import dev.penstock.engine.comm.SilentRankException;
 import dev.penstock.engine.comm.TransportException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -9,7 +10,7 @@ import org.apache.spark.TaskKilledException;
  * What ended a rank.
  *
  * @param rank the rank
- * @param where its executor and host
+ * @param where its executor and host, or {@link #UNKNOWN}
  * @param timeMillis when it failed, by its own clock
  * @param secondary whether this is what a rank suffers when another one failed
  * @param error class and message
@@ -17,6 +18,9 @@ import org.apache.spark.TaskKilledException;
  */
 record RankFailure(
     int rank, String where, long timeMillis, boolean secondary, String error, String stackTrace) {
+  /** Where a rank is of which only a peer could tell. */
+  static final String UNKNOWN = "";
+
   private static final int MAX_ERROR = 1500;
 
   /** The failure of a rank that could still tell. */
@@ -30,6 +34,21 @@ record RankFailure(
         killed || isSecondary(error),
         FoldedText.of(error.toString(), MAX_ERROR),
         trace.toString());
+  }
+
+  /** The failure of a rank that a peer has not heard of any more. */
+  static RankFailure silent(SilentRankException silence) {
+    return new RankFailure(
+        silence.rank(),
+        UNKNOWN,
+        System.currentTimeMillis(),
+        false,
+        FoldedText.of(String.valueOf(silence.getMessage()), MAX_ERROR),
+        "");
+  }
+
+  RankFailure at(String place) {
+    return new RankFailure(rank, place, timeMillis, secondary, error, stackTrace);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.penstock.spark.barrier;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.train.RankResult;
+import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.BarrierRdd;
 import dev.penstock.spark.interop.JavaBytes;
 import dev.penstock.spark.progress.RunReports;
@@ -67,6 +68,7 @@ public final class RankJob {
     GangListener gangListener = new GangListener(spec.runId());
     Broadcast<SerializableConfiguration> conf =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    openFailures();
     RankTask task = new RankTask(spec, spark.isLocal(), conf, reports);
     spark.sc().addSparkListener(stepListener);
     spark.sc().addSparkListener(gangListener);
@@ -85,6 +87,7 @@ public final class RankJob {
     } catch (Exception e) {
       TrainingFailedException failure = failure(e, gangListener);
       awaitEnd(gangListener);
+      deliverLast(progress);
       throw failure;
     } finally {
       spark.sc().removeSparkListener(stepListener);
@@ -108,6 +111,16 @@ public final class RankJob {
     }
   }
 
+  /** Lets the user see how far the run came. */
+  private void deliverLast(StepProgress progress) {
+    try {
+      LastReports.read(HadoopFolder.of(spec.folders().failures(), spark.hadoopConfiguration()))
+          .ifPresent(last -> progress.accept(last.steps(), last.validations()));
+    } catch (IOException | RuntimeException e) {
+      log.warn("Cannot read the last steps of a run that failed", e);
+    }
+  }
+
   private TrainingFailedException failure(Exception error, GangListener listener) {
     if (error instanceof InterruptedException) {
       return TrainingFailedException.interrupted(error);
@@ -121,6 +134,9 @@ public final class RankJob {
       return new TrainingFailedException("Training failed: " + sparkMessage, error);
     }
     RankFailure failure = cause.get();
+    if (failure.where().equals(RankFailure.UNKNOWN)) {
+      failure = failure.at(listener.place(failure.rank()));
+    }
     if (!failure.stackTrace().isEmpty()) {
       log.error("Rank {} failed first:\n{}", failure.rank(), failure.stackTrace());
     }
@@ -131,10 +147,22 @@ public final class RankJob {
         error);
   }
 
+  private void openFailures() {
+    try {
+      failures().open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private FailureFiles failures() throws IOException {
+    return new FailureFiles(spec.folders().failures(), spark.hadoopConfiguration());
+  }
+
   private Optional<RankFailure> firstCause(GangListener listener) {
     try {
-      FailureFiles files = new FailureFiles(spec.folders().failures(), spark.hadoopConfiguration());
-      return new FirstCause(files, listener, spec.config().parallel().worldSize()).await(PATIENCE);
+      return new FirstCause(failures(), listener, spec.config().parallel().worldSize())
+          .await(PATIENCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

@@ -2,6 +2,7 @@ package dev.penstock.spark.barrier;
 
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.RankAddress;
+import dev.penstock.engine.comm.SilentRankException;
 import dev.penstock.engine.train.MicrobatchSource;
 import dev.penstock.engine.train.ModelOutput;
 import dev.penstock.engine.train.RankInputs;
@@ -11,6 +12,7 @@ import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.data.ShardMicrobatches;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.JavaBytes;
+import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.spark.progress.RunReports;
 import java.io.IOException;
 import java.util.Iterator;
@@ -68,16 +70,37 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     String device = RankDevice.of(context, localMode).choose(spec.device());
     log.info("Rank {} of {} on {}, {}", rank, context.numPartitions(), host, device);
     NativeSettings.prepare();
-    RankTrainer trainer =
-        new RankTrainer(
-            spec.config(),
-            new BarrierRendezvous(context, spec.runId(), spec.rendezvousTimeout()),
-            new RankAddress(host, JVM, device),
-            inputs(context, conf));
+    RankTrainer trainer = trainer(context, new RankAddress(host, JVM, device), conf);
     try (Watchdog watchdog =
         Watchdog.start(
-            rank, context::isInterrupted, trainer::stepsDone, spec.stepTimeout(), trainer::abort)) {
+            rank, context::isInterrupted, trainer::progress, spec.stepTimeout(), trainer::abort)) {
       return train(trainer, watchdog);
+    }
+  }
+
+  private RankTrainer trainer(BarrierTaskContext context, RankAddress address, Configuration conf)
+      throws IOException {
+    RankInputs inputs = inputs(context, conf);
+    try {
+      return new RankTrainer(
+          spec.config(),
+          new BarrierRendezvous(context, spec.runId(), spec.rendezvousTimeout(), spec.links()),
+          address,
+          inputs);
+    } catch (Throwable e) {
+      close(inputs.source(), e);
+      close(inputs.validationSource(), e);
+      throw e;
+    }
+  }
+
+  private static void close(@Nullable MicrobatchSource source, Throwable failure) {
+    try {
+      if (source != null) {
+        source.close();
+      }
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 
@@ -96,16 +119,23 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
 
   private RankInputs inputs(BarrierTaskContext context, Configuration conf) throws IOException {
     RunSpec.Folders folders = spec.folders();
-    return new RankInputs(
-        source(context.partitionId(), folders.shards(), conf),
-        folders.start() == null ? null : folders.start().files(conf),
-        new ModelOutput(HadoopFolder.of(folders.output(), conf), spec.save()),
-        reports,
-        spec.threads() == null ? context.cpus() : spec.threads(),
-        spec.stepTimeout(),
-        spec.validation(),
-        source(context.partitionId(), folders.validationShards(), conf),
-        spec.timelineSteps());
+    MicrobatchSource source = source(context.partitionId(), folders.shards(), conf);
+    try {
+      return new RankInputs(
+          source,
+          folders.start() == null ? null : folders.start().files(conf),
+          new ModelOutput(HadoopFolder.of(folders.output(), conf), spec.save()),
+          reports,
+          spec.threads() == null ? context.cpus() : spec.threads(),
+          spec.stepTimeout(),
+          spec.validation(),
+          source(context.partitionId(), folders.validationShards(), conf),
+          spec.timelineSteps(),
+          null);
+    } catch (Throwable e) {
+      close(source, e);
+      throw e;
+    }
   }
 
   private @Nullable MicrobatchSource source(int rank, @Nullable String shards, Configuration conf)
@@ -125,13 +155,24 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
   }
 
   private void leaveFailure(BarrierTaskContext context, Configuration conf, Throwable error) {
+    int rank = context.partitionId();
     String where = "executor %s on %s".formatted(SparkEnv.get().executorId(), host(context));
     boolean interrupted = Thread.interrupted(); // or the file would not be written
     try {
-      new FailureFiles(spec.folders().failures(), conf)
-          .write(RankFailure.of(context.partitionId(), where, context.isInterrupted(), error));
+      FailureFiles files = new FailureFiles(spec.folders().failures(), conf);
+      for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+        if (cause instanceof SilentRankException silence) {
+          files.write(rank, RankFailure.silent(silence));
+        }
+      }
+      RankFailure own = RankFailure.of(rank, where, context.isInterrupted(), error);
+      if (files.write(rank, own)) {
+        LastReports.leave(reports, HadoopFolder.of(spec.folders().failures(), conf));
+      } else {
+        log.warn("Rank {} of a run that is over failed: {}", rank, own.error());
+      }
     } catch (IOException | RuntimeException e) {
-      log.warn("Rank {} cannot leave what ended it", context.partitionId(), e);
+      log.warn("Rank {} cannot leave what ended it", rank, e);
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

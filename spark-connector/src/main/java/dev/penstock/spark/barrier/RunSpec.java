@@ -1,5 +1,6 @@
 package dev.penstock.spark.barrier;
 
+import dev.penstock.engine.comm.LinkOptions;
 import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param timelineSteps the last steps of which each action is timed
  * @param device the Param: auto, cpu or cuda
  * @param threads CPU threads of a rank; null: as many as Spark gave its task
- * @param stepTimeout longest a step may take
+ * @param stepTimeout longest a rank may take to get on
  * @param rendezvousTimeout longest the ranks wait for each other at the start
+ * @param links how ranks in different executors connect
  */
 public record RunSpec(
     String runId,
@@ -32,7 +34,8 @@ public record RunSpec(
     String device,
     @Nullable Integer threads,
     Duration stepTimeout,
-    Duration rendezvousTimeout)
+    Duration rendezvousTimeout,
+    LinkOptions links)
     implements Serializable {
 
   /**

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches one rank from a thread of its own: aborts it once Spark has killed its task, which Spark
- * only notes in a flag, or once no step has ended for too long.
+ * only notes in a flag, or once it has not moved for too long.
  */
 final class Watchdog implements AutoCloseable {
   private static final long POLL_MILLIS = 200;
 
   private final BooleanSupplier killed;
-  private final LongSupplier stepsDone;
+  private final LongSupplier progress;
   private final Duration stepTimeout;
   private final Consumer<Throwable> abort;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -24,11 +24,11 @@ final class Watchdog implements AutoCloseable {
 
   private Watchdog(
       BooleanSupplier killed,
-      LongSupplier stepsDone,
+      LongSupplier progress,
       Duration stepTimeout,
       Consumer<Throwable> abort) {
     this.killed = killed;
-    this.stepsDone = stepsDone;
+    this.progress = progress;
     this.stepTimeout = stepTimeout;
     this.abort = abort;
   }
@@ -37,23 +37,23 @@ final class Watchdog implements AutoCloseable {
    * Starts to watch.
    *
    * @param killed whether Spark wants the task to end
-   * @param stepsDone steps the rank has taken
+   * @param progress grows while the rank moves
    * @param abort ends the rank, from this thread, whatever it waits for
    */
   static Watchdog start(
       int rank,
       BooleanSupplier killed,
-      LongSupplier stepsDone,
+      LongSupplier progress,
       Duration stepTimeout,
       Consumer<Throwable> abort) {
-    Watchdog watchdog = new Watchdog(killed, stepsDone, stepTimeout, abort);
+    Watchdog watchdog = new Watchdog(killed, progress, stepTimeout, abort);
     Thread thread = new Thread(watchdog::watch, "watchdog-" + rank);
     thread.setDaemon(true);
     thread.start();
     return watchdog;
   }
 
-  /** Set once the rank was aborted because a step took too long. */
+  /** Set once the rank was aborted because it did not move. */
   @Nullable StepTimeoutException timeout() {
     return timeout;
   }
@@ -64,19 +64,19 @@ final class Watchdog implements AutoCloseable {
   }
 
   private void watch() {
-    long lastSteps = 0;
-    long lastStepNanos = System.nanoTime();
+    long lastProgress = 0;
+    long lastNanos = System.nanoTime();
     try {
       while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
         if (killed.getAsBoolean()) {
           abort.accept(new InterruptedException("Spark ended the task."));
           return;
         }
-        long steps = stepsDone.getAsLong();
-        if (steps != lastSteps) {
-          lastSteps = steps;
-          lastStepNanos = System.nanoTime();
-        } else if (System.nanoTime() - lastStepNanos > stepTimeout.toNanos()) {
+        long now = progress.getAsLong();
+        if (now != lastProgress) {
+          lastProgress = now;
+          lastNanos = System.nanoTime();
+        } else if (System.nanoTime() - lastNanos > stepTimeout.toNanos()) {
           timeout = new StepTimeoutException(stepTimeout);
           abort.accept(timeout);
           return;
@@ -87,13 +87,14 @@ final class Watchdog implements AutoCloseable {
     }
   }
 
-  /** No step ended within the stepTimeout. */
+  /** The rank did not move within the stepTimeout. */
   static final class StepTimeoutException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     StepTimeoutException(Duration stepTimeout) {
       super(
-          "No step ended within %d s (stepTimeout). Raise stepTimeout if steps take that long."
+          ("No microbatch got on within %d s (stepTimeout). Raise stepTimeout if one takes that"
+                  + " long.")
               .formatted(stepTimeout.toSeconds()));
     }
   }

@@ -7,10 +7,12 @@ import dev.penstock.datasets.pack.TokenizedDocument;
 import dev.penstock.datasets.shard.ShardInfo;
 import dev.penstock.datasets.shard.ShardWriter;
 import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.datasets.tokenize.TextEncoder;
 import dev.penstock.datasets.tokenize.TextTokenizer;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.JavaBytes;
+import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.io.Serializable;
@@ -24,22 +26,32 @@ import org.apache.spark.util.SerializableConfiguration;
 /** Tokenizes and packs the rows of one shard, in their order, and writes it. */
 final class IngestShard implements Function2<Integer, Iterator<String>, Iterator<byte[]>> {
   private static final long serialVersionUID = 1L;
+  private static final float LEAST_WEIGHT = 1e-30f;
 
   private final String folder;
   private final PackingConfig packing;
   private final int vocabSize;
   private final boolean weighted;
+  private final double weightUnit;
+  private final SpecialTokens specialTokens;
   private final Broadcast<byte[]> tokenizer;
   private final Broadcast<SerializableConfiguration> hadoopConf;
 
+  /**
+   * @param weightUnit the weight that counts 1; the others are divided by it in 64 bits, since sums
+   *     and products of 32 bits would not hold weights of any size
+   */
   IngestShard(
       IngestSpec spec,
+      double weightUnit,
       Broadcast<byte[]> tokenizer,
       Broadcast<SerializableConfiguration> hadoopConf) {
     this.folder = spec.folder();
     this.packing = spec.packing();
     this.vocabSize = spec.vocabSize();
     this.weighted = spec.columns().weighted();
+    this.weightUnit = weightUnit;
+    this.specialTokens = spec.specialTokens();
     this.tokenizer = tokenizer;
     this.hadoopConf = hadoopConf;
   }
@@ -53,18 +65,25 @@ final class IngestShard implements Function2<Integer, Iterator<String>, Iterator
     TokenizerFiles files = JavaBytes.read(tokenizer.value(), TokenizerFiles.class);
     // Two attempts of a task may run at once; only the file of the one that counts is listed.
     String name = "shard-%05d.%d.bin".formatted(shard, TaskContext.get().taskAttemptId());
+    NativeSettings.prepare();
     try (TextTokenizer open = TextTokenizer.open(files);
         ShardWriter writer =
             ShardWriter.create(store, name, packing.seqLength(), vocabSize, weighted)) {
       SequencePacker packer = new SequencePacker(packing, writer);
+      TextEncoder encoder = new TextEncoder(open, specialTokens, vocabSize);
       while (keys.hasNext()) {
         String row = RowKey.row(keys.next());
-        int[] ids = open.encode(MarkedText.text(row), SpecialTokens.INCLUDED);
-        packer.add(TokenizedDocument.of(ids).withWeight(MarkedText.weight(row)));
+        int[] ids = encoder.encode(MarkedText.text(row));
+        packer.add(TokenizedDocument.of(ids).withWeight(weight(row)));
       }
       packer.finish();
       Result result = new Result(shard, writer.finish(), packer.stats());
       return List.of(JavaBytes.of(result)).iterator();
     }
+  }
+
+  /** A row that counts is never left out, however small its weight is beside the largest. */
+  private float weight(String row) {
+    return Math.max(LEAST_WEIGHT, (float) (MarkedText.weight(row) / weightUnit));
   }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.spark.data;
 
 import dev.penstock.datasets.pack.PackingConfig;
+import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 
 /**
@@ -11,6 +12,7 @@ import dev.penstock.datasets.tokenize.TokenizerFiles;
  * @param skipNulls whether rows whose text or weight is null are counted and left out; else they
  *     are an error
  * @param tokenizer makes the tokens
+ * @param specialTokens whether the tokenizer puts its own around a text
  * @param packing makes the sequences
  * @param vocabSize the model's: all ids must be below
  * @param folder where the shards go, on a Hadoop file system that all executors reach
@@ -20,6 +22,7 @@ public record IngestSpec(
     String rows,
     boolean skipNulls,
     TokenizerFiles tokenizer,
+    SpecialTokens specialTokens,
     PackingConfig packing,
     int vocabSize,
     String folder) {}

@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A row of a frame as one string: the mark of its kind, in upper case if it is to validate on, and
- * if it is to be ingested its weight, if it has one, as 8 hex digits, and its text. Strings,
+ * if it is to be ingested its weight, if it has one, as 16 hex digits, and its text. Strings,
  * because every serializer of Spark knows them, and with the weight inside, so that rows of one
  * text have an order.
  */
 final class MarkedText {
-  private static final int WEIGHT_DIGITS = 8;
+  private static final int WEIGHT_DIGITS = 16;
 
   private MarkedText() {}
 
@@ -23,7 +23,7 @@ final class MarkedText {
   /** A row of a frame with weights. */
   static String of(@Nullable String text, boolean validation, @Nullable Double weight) {
     RowKind kind = RowKind.of(text, weight);
-    String content = kind.isKept() && weight != null ? digits(weight.floatValue()) + text : "";
+    String content = kind.isKept() && weight != null ? digits(weight) + text : "";
     return mark(kind, validation) + content;
   }
 
@@ -41,9 +41,9 @@ final class MarkedText {
   }
 
   /** The weight of a row that is to be ingested: 1 if the frame has none. */
-  static float weight(String row) {
+  static double weight(String row) {
     return kind(row) == RowKind.WEIGHTED_TEXT
-        ? Float.intBitsToFloat(HexFormat.fromHexDigits(row, 1, 1 + WEIGHT_DIGITS))
+        ? Double.longBitsToDouble(HexFormat.fromHexDigitsToLong(row, 1, 1 + WEIGHT_DIGITS))
         : 1;
   }
 
@@ -51,7 +51,7 @@ final class MarkedText {
     return validation ? Character.toUpperCase(kind.mark()) : kind.mark();
   }
 
-  private static String digits(float weight) {
-    return HexFormat.of().toHexDigits(Float.floatToIntBits(weight));
+  private static String digits(double weight) {
+    return HexFormat.of().toHexDigits(Double.doubleToLongBits(weight));
   }
 }

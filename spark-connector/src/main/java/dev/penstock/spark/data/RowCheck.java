@@ -21,7 +21,7 @@ final class RowCheck {
     if (rows.invalidWeightRows() > 0) {
       throw new ConfigException(
           ("Column '%s' (weightCol) is NaN, infinite or negative in %d of %d %s. A weight must be"
-                  + " at least 0 and finite as a 32-bit float: drop or mend these rows.")
+                  + " at least 0 and finite: drop or mend these rows.")
               .formatted(
                   spec.columns().weight(), rows.invalidWeightRows(), rows.rows(), spec.rows()));
     }

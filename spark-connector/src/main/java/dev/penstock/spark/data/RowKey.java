@@ -8,7 +8,8 @@ import java.util.HexFormat;
 
 /**
  * A {@link MarkedText} with the hash of its text, which says its place, as one string: {@code <16
- * hex digits><row>}. So sorted by hash, then by weight, then by text.
+ * hex digits><row>}. So sorted by hash, then by weight, then by text. Further rows of one text get
+ * places of their own, or they would be neighbours.
  */
 final class RowKey {
   private static final int HASH_DIGITS = 16;
@@ -18,6 +19,19 @@ final class RowKey {
   static String of(String row) {
     byte[] digest = sha256().digest(MarkedText.text(row).getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().toHexDigits(ByteBuffer.wrap(digest).getLong()) + row;
+  }
+
+  /** The key of a further row of a text, the {@code ordinal}-th from 1. */
+  static String again(String key, long ordinal) {
+    String place = key.substring(0, HASH_DIGITS) + Long.toHexString(ordinal);
+    byte[] digest = sha256().digest(place.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().toHexDigits(ByteBuffer.wrap(digest).getLong()) + row(key);
+  }
+
+  /** Whether two keys that {@link #of} made are those of one text. */
+  static boolean sameText(String key, String other) {
+    return key.regionMatches(0, other, 0, HASH_DIGITS)
+        && MarkedText.text(row(key)).equals(MarkedText.text(row(other)));
   }
 
   static String row(String key) {

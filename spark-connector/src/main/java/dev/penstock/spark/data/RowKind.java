@@ -28,7 +28,7 @@ enum RowKind {
     return text.isEmpty() ? EMPTY_TEXT : TEXT;
   }
 
-  /** The kind of a row of a frame with weights; they are ingested as 32-bit floats. */
+  /** The kind of a row of a frame with weights. */
   static RowKind of(@Nullable String text, @Nullable Double weight) {
     RowKind ofText = of(text);
     if (ofText != TEXT) {
@@ -37,10 +37,10 @@ enum RowKind {
     if (weight == null) {
       return NULL_WEIGHT;
     }
-    if (!(weight >= 0 && Float.isFinite(weight.floatValue()))) {
+    if (!(weight >= 0 && Double.isFinite(weight))) {
       return INVALID_WEIGHT;
     }
-    return weight.floatValue() == 0 ? ZERO_WEIGHT : WEIGHTED_TEXT;
+    return weight == 0 ? ZERO_WEIGHT : WEIGHTED_TEXT;
   }
 
   /** The kind of a mark. */

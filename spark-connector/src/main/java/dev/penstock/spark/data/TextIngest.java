@@ -1,5 +1,6 @@
 package dev.penstock.spark.data;
 
+import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.order.BlockLayout;
 import dev.penstock.datasets.pack.PackingStats;
 import dev.penstock.datasets.shard.ShardInfo;
@@ -7,7 +8,6 @@ import dev.penstock.datasets.shard.ShardManifest;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.JavaBytes;
-import dev.penstock.spark.interop.SortedShuffle;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.util.Arrays;
@@ -73,13 +73,10 @@ public final class TextIngest {
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     JavaRDD<String> keys = rows.filter(row -> MarkedText.kind(row).isKept()).map(RowKey::of);
     List<IngestShard.Result> shards =
-        SortedShuffle.of(keys, new ShardPartitioner(numShards))
-            .mapPartitionsWithIndex(new IngestShard(spec, tokenizer, conf), true)
-            .collect()
-            .stream()
-            .map(bytes -> JavaBytes.read(bytes, IngestShard.Result.class))
-            .sorted(Comparator.comparingInt(IngestShard.Result::shard))
-            .toList();
+        results(
+            RepeatedTexts.spread(keys, new ShardPartitioner(numShards))
+                .mapPartitionsWithIndex(
+                    new IngestShard(spec, largestWeight(rows), tokenizer, conf), true));
     PackingStats stats =
         shards.stream()
             .map(IngestShard.Result::stats)
@@ -97,6 +94,30 @@ public final class TextIngest {
             infos)
         .write(store);
     return new IngestedData(counts, stats, numShards);
+  }
+
+  private List<IngestShard.Result> results(JavaRDD<byte[]> shards) {
+    try {
+      return shards.collect().stream()
+          .map(bytes -> JavaBytes.read(bytes, IngestShard.Result.class))
+          .sorted(Comparator.comparingInt(IngestShard.Result::shard))
+          .toList();
+    } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof DatasetException) {
+          throw new ConfigException("Of the %s: %s".formatted(spec.rows(), cause.getMessage()), e);
+        }
+      }
+      throw e;
+    }
+  }
+
+  private double largestWeight(JavaRDD<String> rows) {
+    return spec.columns().weighted()
+        ? rows.filter(row -> MarkedText.kind(row).isKept())
+            .map(MarkedText::weight)
+            .reduce(Math::max)
+        : 1;
   }
 
   private static void checkVisible(Folder store, List<ShardInfo> shards) throws IOException {

@@ -11,6 +11,7 @@ import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.TokenizerFolder;
+import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.RunFacts;
 import dev.penstock.spark.params.TrainerOption;
@@ -141,13 +142,8 @@ public record RunInputs(
 
   private static PackingConfig packing(
       TrainerParams<?> params, TokenizerFiles files, TrainingConfig config, TrainingPlan plan) {
+    NativeSettings.prepare();
     try (TextTokenizer tokenizer = TextTokenizer.open(files)) {
-      if (tokenizer.vocabSize() > plan.spec().vocabSize()) {
-        throw new ConfigException(
-            ("The tokenizer has %d tokens, but the model's vocab_size is %d. Use the tokenizer that"
-                    + " belongs to the model, or a model with a larger vocabulary.")
-                .formatted(tokenizer.vocabSize(), plan.spec().vocabSize()));
-      }
       OptionalInt eos =
           params
               .<Integer>valueIfAny(TrainerOption.EOS_TOKEN_ID)
@@ -157,7 +153,14 @@ public record RunInputs(
                       tokenizer.eosTokenId().isPresent()
                           ? OptionalInt.empty()
                           : ModelFolder.eosTokenId(config.modelConfigJson()));
-      return PackingConfig.of(config.batch().seqLength(), tokenizer.endOfDocumentId(eos));
+      int end = tokenizer.endOfDocumentId(eos);
+      if (end >= plan.spec().vocabSize()) {
+        throw new ConfigException(
+            ("The token behind each text has the id %d, but the model's vocab_size is %d. Use the"
+                    + " tokenizer that belongs to the model, or set eosTokenId.")
+                .formatted(end, plan.spec().vocabSize()));
+      }
+      return PackingConfig.of(config.batch().seqLength(), end);
     }
   }
 }

@@ -97,6 +97,15 @@ public record TrainingHistory(
         .filter(validation -> validation.step() == savedStep)
         .mapToDouble(ValidationReport::loss)
         .findFirst()
-        .orElseGet(() -> steps.get(steps.size() - 1).loss());
+        .orElseGet(this::lastLoss);
+  }
+
+  /** Of the last step that had a loss. */
+  private double lastLoss() {
+    return steps.stream()
+        .filter(step -> !step.isEmpty())
+        .reduce((earlier, later) -> later)
+        .map(StepReport::loss)
+        .orElse(Double.NaN);
   }
 }

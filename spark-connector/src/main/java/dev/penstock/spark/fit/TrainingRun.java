@@ -2,6 +2,7 @@ package dev.penstock.spark.fit;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.SaveConfig;
@@ -73,6 +74,7 @@ public final class TrainingRun {
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
+    RankLinks.of(params, spark); // refuses what cannot be before anything starts
     RunFolders folders = RunFolders.of(params, runId, spark);
     TrainingHistory history;
     IngestedData data;
@@ -208,6 +210,7 @@ public final class TrainingRun {
         rows,
         params.getHandleInvalid().equals("skip"),
         inputs.tokenizer(),
+        params.getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED,
         inputs.packing(),
         inputs.plan().spec().vocabSize(),
         folder);
@@ -230,7 +233,8 @@ public final class TrainingRun {
             params.getDevice(),
             params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
             Duration.ofSeconds(params.getStepTimeout()),
-            Duration.ofSeconds(params.getRendezvousTimeout()));
+            Duration.ofSeconds(params.getRendezvousTimeout()),
+            RankLinks.of(params, spark));
     StepProgress progress =
         new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
     List<RankResult> ranks =

@@ -3,6 +3,7 @@ package dev.penstock.spark.params;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values an option may take.
@@ -70,18 +71,32 @@ record Domain(
     return new Domain(type, min, minIncluded, Double.POSITIVE_INFINITY, false, List.of());
   }
 
-  boolean contains(Object value) {
+  boolean contains(@Nullable Object value) {
     if (value instanceof String text) {
       return choices.isEmpty() ? !text.isBlank() : choices.contains(text);
     }
     if (value instanceof String[] texts) {
-      return Arrays.stream(texts).noneMatch(String::isBlank);
+      return Arrays.stream(texts).noneMatch(text -> text == null || text.isBlank());
     }
     if (value instanceof Number number) {
       double x = number.doubleValue();
       return (x > min || (minIncluded && x == min)) && (x < bound || (boundIncluded && x == bound));
     }
     return value instanceof Boolean;
+  }
+
+  /**
+   * The same, as Spark asks it: its own message about a value that is no Param's would be a
+   * NullPointerException.
+   *
+   * @throws IllegalArgumentException if there is no value
+   */
+  boolean contains(String param, @Nullable Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "Param %s is null. Leave it out, or give it a value.".formatted(param));
+    }
+    return contains(value);
   }
 
   /** How a Param's documentation says it; empty where the type says all. */

@@ -45,7 +45,8 @@ public final class EngineConfigs {
         new ComputeConfig(
             Recompute.parse(params.getRecompute()),
             Precision.parse(params.getPrecision()),
-            params.getDocumentMask()),
+            params.getDocumentMask(),
+            params.<Double>valueIfAny(TrainerOption.DROPOUT).orElse(null)),
         LoraConfigs.lora(params, facts),
         params.getSeed());
   }

@@ -25,7 +25,11 @@ public final class OptionSet implements Serializable {
       Param<Object> param =
           (Param<Object>)
               SparkParams.make(
-                  owner, option.paramName(), option.doc(), domain.type(), domain::contains);
+                  owner,
+                  option.paramName(),
+                  option.doc(),
+                  domain.type(),
+                  value -> domain.contains(option.paramName(), value));
       params.put(option, param);
       if (option.defaultValue() != null) {
         owner.setDefault(param, option.defaultValue());

@@ -1,6 +1,7 @@
 package dev.penstock.spark.params;
 
 import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 
@@ -152,6 +153,18 @@ public interface PipelineParams<T> extends OptionParams<T> {
 
   default T setDocumentMask(boolean value) {
     return with(TrainerOption.DOCUMENT_MASK, value);
+  }
+
+  default DoubleParam dropout() {
+    return option(TrainerOption.DROPOUT);
+  }
+
+  default double getDropout() {
+    return value(TrainerOption.DROPOUT);
+  }
+
+  default T setDropout(double value) {
+    return with(TrainerOption.DROPOUT, value);
   }
 
   default Param<String> recompute() {

@@ -1,9 +1,11 @@
 package dev.penstock.spark.params;
 
+import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
 
 /**
- * Params of the job: how long it waits and how often it reports.
+ * Params of the job: how long it waits, how its ranks connect, how often it reports.
  *
  * @param <T> the stage, as its setters return it
  */
@@ -30,6 +32,54 @@ public interface RunParams<T> extends OptionParams<T> {
 
   default T setRendezvousTimeout(int value) {
     return with(TrainerOption.RENDEZVOUS_TIMEOUT, value);
+  }
+
+  default IntParam heartbeatTimeout() {
+    return option(TrainerOption.HEARTBEAT_TIMEOUT);
+  }
+
+  default int getHeartbeatTimeout() {
+    return value(TrainerOption.HEARTBEAT_TIMEOUT);
+  }
+
+  default T setHeartbeatTimeout(int value) {
+    return with(TrainerOption.HEARTBEAT_TIMEOUT, value);
+  }
+
+  default Param<String> rankInterface() {
+    return option(TrainerOption.RANK_INTERFACE);
+  }
+
+  default String getRankInterface() {
+    return value(TrainerOption.RANK_INTERFACE);
+  }
+
+  default T setRankInterface(String value) {
+    return with(TrainerOption.RANK_INTERFACE, value);
+  }
+
+  default Param<String> rankPorts() {
+    return option(TrainerOption.RANK_PORTS);
+  }
+
+  default String getRankPorts() {
+    return value(TrainerOption.RANK_PORTS);
+  }
+
+  default T setRankPorts(String value) {
+    return with(TrainerOption.RANK_PORTS, value);
+  }
+
+  default BooleanParam allowUnencryptedRanks() {
+    return option(TrainerOption.ALLOW_UNENCRYPTED_RANKS);
+  }
+
+  default boolean getAllowUnencryptedRanks() {
+    return value(TrainerOption.ALLOW_UNENCRYPTED_RANKS);
+  }
+
+  default T setAllowUnencryptedRanks(boolean value) {
+    return with(TrainerOption.ALLOW_UNENCRYPTED_RANKS, value);
   }
 
   default IntParam resourceTimeout() {

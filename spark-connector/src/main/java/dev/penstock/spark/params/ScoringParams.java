@@ -1,5 +1,6 @@
 package dev.penstock.spark.params;
 
+import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 
@@ -31,6 +32,18 @@ public interface ScoringParams<T> extends OptionParams<T> {
 
   default T setSeqLength(int value) {
     return with(TrainerOption.SEQ_LENGTH, value);
+  }
+
+  default BooleanParam addSpecialTokens() {
+    return option(TrainerOption.ADD_SPECIAL_TOKENS);
+  }
+
+  default boolean getAddSpecialTokens() {
+    return value(TrainerOption.ADD_SPECIAL_TOKENS);
+  }
+
+  default T setAddSpecialTokens(boolean value) {
+    return with(TrainerOption.ADD_SPECIAL_TOKENS, value);
   }
 
   default Param<String> nllCol() {

@@ -46,6 +46,12 @@ public enum TrainerOption {
       null,
       "Token put behind each text. Default: the tokenizer's eos_token, else the model's"
           + " eos_token_id."),
+  ADD_SPECIAL_TOKENS(
+      null,
+      Domain.flag(),
+      true,
+      "Whether the tokenizer's post-processor puts its special tokens around each text, in training"
+          + " and in scoring. A text that begins or ends with such a token gets no second one."),
   MODEL_PATH(
       "model.pretrained_model_name_or_path",
       Domain.text(),
@@ -147,6 +153,13 @@ public enum TrainerOption {
       false,
       "Whether a token attends to its own text alone where a sequence holds several; positions begin"
           + " anew with each text."),
+  DROPOUT(
+      null,
+      Domain.fraction(),
+      null,
+      "Share that training drops at random, in place of every dropout that the model's config names"
+          + " (attention_dropout, resid_pdrop, embd_pdrop); scoring and validation drop nothing."
+          + " Default: what the model's config says."),
   RECOMPUTE(
       "distributed.activation_checkpointing",
       Domain.text(),
@@ -331,12 +344,38 @@ public enum TrainerOption {
   THREADS_PER_RANK(
       null, Domain.intAtLeast(1), null, "CPU threads of one rank. Default: spark.task.cpus."),
   STEP_TIMEOUT(
-      "dist_env.timeout_minutes",
+      "60 * dist_env.timeout_minutes",
       Domain.intAtLeast(1),
       1800,
-      "Seconds one step may take, the first with start-up, before the run is aborted."),
+      "Seconds in which a rank must get on with a microbatch, in training or validation, or the run"
+          + " is aborted; the start counts as one, and so does saving."),
   RENDEZVOUS_TIMEOUT(
       null, Domain.intAtLeast(1), 300, "Seconds the ranks wait for each other at the start."),
+  HEARTBEAT_TIMEOUT(
+      null,
+      Domain.intAtLeast(1),
+      30,
+      "Seconds after which a rank of another executor of which nothing is heard is given up: its"
+          + " process is frozen, or cut off."),
+  RANK_INTERFACE(
+      null,
+      Domain.text(),
+      null,
+      "Network interface of the executors, by name or address, at which ranks listen. Default: that"
+          + " of the name by which Spark knows the executor."),
+  RANK_PORTS(
+      null,
+      Domain.text(),
+      null,
+      "Ports at which ranks listen while they connect, such as 40000-40100. Default: any that is"
+          + " free."),
+  ALLOW_UNENCRYPTED_RANKS(
+      null,
+      Domain.flag(),
+      false,
+      "Whether ranks may exchange data in clear text though Spark is told to encrypt"
+          + " (spark.network.crypto.enabled, spark.ssl.rpc.enabled): ranks on CPUs encrypt otherwise,"
+          + " and those on GPUs, which cannot, are refused."),
   RESOURCE_TIMEOUT(
       null,
       Domain.intAtLeast(0),

@@ -3,6 +3,8 @@ package dev.penstock.spark.barrier;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.engine.comm.LinkOptions;
+import dev.penstock.engine.comm.RunSecret;
 import dev.penstock.spark.TestSpark;
 import dev.penstock.spark.interop.BarrierRdd;
 import java.time.Duration;
@@ -55,6 +57,7 @@ class BarrierRendezvousTest {
   }
 
   private static BarrierRendezvous rendezvous(Duration timeout) {
-    return new BarrierRendezvous(BarrierTaskContext.get(), "run", timeout);
+    return new BarrierRendezvous(
+        BarrierTaskContext.get(), "run", timeout, LinkOptions.of(RunSecret.of("test")));
   }
 }

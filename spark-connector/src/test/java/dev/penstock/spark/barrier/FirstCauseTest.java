@@ -2,6 +2,7 @@ package dev.penstock.spark.barrier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.engine.comm.SilentRankException;
 import dev.penstock.engine.comm.TransportException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -66,10 +67,30 @@ class FirstCauseTest {
   void failuresTravelThroughFiles() throws IOException, InterruptedException {
     FailureFiles files = new FailureFiles(folder.toUri().toString(), new Configuration());
     RankFailure failure = RankFailure.of(3, "executor 1 on host", false, new IOException("disk"));
-    files.write(failure);
+    files.open();
+    assertThat(files.write(3, failure)).isTrue();
     assertThat(new FirstCause(files, new GangListener("tag"), 4).await(Duration.ofDays(1)))
         .contains(failure);
     assertThat(failure.error()).isEqualTo("java.io.IOException: disk");
     assertThat(failure.stackTrace()).contains("FirstCauseTest");
+  }
+
+  @Test
+  void theRankThatIsSilentIsTheFirstCause() {
+    SilentRankException silence = new SilentRankException(1, "host", Duration.ofSeconds(30));
+    RankFailure told =
+        RankFailure.of(0, "executor 0", false, new TransportException("waited", silence));
+    assertThat(told.secondary()).isTrue();
+    assertThat(FirstCause.choose(List.of(told, RankFailure.silent(silence)), List.of(), List.of()))
+        .hasValueSatisfying(cause -> assertThat(cause.rank()).isEqualTo(1));
+  }
+
+  @Test
+  void runThatIsOverTakesNoFailure() throws IOException {
+    Path place = folder.resolve("run/_errors");
+    FailureFiles files = new FailureFiles(place.toUri().toString(), new Configuration());
+    RankFailure failure = RankFailure.of(3, "executor 1 on host", false, new IOException("disk"));
+    assertThat(files.write(3, failure)).isFalse();
+    assertThat(place).doesNotExist();
   }
 }

@@ -5,6 +5,7 @@ import dev.penstock.datasets.pack.PackingConfig;
 import dev.penstock.datasets.shard.BatchReader;
 import dev.penstock.datasets.shard.ShardManifest;
 import dev.penstock.datasets.shard.TokenRows;
+import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
@@ -24,6 +25,7 @@ record TestIngest(Path folder) {
             "rows",
             skipNulls,
             TestingData.tokenizer(),
+            SpecialTokens.INCLUDED,
             PackingConfig.of(SEQ_LENGTH, TestingData.EOT),
             TestingData.VOCAB_SIZE,
             folder.resolve(name).toUri().toString());

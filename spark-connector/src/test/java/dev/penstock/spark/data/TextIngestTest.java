@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.datasets.TestingData;
+import dev.penstock.datasets.shard.TokenRows;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.TestSpark;
 import java.io.IOException;
@@ -49,6 +50,43 @@ class TextIngestTest {
     assertThat(first.shards()).isEqualTo(2);
     assertThat(second).isEqualTo(first);
     assertThat(ingest.read("b").ids()).isEqualTo(ingest.read("a").ids());
+  }
+
+  @Test
+  void copiesOfARowAreSpread() throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int copy = 0; copy < 25; copy++) {
+      texts.addAll(TestingData.verses());
+    }
+    ingest("a", frame(texts, 3), false);
+    List<List<Integer>> documents = documents(ingest.read("a"));
+    int equal = 0;
+    for (int i = 1; i < documents.size(); i++) {
+      equal += documents.get(i).equals(documents.get(i - 1)) ? 1 : 0;
+    }
+    // By chance 24 of 4,999 pairs in a hundred.
+    assertThat(documents).hasSizeGreaterThan(2500);
+    assertThat(equal).isLessThan(60);
+    Collections.shuffle(texts, new Random(7));
+    ingest("b", frame(texts, 4), false);
+    assertThat(ingest.read("b").ids()).isEqualTo(ingest.read("a").ids());
+  }
+
+  /** The documents that begin and end within a sequence, in the order of the sequences. */
+  private static List<List<Integer>> documents(TokenRows rows) {
+    List<List<Integer>> documents = new ArrayList<>();
+    for (int row = 0; row < rows.rows(); row++) {
+      int end = (row + 1) * rows.seqLength();
+      int start = rows.documentStarts().nextSetBit(row * rows.seqLength());
+      while (start >= 0 && start < end) {
+        int next = rows.documentStarts().nextSetBit(start + 1);
+        if (next >= 0 && next < end) {
+          documents.add(Arrays.stream(rows.ids(), start, next).boxed().toList());
+        }
+        start = next;
+      }
+    }
+    return documents;
   }
 
   @Test

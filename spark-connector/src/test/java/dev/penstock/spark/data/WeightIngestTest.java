@@ -74,7 +74,7 @@ class WeightIngestTest {
       }
       assertThat(ingested.weights()[i]).isEqualTo(weights.get(weights.size() - 1));
     }
-    assertThat(weights).containsExactlyInAnyOrder(0.5f, 3f);
+    assertThat(weights).containsExactlyInAnyOrder((float) (0.5 / 3), 1f);
   }
 
   @Test
@@ -114,7 +114,11 @@ class WeightIngestTest {
   @Test
   void weightsThatAreNoneAreRefused() {
     Dataset<Row> rows =
-        frame(row("In", Double.NaN), row("the", 1e39), row("beginning", -0.5), row("God", 1.0));
+        frame(
+            row("In", Double.NaN),
+            row("the", Double.POSITIVE_INFINITY),
+            row("beginning", -0.5),
+            row("God", 1.0));
     assertRefused(rows, "Column 'weight' (weightCol) is NaN, infinite or negative in 3 of 4 rows");
   }
 
@@ -130,9 +134,23 @@ class WeightIngestTest {
   @ParameterizedTest
   @ValueSource(strings = {"tinyint", "smallint", "int", "bigint", "float", "decimal(10,2)"})
   void anyNumericTypeWillDo(String type) throws IOException {
-    Dataset<Row> rows = frame(row("In the beginning", 3.0));
+    Dataset<Row> rows = frame(row("In the beginning", 3.0), row("God created", 12.0));
     ingest.ingest("a", rows.withColumn("weight", col("weight").cast(type)), WEIGHTED, false);
-    assertThat(ingest.read("a").weights()[0]).isEqualTo(3);
+    assertThat(ingest.read("a").weights()).contains(0.25f, 1f);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 0.1, 1e36, 1e-44, 1e300, 1e-300})
+  void equalWeightsOfAnySizeAreOne(double weight) throws IOException {
+    List<Row> rows = TestingData.verses().stream().map(text -> row(text, weight)).toList();
+    ingest.ingest("a", frame(rows), WEIGHTED, false);
+    assertThat(ingest.read("a").weights()).containsOnly(1f);
+  }
+
+  @Test
+  void weightFarBelowTheOthersStillCounts() throws IOException {
+    ingest.ingest("a", frame(row("In", 1e-300), row("God created", 1e300)), WEIGHTED, false);
+    assertThat(ingest.read("a").weights()).contains(1e-30f, 1f);
   }
 
   private AbstractThrowableAssert<?, ?> assertRefused(Dataset<Row> rows, String message) {

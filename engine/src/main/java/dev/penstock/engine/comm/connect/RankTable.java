@@ -1,49 +1,67 @@
 package dev.penstock.engine.comm.connect;
 
 import dev.penstock.engine.comm.RankAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * What all ranks told about themselves, in rank order. Every rank validates the same table, so that
  * either all go on or all fail, with the same words.
+ *
+ * @param ports where each of them listens; 0: nowhere
  */
-record RankTable(List<RankAddress> ranks) {
+record RankTable(List<RankAddress> ranks, List<Integer> ports) {
   enum Kind {
     LOOPBACK,
-    GLOO,
+    TCP,
     NCCL
   }
 
   private static final String SEPARATOR = "\t";
+  private static final Pattern PORT = Pattern.compile("\\d{1,5}");
   private static final Pattern DEVICE = Pattern.compile("cpu|cuda:\\d+");
 
   RankTable {
     ranks = List.copyOf(ranks);
+    ports = List.copyOf(ports);
     checkDevices(ranks);
     checkOneDeviceKind(ranks);
     checkOneRankPerGpu(ranks);
   }
 
-  /** One line: host, JVM and device, separated by tabs. */
-  static String encode(RankAddress address) {
-    return String.join(SEPARATOR, address.host(), address.jvm(), address.device());
+  /** One line: host, JVM, device and port, separated by tabs. */
+  static String encode(RankAddress address, int port) {
+    return String.join(
+        SEPARATOR, address.host(), address.jvm(), address.device(), Integer.toString(port));
   }
 
   static RankTable parse(List<String> messages) {
-    return new RankTable(messages.stream().map(RankTable::decode).toList());
+    List<RankAddress> ranks = new ArrayList<>();
+    List<Integer> ports = new ArrayList<>();
+    for (String message : messages) {
+      String[] fields = message.split(SEPARATOR, -1);
+      if (fields.length != 4 || !PORT.matcher(fields[3]).matches()) {
+        throw new IllegalArgumentException(
+            "Not the address of a rank: '%s'. All ranks must run the same version of Penstock."
+                .formatted(message));
+      }
+      ranks.add(new RankAddress(fields[0], fields[1], fields[2]));
+      ports.add(Integer.parseInt(fields[3]));
+    }
+    return new RankTable(ranks, ports);
   }
 
-  private static RankAddress decode(String message) {
-    String[] fields = message.split(SEPARATOR, -1);
-    if (fields.length != 3) {
-      throw new IllegalArgumentException(
-          "Not the address of a rank: '%s'. All ranks must run the same version of Penstock."
-              .formatted(message));
-    }
-    return new RankAddress(fields[0], fields[1], fields[2]);
+  /** What the ranks call each other at. */
+  List<InetSocketAddress> addresses() {
+    return IntStream.range(0, ranks.size())
+        .mapToObj(
+            rank -> InetSocketAddress.createUnresolved(ranks.get(rank).host(), ports.get(rank)))
+        .toList();
   }
 
   Kind kind() {
@@ -51,7 +69,7 @@ record RankTable(List<RankAddress> ranks) {
       return Kind.NCCL;
     }
     boolean oneJvm = ranks.stream().map(RankAddress::jvm).distinct().count() == 1;
-    return oneJvm ? Kind.LOOPBACK : Kind.GLOO;
+    return oneJvm ? Kind.LOOPBACK : Kind.TCP;
   }
 
   private static void checkDevices(List<RankAddress> ranks) {

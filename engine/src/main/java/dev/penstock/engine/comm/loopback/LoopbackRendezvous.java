@@ -1,6 +1,8 @@
 package dev.penstock.engine.comm.loopback;
 
+import dev.penstock.engine.comm.LinkOptions;
 import dev.penstock.engine.comm.Rendezvous;
+import dev.penstock.engine.comm.RunSecret;
 import dev.penstock.engine.comm.TransportException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ public final class LoopbackRendezvous implements Rendezvous {
   /** What the ranks share; guarded by itself. */
   private static final class Table {
     private final String runId = UUID.randomUUID().toString();
+    private final LinkOptions links = LinkOptions.of(RunSecret.random());
     private final Duration timeout;
     private @Nullable String[] messages;
     private int arrived;
@@ -62,6 +65,11 @@ public final class LoopbackRendezvous implements Rendezvous {
   @Override
   public String runId() {
     return table.runId;
+  }
+
+  @Override
+  public LinkOptions links() {
+    return table.links;
   }
 
   @Override

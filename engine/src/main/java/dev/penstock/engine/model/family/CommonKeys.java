@@ -3,6 +3,7 @@ package dev.penstock.engine.model.family;
 import dev.penstock.engine.model.Activation;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
 
@@ -18,7 +19,7 @@ final class CommonKeys {
           "gelu_fast", Activation.GELU_TANH,
           "relu", Activation.RELU);
 
-  /** Randomness in the forward pass: training repeats to the bit here, so there is none. */
+  /** Randomness in the forward pass, of which each family knows some. */
   private static final List<String> NOISE =
       List.of(
           "attention_dropout",
@@ -132,10 +133,15 @@ final class CommonKeys {
     if (config.flag("use_bidirectional_attention", false)) {
       config.problem("'use_bidirectional_attention' = true is not supported: attention is causal");
     }
+  }
+
+  /** Reports randomness that the family does not know. */
+  static void refuseNoise(ConfigReader config, Set<String> known) {
     for (String key : NOISE) {
-      if (config.number(key, 0) != 0) {
+      if (!known.contains(key) && config.number(key, 0) != 0) {
         config.problem(
-            "'%s' = %s is not supported; set it to 0".formatted(key, config.number(key, 0)));
+            "'%s' = %s is not supported for this model_type; set it to 0"
+                .formatted(key, config.number(key, 0)));
       }
     }
   }

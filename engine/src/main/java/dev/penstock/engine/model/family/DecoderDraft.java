@@ -4,6 +4,7 @@ import dev.penstock.engine.model.Activation;
 import dev.penstock.engine.model.AttentionSpec;
 import dev.penstock.engine.model.BlockNorms;
 import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.DropoutSpec;
 import dev.penstock.engine.model.FeedForwardSpec;
 import dev.penstock.engine.model.LayerSpec;
 import dev.penstock.engine.model.MlpSpec;
@@ -11,8 +12,10 @@ import dev.penstock.engine.model.NormSpec;
 import dev.penstock.engine.model.QkNorm;
 import dev.penstock.engine.model.rope.RopeSpec;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
@@ -39,6 +42,8 @@ final class DecoderDraft {
   private double embeddingScale = 1;
   private double residualScale = 1;
   private double logitScale = 1;
+  private final Map<DropoutSpec.Place, Double> dropout = new EnumMap<>(DropoutSpec.Place.class);
+  private final Set<String> dropoutKeys = new HashSet<>();
   private int window;
   private IntPredicate slidingLayers = layer -> false;
   private @Nullable IntFunction<@Nullable RopeSpec> ropes;
@@ -48,6 +53,18 @@ final class DecoderDraft {
     this.config = config;
     headDim = CommonKeys.headDim(config);
     attentionScale = Math.pow(headDim, -0.5);
+    dropout(DropoutSpec.Place.ATTENTION, "attention_dropout");
+  }
+
+  /** What training drops in a place, by a key of the config. */
+  DecoderDraft dropout(DropoutSpec.Place place, String key) {
+    double rate = config.number(key, 0);
+    if (!(rate >= 0 && rate < 1)) {
+      config.problem("'%s' (%s) must be at least 0 and below 1".formatted(key, rate));
+    }
+    dropout.put(place, rate);
+    dropoutKeys.add(key);
+    return this;
   }
 
   int headDim() {
@@ -144,6 +161,7 @@ final class DecoderDraft {
   }
 
   DecoderSpec spec() {
+    CommonKeys.refuseNoise(config, dropoutKeys);
     List<LayerSpec> layers = layers();
     return new DecoderSpec(
         config.text("model_type", ""),
@@ -169,7 +187,8 @@ final class DecoderDraft {
         config.flag("tie_word_embeddings", false),
         CommonKeys.paddingIndex(config),
         config.number("initializer_range", 0.02),
-        longestSequence(layers));
+        longestSequence(layers),
+        new DropoutSpec(dropout, 0));
   }
 
   private List<LayerSpec> layers() {

@@ -1,6 +1,7 @@
 package dev.penstock.engine.model.family;
 
 import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.DropoutSpec;
 import dev.penstock.engine.model.rope.RopeSpec;
 import java.util.Set;
 
@@ -31,6 +32,8 @@ final class Phi3Family implements ModelFamily {
     RopeSpec rope = rope(config, draft.headDim());
     return draft
         .fusedProjections()
+        .dropout(DropoutSpec.Place.RESIDUAL, "resid_pdrop")
+        .dropout(DropoutSpec.Place.EMBEDDING, "embd_pdrop")
         .slidingWindow(window, layer -> window > 0)
         .ropes(layer -> rope)
         .spec();

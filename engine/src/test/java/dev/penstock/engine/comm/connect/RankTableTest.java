@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.engine.comm.RankAddress;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -13,15 +14,17 @@ class RankTableTest {
   }
 
   private static RankTable table(RankAddress... ranks) {
-    return new RankTable(List.of(ranks));
+    return new RankTable(List.of(ranks), Collections.nCopies(ranks.length, 0));
   }
 
   @Test
   void whatIsEncodedIsParsed() {
     RankAddress a = rank("host-1", "jvm-1", "cuda:0");
     RankAddress b = rank("fe80::1", "jvm-2", "cuda:1");
-    assertThat(RankTable.parse(List.of(RankTable.encode(a), RankTable.encode(b))).ranks())
-        .containsExactly(a, b);
+    RankTable table = RankTable.parse(List.of(RankTable.encode(a, 0), RankTable.encode(b, 40_001)));
+    assertThat(table.ranks()).containsExactly(a, b);
+    assertThat(table.addresses().get(1).getHostString()).isEqualTo("fe80::1");
+    assertThat(table.addresses().get(1).getPort()).isEqualTo(40_001);
   }
 
   @Test
@@ -38,9 +41,9 @@ class RankTableTest {
   }
 
   @Test
-  void cpuRanksOfSeveralJvmsUseGloo() {
+  void cpuRanksOfSeveralJvmsUseTcp() {
     assertThat(table(rank("h", "j", "cpu"), rank("h", "k", "cpu")).kind())
-        .isEqualTo(RankTable.Kind.GLOO);
+        .isEqualTo(RankTable.Kind.TCP);
   }
 
   @Test

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Ranks;
 import dev.penstock.engine.comm.Transport;
-import dev.penstock.engine.comm.gloo.GlooTransport;
 import dev.penstock.engine.comm.loopback.LoopbackRendezvous;
 import dev.penstock.engine.comm.loopback.LoopbackTransport;
+import dev.penstock.engine.comm.tcp.TcpTransport;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ class TransportsTest {
   }
 
   @Test
-  void ranksOfSeveralJvmsAreConnectedByGloo() {
+  void ranksOfSeveralJvmsAreConnectedByTcp() {
     List<LoopbackRendezvous> rendezvous = LoopbackRendezvous.create(2);
     Ranks.run(
         2,
@@ -41,7 +41,7 @@ class TransportsTest {
             Transports.connect(
                 rendezvous.get(rank), new RankAddress("127.0.0.1", "jvm-" + rank, "cpu"), TIMEOUT),
         transport -> {
-          assertThat(transport).isInstanceOf(GlooTransport.class);
+          assertThat(transport).isInstanceOf(TcpTransport.class);
           transport.barrier(List.of(0, 1));
           return transport.rank();
         });

@@ -142,7 +142,7 @@ class ModelFamiliesTest {
                     """
                     {"model_type": "llama", "hidden_size": "big", "vocab_size": 9,
                      "num_attention_heads": 4, "num_key_value_heads": 3, "head_dim": 2,
-                     "num_hidden_layers": 2, "hidden_act": "snake", "attention_dropout": 0.1,
+                     "num_hidden_layers": 2, "hidden_act": "snake", "attention_dropout": 1, "resid_pdrop": 0.1,
                      "pad_token_id": 9, "rope_scaling": {"rope_type": "spiral", "factor": 2},
                      "quantization_config": {"bits": 4}, "tie_word_embeddings": "yes"}
                     """))
@@ -152,7 +152,8 @@ class ModelFamiliesTest {
         .hasMessageContaining("'intermediate_size' is missing")
         .hasMessageContaining("divisible by 'num_key_value_heads' (3)")
         .hasMessageContaining("'hidden_act' = \"snake\" is not supported; supported: gelu, ")
-        .hasMessageContaining("'attention_dropout' = 0.1 is not supported; set it to 0")
+        .hasMessageContaining("'attention_dropout' (1.0) must be at least 0 and below 1")
+        .hasMessageContaining("'resid_pdrop' = 0.1 is not supported for this model_type")
         .hasMessageContaining("'pad_token_id' (9) must be within 'vocab_size' (9)")
         .hasMessageContaining("'rope_scaling.rope_type' = \"spiral\" is not supported; supported: ")
         .hasMessageContaining("llama3, longrope, yarn")

@@ -1,0 +1,224 @@
+package dev.penstock.engine.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.penstock.engine.checkpoint.CheckpointFolder;
+import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.ComputeConfig;
+import dev.penstock.engine.config.LoraConfig;
+import dev.penstock.engine.config.LrScheduleConfig;
+import dev.penstock.engine.config.OptimizerConfig;
+import dev.penstock.engine.config.OptimizerKind;
+import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.Precision;
+import dev.penstock.engine.config.ScheduleConfig;
+import dev.penstock.engine.config.StepConfig;
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.config.ValidationConfig;
+import dev.penstock.storage.Folder;
+import dev.penstock.storage.LocalFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ResumeTest {
+  private static final int STEPS = 9;
+  private static final int EVERY = 3;
+
+  /** Rounding only: sums in another order. */
+  private static final double ROUNDING = 1e-5;
+
+  @TempDir Path temp;
+
+  private static TrainingConfig config(
+      int ppSize, int dpSize, String schedule, boolean shardState) {
+    return config(new ParallelConfig(ppSize, dpSize), schedule, shardState, null);
+  }
+
+  private static TrainingConfig config(
+      ParallelConfig parallel, String schedule, boolean shardState, Integer localBatchSize) {
+    return new TrainingConfig(
+        TestingRun.MODEL.formatted(true),
+        parallel,
+        new BatchConfig(TestingRun.ROWS, localBatchSize, 1, TestingRun.LENGTH),
+        ScheduleConfig.named(schedule),
+        OptimizerConfig.adamW(1e-2).withShardState(shardState),
+        new LrScheduleConfig("cosine", 2, STEPS, 0, 0, 0),
+        new StepConfig(STEPS, null, EVERY, false),
+        ComputeConfig.DEFAULT,
+        null,
+        7);
+  }
+
+  private Folder folder(String name) {
+    return new LocalFolder(temp.resolve(name));
+  }
+
+  static Stream<ResumingRun> runs() {
+    LoraConfig lora = new LoraConfig(4, 8, 0.25, List.of(LoraConfig.ALL_LINEAR), List.of(), false);
+    TrainingConfig plain = config(2, 1, "1f1b", false);
+    ParallelConfig two = new ParallelConfig(1, 2);
+    OptimizerConfig sgd = OptimizerConfig.adamW(1e-2).withKind(OptimizerKind.SGD, 0.9);
+    return Stream.of(
+        ResumingRun.of(plain),
+        ResumingRun.of(config(2, 2, "1f1b", true)),
+        ResumingRun.of(config(1, 2, "gpipe", false)),
+        ResumingRun.of(config(2, 1, "zbvzerobubble", false)),
+        new ResumingRun(config(2, 2, "interleaved1f1b", true), null, -1, true),
+        ResumingRun.of(config(2, 2, "1f1b", true).withLora(lora)),
+        ResumingRun.of(plain.withCompute(ComputeConfig.DEFAULT.withDocumentMask(true))),
+        ResumingRun.of(plain.withCompute(ComputeConfig.DEFAULT.withPrecision(Precision.BFLOAT16))),
+        ResumingRun.of(config(two, "1f1b", true, 2)),
+        ResumingRun.of(withOptimizer(plain, sgd)),
+        new ResumingRun(plain, new ValidationConfig(2, 0, true), -1, false),
+        new ResumingRun(
+            withOptimizer(config(2, 2, "1f1b", true), OptimizerConfig.adamW(3.0)),
+            new ValidationConfig(1, 4, true),
+            -1,
+            false));
+  }
+
+  private static TrainingConfig withOptimizer(TrainingConfig config, OptimizerConfig optimizer) {
+    return new TrainingConfig(
+        config.modelConfigJson(),
+        config.parallel(),
+        config.batch(),
+        config.schedule(),
+        optimizer,
+        config.lrSchedule(),
+        config.steps(),
+        config.compute(),
+        config.lora(),
+        config.seed());
+  }
+
+  private static long last(Folder checkpoints) throws IOException {
+    return new CheckpointFolder(checkpoints).steps().get(0);
+  }
+
+  @ParameterizedTest
+  @MethodSource("runs")
+  void runThatGoesOnGivesTheBitsOfTheOneThatDidNotEnd(ResumingRun run) throws IOException {
+    List<RankResult> whole = run.train(folder("whole"));
+    List<RankResult> resumed = run.resume(folder("resumed"), folder("whole"), (long) EVERY);
+    assertThat(ResumingRun.losses(resumed)).isEqualTo(ResumingRun.losses(whole)).isNotEmpty();
+    assertThat(resumed.get(0).validations()).isEqualTo(whole.get(0).validations());
+    assertThat(resumed.get(0).bestStep()).isEqualTo(whole.get(0).bestStep());
+    assertThat(resumed.get(0).checkpoints().resumedAtStep()).isEqualTo(EVERY);
+    assertThat(last(folder("resumed"))).isEqualTo(last(folder("whole")));
+    assertSameState(folder("resumed"), folder("whole"));
+  }
+
+  private static void assertSameState(Folder found, Folder expected) throws IOException {
+    Map<String, float[]> wanted = ResumingRun.state(expected, last(expected));
+    Map<String, float[]> state = ResumingRun.state(found, last(found));
+    assertThat(state.keySet()).isEqualTo(wanted.keySet());
+    wanted.forEach((name, values) -> assertThat(state.get(name)).as(name).isEqualTo(values));
+  }
+
+  @Test
+  void runThatFailedGoesOnFromItsLastCheckpoint() throws IOException {
+    ResumingRun run = ResumingRun.of(config(2, 2, "1f1b", true));
+    List<RankResult> whole = run.train(folder("whole"));
+    Folder broken = folder("broken");
+    assertThatThrownBy(() -> run.failingAt(7).train(broken)).hasMessageContaining("disk");
+    List<Long> steps = new CheckpointFolder(broken).steps();
+    assertThat(steps).isNotEmpty().isSubsetOf(3L, 6L);
+    List<RankResult> resumed = run.resume(broken, broken, steps.get(0));
+    assertThat(ResumingRun.losses(resumed)).isEqualTo(ResumingRun.losses(whole));
+    assertSameState(broken, folder("whole"));
+  }
+
+  static Stream<List<TrainingConfig>> chains() {
+    return Stream.of(
+        List.of(
+            config(1, 1, "gpipe", false), config(2, 2, "1f1b", true), config(4, 1, "1f1b", false)),
+        List.of(
+            config(4, 2, "1f1b", true),
+            config(2, 1, "zbvzerobubble", false),
+            config(1, 2, "gpipe", true)),
+        List.of(
+            config(2, 2, "interleaved1f1b", false),
+            config(1, 2, "gpipe", true),
+            config(2, 1, "dualpipev", false)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("chains")
+  void runGoesOnAtAnyOtherLayout(List<TrainingConfig> chain) throws IOException {
+    List<Double> expected = ResumingRun.losses(ResumingRun.of(chain.get(0)).train(folder("whole")));
+    ResumingRun.of(chain.get(1)).resume(folder("second"), folder("whole"), 3L);
+    List<RankResult> third =
+        ResumingRun.of(chain.get(2)).resume(folder("third"), folder("second"), 6L);
+    List<Double> losses = ResumingRun.losses(third);
+    assertThat(losses).hasSize(STEPS);
+    assertThat(losses.subList(0, 3)).isEqualTo(expected.subList(0, 3));
+    for (int step = 3; step < STEPS; step++) {
+      assertThat(losses.get(step)).isCloseTo(expected.get(step), within(ROUNDING));
+    }
+  }
+
+  @Test
+  void oneMoreStepGivesTheSameMomentsAtEveryLayout() throws IOException {
+    TrainingConfig alone =
+        config(1, 1, "gpipe", false).withSteps(new StepConfig(3, null, EVERY, false));
+    ResumingRun.of(alone).train(folder("alone"));
+    Folder from = folder("alone");
+    for (TrainingConfig layout :
+        List.of(
+            config(2, 2, "1f1b", true),
+            config(4, 1, "1f1b", false),
+            config(2, 1, "zbvzerobubble", true))) {
+      Folder to = folder(layout.parallel() + layout.schedule().ppSchedule());
+      ResumingRun run = ResumingRun.of(layout.withSteps(alone.steps()));
+      assertThat(run.resume(to, from, 3L).get(0).checkpoints().saved()).isZero();
+      ResumingRun restored = ResumingRun.of(layout.withSteps(new StepConfig(4, null, 1, false)));
+      restored.resume(to, from, 3L);
+      ResumingRun reference = ResumingRun.of(alone.withSteps(new StepConfig(4, null, 1, false)));
+      Folder expected = folder("expected " + layout.parallel());
+      reference.resume(expected, from, 3L);
+      Map<String, float[]> wanted = ResumingRun.state(expected, 4);
+      Map<String, float[]> found = ResumingRun.state(to, 4);
+      assertThat(found.keySet()).isEqualTo(wanted.keySet());
+      wanted.forEach(
+          (name, values) -> {
+            for (int i = 0; i < values.length; i++) {
+              assertThat((double) found.get(name)[i]).as(name).isCloseTo(values[i], within(1e-4));
+            }
+          });
+    }
+  }
+
+  @Test
+  void runGoesOnFromTheEndForMoreSteps() {
+    TrainingConfig config = config(2, 1, "1f1b", false);
+    List<RankResult> whole = ResumingRun.of(config).train(folder("whole"));
+    TrainingConfig shorter = config.withSteps(new StepConfig(4, null, 100, false));
+    ResumingRun.of(shorter).train(folder("shorter"));
+    List<RankResult> longer =
+        ResumingRun.of(config).resume(folder("longer"), folder("shorter"), 4L);
+    assertThat(ResumingRun.losses(longer)).isEqualTo(ResumingRun.losses(whole));
+    assertThatThrownBy(
+            () -> ResumingRun.of(shorter).resume(folder("x"), folder("whole"), (long) STEPS))
+        .hasMessageContaining("has 9 steps, but the run ends after 4");
+  }
+
+  @Test
+  void otherRunIsRefusedWithBothValues() {
+    ResumingRun run = ResumingRun.of(config(2, 1, "1f1b", false));
+    run.train(folder("run"));
+    ResumingRun other = ResumingRun.of(withOptimizer(run.config(), OptimizerConfig.adamW(0.125)));
+    assertThatThrownBy(() -> other.resume(folder("other"), folder("run"), 3L))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("optimizer.learningRate: the checkpoint has 0.01, this run 0.125")
+        .hasMessageContaining("set resume to never");
+  }
+}
