@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.apache.spark.SparkContext;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
@@ -20,6 +21,7 @@ import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +45,9 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   private final String uid;
   private final OptionSet options;
   private transient Consumer<String> progressLines = log::info;
+
+  /** The outputPath below which this variant of another trainer makes a folder of its own. */
+  private @Nullable String sharedPath;
 
   public CausalLMTrainer() {
     this(Identifiable.randomUID("causalLMTrainer"));
@@ -97,7 +102,27 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   @Override
   public CausalLMTrainer copy(ParamMap extra) {
     CausalLMTrainer copy = defaultCopy(extra);
+    copy.sharedPath = sharedPath;
+    if (extra.size() > 0) {
+      copy.sharePath(extra);
+    }
     return copy.setProgressLines(progressLines);
+  }
+
+  private void sharePath(ParamMap extra) {
+    sharedPath = extra.contains(outputPath()) || !isDefined(outputPath()) ? null : getOutputPath();
+  }
+
+  /**
+   * Trains a variant of this: what several fits do that choose among Params, as a CrossValidator
+   * does. Each model gets a folder of its own below outputPath, unless the Params name one; {@code
+   * modelPath} of the model says which.
+   */
+  @Override
+  public CausalLMModel fit(Dataset<?> dataset, ParamMap paramMap) {
+    CausalLMTrainer variant = copy(paramMap);
+    variant.sharePath(paramMap);
+    return variant.fit(dataset);
   }
 
   /**
@@ -110,11 +135,12 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   @Override
   public CausalLMModel fit(Dataset<?> dataset) {
     transformSchema(dataset.schema());
+    SparkContext spark = dataset.sparkSession().sparkContext();
+    boolean inOwnFolder = isDefined(outputPath()) && getOutputPath().equals(sharedPath);
     String runId = uid + "-" + UUID.randomUUID().toString().substring(0, 8);
     try {
       FitOutcome outcome =
-          new TrainingRun(this, runId, dataset.sparkSession().sparkContext(), progressLines)
-              .run(dataset);
+          new TrainingRun(this, runId, spark, inOwnFolder, progressLines).run(dataset);
       CausalLMModel model =
           copyValues(
               new CausalLMModel(uid, outcome.modelPath(), new TrainingSummary(outcome)),

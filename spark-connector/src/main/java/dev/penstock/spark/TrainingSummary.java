@@ -85,11 +85,9 @@ public final class TrainingSummary
     return fit.history().peakBytes().stream().mapToLong(Long::longValue).toArray();
   }
 
-  /** The same after each step. */
-  public long[][] peakBytesHistory() {
-    return steps().stream()
-        .map(step -> step.peakBytes().stream().mapToLong(Long::longValue).toArray())
-        .toArray(long[][]::new);
+  /** The same after each step, of the rank whose process held most. */
+  public long[] peakBytesHistory() {
+    return steps().stream().mapToLong(StepReport::peakBytes).toArray();
   }
 
   /**

@@ -46,12 +46,14 @@ public record RunSpec(
    * @param start the model to start from; null: random weights
    * @param output where the ranks write theirs
    * @param failures where they leave what ended them
+   * @param results where they leave what they have to tell
    */
   public record Folders(
       String shards,
       @Nullable String validationShards,
       @Nullable ModelPaths start,
       String output,
-      String failures)
+      String failures,
+      String results)
       implements Serializable {}
 }

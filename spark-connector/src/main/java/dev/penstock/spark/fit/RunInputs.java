@@ -133,7 +133,8 @@ public record RunInputs(
     }
   }
 
-  private static String tokenizerPath(
+  /** Where the tokenizer is read from. */
+  static String tokenizerPath(
       TrainerParams<?> params, @Nullable ModelPaths start, Configuration conf) throws IOException {
     return start == null || params.isDefined(params.tokenizerPath())
         ? params.getTokenizerPath()

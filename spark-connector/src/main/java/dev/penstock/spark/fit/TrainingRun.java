@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
-import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.MemoryEstimate;
 import dev.penstock.engine.train.PhaseClock;
@@ -25,6 +24,8 @@ import dev.penstock.spark.data.TextRows;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
+import dev.penstock.spark.fs.SavedWeights;
+import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
@@ -39,8 +40,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,14 +54,23 @@ public final class TrainingRun {
   private final TrainerParams<?> params;
   private final String runId;
   private final SparkContext spark;
+  private final boolean inOwnFolder;
   private final Consumer<String> progressLines;
   private final PhaseClock clock = new PhaseClock();
 
+  /**
+   * @param inOwnFolder whether outputPath is only what the model's own folder lies in
+   */
   public TrainingRun(
-      TrainerParams<?> params, String runId, SparkContext spark, Consumer<String> progressLines) {
+      TrainerParams<?> params,
+      String runId,
+      SparkContext spark,
+      boolean inOwnFolder,
+      Consumer<String> progressLines) {
     this.params = params;
     this.runId = runId;
     this.spark = spark;
+    this.inOwnFolder = inOwnFolder;
     this.progressLines = progressLines;
   }
 
@@ -74,85 +86,104 @@ public final class TrainingRun {
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
+    FitSources sources = FitSources.of(params, checked, dataset, spark.hadoopConfiguration());
     RankLinks.of(params, spark); // refuses what cannot be before anything starts
-    RunFolders folders = RunFolders.of(params, runId, spark);
     TrainingHistory history;
     IngestedData data;
-    try (JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
+    String model;
+    try (RunFolder folder = RunFolder.claim(params, checked, sources, runId, inOwnFolder, spark);
+        JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
+      model = folder.location();
       clock.begin("slots");
       SlotCheck.await(spark, checked.config().parallel(), resourceTimeout());
       try (SlotQueue.Turn turn =
           SlotQueue.of(spark).await(runId, checked.config().parallel().worldSize())) {
         clock.begin("ingest");
-        data = ingest(dataset, checked, folders);
+        data = ingest(dataset, checked, folder);
         RunInputs inputs = checked.withSequences(params, data.packing().sequences());
         turn.ingested();
         labels.describe("train " + runId);
-        history = trainAndSave(inputs, folders, turn);
+        history = trainAndSave(inputs, folder, turn);
       }
       labels.finished();
+      clock.begin("clean");
     } catch (InterruptedException e) {
       throw TrainingFailedException.interrupted(e);
-    } finally {
-      clock.begin("clean");
-      cleanUp(HadoopFolder.of(folders.staging(), spark.hadoopConfiguration())::deleteAll);
     }
-    log.info("{}: the model is in {}", runId, folders.output());
+    log.info("{}: the model is in {}", runId, model);
     Map<String, Double> phases = FitPhases.of(clock.stop(), history.phaseSeconds());
     String memoryTable =
         MemoryTable.draw(memory, history.peakBytesOfPipeline(checked.config().parallel()));
-    return new FitOutcome(folders.output(), history, stageTable, memoryTable, data, phases);
+    return new FitOutcome(model, history, stageTable, memoryTable, data, phases);
   }
 
   private Duration resourceTimeout() {
     return Duration.ofSeconds(params.getResourceTimeout());
   }
 
-  private TrainingHistory trainAndSave(RunInputs inputs, RunFolders folders, SlotQueue.Turn turn)
+  private TrainingHistory trainAndSave(RunInputs inputs, RunFolder folder, SlotQueue.Turn turn)
       throws IOException {
-    HadoopFolder output = HadoopFolder.of(folders.output(), spark.hadoopConfiguration());
-    HadoopFolder timeline = HadoopFolder.of(folders.timeline(), spark.hadoopConfiguration());
-    output.deleteFiles(); // there are none, unless overwriteOutput is set
-    timeline.deleteAll();
+    clock.begin(FitPhases.JOB);
+    List<RankResult> ranks = train(inputs, folder, turn);
+    clock.begin("complete");
+    boolean interrupted = Thread.interrupted(); // it comes too late to take the model away
     try {
-      clock.begin(FitPhases.JOB);
-      List<RankResult> ranks = train(inputs, folders, turn);
-      clock.begin("complete");
-      completeOutput(inputs, folders, ranks);
-      boolean drawn = params.getTimelineSteps() > 0;
-      if (drawn) {
-        new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(inputs, ranks));
-      }
+      completeOutput(inputs, folder, ranks);
+      folder.commit();
       return TrainingHistory.of(
-          ranks, params.getRestoreBestModel(), drawn ? timeline.location() : null);
-    } catch (IOException | RuntimeException e) {
-      cleanUp(output::deleteFiles); // or part of a model would look like one
-      throw e;
+          ranks, params.getRestoreBestModel(), writeTimeline(inputs, folder, ranks));
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
-  private void completeOutput(RunInputs inputs, RunFolders folders, List<RankResult> ranks)
+  /** The folder of the timeline's files; null: there are none. */
+  private @Nullable String writeTimeline(
+      RunInputs inputs, RunFolder folder, List<RankResult> ranks) {
+    if (params.getTimelineSteps() == 0) {
+      return null;
+    }
+    try {
+      HadoopFolder timeline = HadoopFolder.of(folder.timeline(), spark.hadoopConfiguration());
+      new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(inputs, ranks));
+      return timeline.location();
+    } catch (IOException | RuntimeException | LinkageError e) { // headless JREs lack what draws
+      log.warn("{}: the timeline cannot be written; the model is there", runId, e);
+      return null;
+    }
+  }
+
+  private void completeOutput(RunInputs inputs, RunFolder folder, List<RankResult> ranks)
       throws IOException {
-    ModelFolder output = ModelFolder.of(folders.output(), spark.hadoopConfiguration());
+    Configuration conf = spark.hadoopConfiguration();
+    SavedWeights weights = SavedWeights.check(HadoopFolder.of(folder.weights(), conf), ranks);
+    ModelFolder files = ModelFolder.of(folder.files(), conf);
     if (inputs.config().savesAdapters()) {
       ModelPaths start = requireNonNull(inputs.start(), "start is null");
-      output.completeAdapters(
+      files.completeAdapters(
           requireNonNull(inputs.config().lora(), "lora is null"),
           requireNonNull(inputs.plan().lora(), "lora is null").modules(),
-          HadoopFolder.of(start.model(), spark.hadoopConfiguration()),
-          inputs.tokenizer(),
-          ranks);
+          HadoopFolder.of(start.model(), conf),
+          inputs.tokenizer());
     } else {
-      output.complete(
+      files.complete(
           inputs.config().modelConfigJson(),
           inputs.generationConfig(),
           inputs.tokenizer(),
           params.getSaveDtype(),
-          ranks);
+          weights);
+    }
+    try {
+      String tokenizer = RunInputs.tokenizerPath(params, inputs.start(), conf);
+      TokenizerFolder.copyCompanions(tokenizer, folder.files(), conf);
+    } catch (IOException e) {
+      log.warn("{}: cannot copy older forms of the tokenizer; the model has the others", runId, e);
     }
   }
 
-  private IngestedData ingest(Dataset<?> dataset, RunInputs inputs, RunFolders folders)
+  private IngestedData ingest(Dataset<?> dataset, RunInputs inputs, RunFolder folders)
       throws IOException {
     TextColumns columns = columns();
     try (TextRows rows = TextRows.of(dataset, columns)) {
@@ -173,23 +204,6 @@ public final class TrainingRun {
         params.getInputCol(),
         params.<String>valueIfAny(TrainerOption.WEIGHT_COL).orElse(null),
         params.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL).orElse(null));
-  }
-
-  private interface Cleaning {
-    void run() throws IOException;
-  }
-
-  /** Leaves the outcome of the run as it is, and goes on in a thread that was interrupted. */
-  private static void cleanUp(Cleaning cleaning) {
-    boolean interrupted = Thread.interrupted();
-    try {
-      cleaning.run();
-    } catch (IOException e) {
-      log.warn("Cannot clean up after a run", e);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private String describeParams() {
@@ -216,7 +230,7 @@ public final class TrainingRun {
         folder);
   }
 
-  private List<RankResult> train(RunInputs inputs, RunFolders folders, SlotQueue.Turn turn) {
+  private List<RankResult> train(RunInputs inputs, RunFolder folders, SlotQueue.Turn turn) {
     RunSpec spec =
         new RunSpec(
             runId,
@@ -225,9 +239,10 @@ public final class TrainingRun {
                 folders.shards(),
                 columns().validation() == null ? null : folders.validationShards(),
                 inputs.start(),
-                folders.output(),
-                folders.failures()),
-            new SaveConfig(params.getSaveDtype(), params.getMaxShardBytes()),
+                folders.weights(),
+                folders.failures(),
+                folders.results()),
+            folders.save(),
             EngineConfigs.validationConfig(params).orElse(null),
             params.getTimelineSteps(),
             params.getDevice(),
@@ -243,7 +258,7 @@ public final class TrainingRun {
     TrainingHistory history = TrainingHistory.of(ranks, false, null);
     progress.accept(history.steps(), history.validations());
     if (history.steps().size() < inputs.numSteps()) {
-      progressLines.accept(
+      progress.tell(
           "ended after step %d of %d: no lower validation loss (earlyStoppingPatience)"
               .formatted(history.steps().size(), inputs.numSteps()));
     }

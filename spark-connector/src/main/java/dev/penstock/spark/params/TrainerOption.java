@@ -73,8 +73,10 @@ public enum TrainerOption {
       "checkpoint.checkpoint_dir",
       Domain.text(),
       null,
-      "Folder that becomes the trained Hugging Face model, or that of its adapters. Default: a folder"
-          + " of its own below stagingDir; in local mode, without stagingDir, a temporary one."),
+      "Folder that becomes the trained Hugging Face model, or that of its adapters; fits with several"
+          + " ParamMaps, as a CrossValidator's, make a folder each below it. Default: a folder of its"
+          + " own below stagingDir; in local mode, without stagingDir, a temporary one, which goes"
+          + " with the JVM."),
   SAVE_DTYPE(
       null,
       Domain.oneOf("float32", "bfloat16", "float16"),
@@ -89,7 +91,8 @@ public enum TrainerOption {
       null,
       Domain.flag(),
       false,
-      "Whether what lies in outputPath is deleted first. Otherwise the folder must be empty."),
+      "Whether a model that lies in outputPath is replaced once the new one is complete; other files"
+          + " stay. Otherwise there must be no files in the folder."),
   STAGING_DIR(
       null,
       Domain.text(),
