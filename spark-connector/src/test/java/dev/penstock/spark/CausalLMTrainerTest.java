@@ -112,6 +112,22 @@ class CausalLMTrainerTest {
   }
 
   @Test
+  void theInputMayBeNamedAsSparkReadsNames() {
+    double[] losses =
+        TestModels.trainer(folder)
+            .setMaxSteps(2)
+            .fit(TestModels.verses())
+            .summary()
+            .objectiveHistory();
+    Dataset<Row> nested = TestModels.verses().selectExpr("struct(text) as doc", "text as words");
+    for (String name : new String[] {"doc.text", "WORDS"}) {
+      CausalLMTrainer trainer =
+          TestModels.trainer(folder).setMaxSteps(2).setOverwriteOutput(true).setInputCol(name);
+      assertThat(trainer.fit(nested).summary().objectiveHistory()).containsExactly(losses);
+    }
+  }
+
+  @Test
   void pipelineTrainsSavesAndLoads() throws IOException {
     Pipeline pipeline =
         new Pipeline().setStages(new PipelineStage[] {TestModels.trainer(folder).setMaxSteps(2)});

@@ -71,6 +71,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     String device = RankDevice.of(context, localMode).choose(spec.device());
     log.info("Rank {} of {} on {}, {}", rank, context.numPartitions(), host, device);
     NativeSettings.prepare();
+    SpareMemory.free();
     RankTrainer trainer = trainer(context, new RankAddress(host, JVM, device), conf);
     try (Watchdog watchdog =
         Watchdog.start(

@@ -1,6 +1,5 @@
 package dev.penstock.spark.fs;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +7,7 @@ import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.model.family.AdapterConfig;
+import dev.penstock.engine.model.family.HubJson;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.safetensors.SafetensorsIndex;
@@ -162,7 +162,7 @@ public final class ModelFolder {
     return config.put("dtype", dtype);
   }
 
-  private static byte[] generationConfig(ObjectNode config) throws JsonProcessingException {
+  private static byte[] generationConfig(ObjectNode config) {
     ObjectNode generation = JSON.createObjectNode();
     generation.put("_from_model_config", true);
     for (String name : SPECIAL_TOKEN_IDS) {
@@ -175,18 +175,10 @@ public final class ModelFolder {
   }
 
   private static ObjectNode parse(String configJson) {
-    try {
-      if (JSON.readTree(configJson) instanceof ObjectNode config) {
-        return config;
-      }
-      throw new ConfigException("The model's configuration is not a JSON object.");
-    } catch (JsonProcessingException e) {
-      throw new ConfigException(
-          "The model's configuration is no valid JSON: " + e.getOriginalMessage(), e);
-    }
+    return HubJson.parse(configJson, "The model's configuration");
   }
 
-  private static byte[] pretty(JsonNode json) throws JsonProcessingException {
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+  private static byte[] pretty(ObjectNode json) {
+    return HubJson.pretty(json).getBytes(StandardCharsets.UTF_8);
   }
 }

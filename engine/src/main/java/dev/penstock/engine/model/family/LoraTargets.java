@@ -67,8 +67,7 @@ public final class LoraTargets {
       throw new ConfigException(
           "No module is left for LoRA: excludeModules %s take all that targetModules %s mean."
               .formatted(
-                  Quoted.plain(config.excludeModules().toString()),
-                  Quoted.plain(config.targetModules().toString())));
+                  Quoted.plain(config.excludeModules()), Quoted.plain(config.targetModules())));
     }
     return chosen;
   }
@@ -119,7 +118,7 @@ public final class LoraTargets {
     if (chosen.isEmpty()) {
       throw new ConfigException(
           "'target_modules' (%s) mean no module of this model that is not excluded. It has %s. Use the model that the adapters were made for."
-              .formatted(Quoted.plain(targets.toString()), names.ends()));
+              .formatted(Quoted.plain(targets), names.ends()));
     }
     return chosen;
   }
@@ -159,7 +158,7 @@ public final class LoraTargets {
       throw new ConfigException(
           "'target_modules' (%s) mean %s, which is %s. %s"
               .formatted(
-                  Quoted.plain(config.targetModules().toString()),
+                  Quoted.plain(config.targetModules()),
                   module,
                   reason,
                   "Merge the adapters in peft with merge_and_unload, and use that model."));
