@@ -106,7 +106,9 @@ final class LoadedModel implements AutoCloseable {
           TextTokenizer.open(TokenizerFolder.read(ref.paths().tokenizer(conf), conf));
       try {
         String device = RankDevice.of(TaskContext.get(), ref.localMode()).choose(ref.device());
-        return new LoadedModel(CausalLM.load(ref.paths().files(conf), device), tokenizer);
+        CausalLM model = CausalLM.load(ref.paths().files(conf), device);
+        model.warnings().forEach(log::warn);
+        return new LoadedModel(model, tokenizer);
       } catch (IOException | RuntimeException e) {
         tokenizer.close();
         throw e;
