@@ -2,6 +2,7 @@ package dev.penstock.spark;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.interop.BatchColumns;
 import dev.penstock.spark.interop.SummarizedModel;
@@ -128,7 +129,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
         ColumnCheck.input(this, dataset),
         ColumnCheck.added(this),
         uid,
-        new ScoreTexts(ref(spark), getSeqLength(), hadoopConf(spark)));
+        new ScoreTexts(ref(spark), getSeqLength(), specialTokens(), hadoopConf(spark)));
   }
 
   /**
@@ -193,11 +194,16 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
     SparkContext spark = SparkSession.active().sparkContext();
     ModelRef ref = ref(spark);
     ContinuePrompt function =
-        new ContinuePrompt(ref, options.of(ref.generationDefaults(spark)), hadoopConf(spark));
+        new ContinuePrompt(
+            ref, options.of(ref.generationDefaults(spark)), specialTokens(), hadoopConf(spark));
     return JavaSparkContext.fromSparkContext(spark)
         .parallelize(List.of(prompt), 1)
         .map(function)
         .first();
+  }
+
+  private SpecialTokens specialTokens() {
+    return getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED;
   }
 
   private ModelRef ref(SparkContext spark) {
