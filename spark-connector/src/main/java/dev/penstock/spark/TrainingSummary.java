@@ -149,6 +149,15 @@ public final class TrainingSummary
     return fit.stageTable();
   }
 
+  /**
+   * What was odd about the model that the fit started from and did not keep it from being opened,
+   * one sentence each: tensors that the model does not have, a head that is not the embedding's
+   * though the config ties it, files that do not agree with their index.
+   */
+  public List<String> warnings() {
+    return fit.warnings();
+  }
+
   /** Rows of the data set. */
   public long numRows() {
     return fit.data().rows().rows();

@@ -10,11 +10,13 @@ import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.model.family.LoraTargets;
 import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.engine.modelfiles.CheckedModel;
 import dev.penstock.engine.modelfiles.ModelFiles;
 import dev.penstock.engine.torch.HostTensors;
 import dev.penstock.storage.FileSource;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -37,11 +39,13 @@ public final class CausalLM implements AutoCloseable {
   private static final long NO_DROPOUT = 0;
 
   private final DecoderSpec spec;
+  private final List<String> warnings;
   private final RankModel model;
   private final String device;
 
-  private CausalLM(DecoderSpec spec, RankModel model, String device) {
-    this.spec = spec;
+  private CausalLM(CheckedModel checked, RankModel model, String device) {
+    spec = checked.spec();
+    warnings = checked.warnings();
     this.model = model;
     this.device = device;
   }
@@ -54,9 +58,10 @@ public final class CausalLM implements AutoCloseable {
    * @throws dev.penstock.engine.config.ConfigException if weights or adapters do not fit
    */
   public static CausalLM load(ModelFiles files, String device) throws IOException {
-    DecoderSpec spec = ModelFamilies.parse(files.readConfig());
+    CheckedModel checked = files.checkModel();
+    DecoderSpec spec = checked.spec();
     LoraSpec lora = adapters(spec, files);
-    files.check(spec, lora);
+    files.checkAdapter(spec, lora);
     RankModel model =
         new RankModel(
             spec,
@@ -64,7 +69,7 @@ public final class CausalLM implements AutoCloseable {
             new RankModel.Options(ScalarType.Float, device, 0, lora));
     try {
       files.read(spec, model.arena());
-      return new CausalLM(spec, model, device);
+      return new CausalLM(checked, model, device);
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
@@ -92,6 +97,11 @@ public final class CausalLM implements AutoCloseable {
     }
     return LoraTargets.resolve(
         spec, AdapterConfig.parse(config, folder.location()).lora(), NO_DROPOUT);
+  }
+
+  /** What the user should know of the model's files, one sentence each. */
+  public List<String> warnings() {
+    return warnings;
   }
 
   /** The model as data. */

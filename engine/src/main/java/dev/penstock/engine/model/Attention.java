@@ -46,11 +46,7 @@ final class Attention {
     keyNorm = normalized ? new RmsNorm(arena, prefix + "k_norm", decoder.norm()) : null;
     scale = new DoubleOptional(spec.scale());
     dropout =
-        Dropout.of(
-            decoder.dropout(),
-            DropoutSpec.Place.ATTENTION,
-            prefix + "attention_dropout",
-            context.options());
+        Dropout.of(decoder.dropout(), DropoutSpec.Place.ATTENTION, prefix + "attention_dropout");
   }
 
   /**
@@ -89,7 +85,7 @@ final class Attention {
       v_BKTH = all.values();
     }
     Tensor mixed_BTNH;
-    Dropout.Draw draw = Dropout.draw(dropout, weightGradients);
+    Dropout.Draw draw = Dropout.draw(dropout, weightGradients, q_BNTH);
     if (documents != null) {
       mixed_BTNH = attendEach(documents, q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), draw);
     } else if (seen == 0) {

@@ -56,7 +56,7 @@ public final class DecoderStage implements StageModule {
     embeddingDropout =
         embedding == null
             ? null
-            : Dropout.of(spec.dropout(), DropoutSpec.Place.EMBEDDING, EMBEDDING, options);
+            : Dropout.of(spec.dropout(), DropoutSpec.Place.EMBEDDING, EMBEDDING);
     layers =
         modules.stream()
             .mapToInt(DecoderTensors::layerNumber)

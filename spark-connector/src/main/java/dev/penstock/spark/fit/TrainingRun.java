@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.MemoryEstimate;
@@ -32,6 +33,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -81,6 +83,7 @@ public final class TrainingRun {
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
+    checked.warnings().forEach(warning -> log.warn("{}: {}", runId, warning));
     FitSources sources = FitSources.of(params, checked, dataset, spark.hadoopConfiguration());
     RankLinks.of(params, spark); // refuses what cannot be before anything starts
     TrainingHistory history;
@@ -113,7 +116,8 @@ public final class TrainingRun {
     Map<String, Double> phases = FitPhases.of(clock.stop(), history.phaseSeconds());
     String memoryTable =
         MemoryTable.draw(memory, history.peakBytesOfPipeline(checked.config().parallel()));
-    return new FitOutcome(model, history, stageTable, memoryTable, data, phases);
+    return new FitOutcome(
+        model, history, stageTable, memoryTable, data, phases, checked.warnings());
   }
 
   private Duration resourceTimeout() {
@@ -183,7 +187,7 @@ public final class TrainingRun {
           inputs.tokenizer());
     } else {
       files.complete(
-          inputs.config().modelConfigJson(),
+          inputs.givenConfig(),
           inputs.generationConfig(),
           inputs.tokenizer(),
           params.getSaveDtype(),
@@ -201,6 +205,7 @@ public final class TrainingRun {
       throws IOException {
     TextColumns columns = columns();
     try (TextRows rows = TextRows.of(dataset, columns)) {
+      checkTraining(rows, columns);
       IngestedData data =
           new TextIngest(ingestSpec(inputs, "rows", folders.shards())).ingest(rows.training());
       if (columns.validation() != null) {
@@ -210,6 +215,21 @@ public final class TrainingRun {
             .ingest(rows.validation());
       }
       return data;
+    }
+  }
+
+  private static void checkTraining(TextRows rows, TextColumns columns) {
+    if (columns.validation() != null && rows.training().isEmpty()) {
+      long validated = rows.validation().count();
+      if (validated > 0) {
+        throw new ConfigException(
+            String.format(
+                Locale.ROOT,
+                "Column '%s' (validationIndicatorCol) is true in all %d rows: all are validated on,"
+                    + " none is left to train on.",
+                columns.validation(),
+                validated));
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.penstock.spark.fs;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +7,7 @@ import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.model.family.AdapterConfig;
+import dev.penstock.engine.model.family.HubJson;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.safetensors.SafetensorsIndex;
@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -111,9 +112,10 @@ public final class ModelFolder {
    * Copies all files into another folder; adapters find their model from there too.
    *
    * @param large where files that are expensive to move are written at once; may be {@code target}
+   * @return the model of the adapters, if it has to be named: it is on another file system than
+   *     they are now
    */
-  public static void copy(
-      HadoopFolder source, HadoopFolder target, HadoopFolder large, Configuration conf)
+  public static Optional<String> copy(HadoopFolder source, HadoopFolder target, HadoopFolder large)
       throws IOException {
     for (String name : source.list()) {
       HadoopFolder to = isLarge(name) ? large : target;
@@ -124,15 +126,18 @@ public final class ModelFolder {
       }
     }
     if (!source.exists(AdapterFolder.CONFIG)) {
-      return;
+      return Optional.empty();
     }
     String baseModel = ModelPaths.adapterConfig(source).baseModel();
-    HadoopFolder base = baseModel == null ? null : ModelPaths.existing(source, baseModel, conf);
+    HadoopFolder base = baseModel == null ? null : ModelPaths.existing(source, baseModel);
     if (base != null) {
       String json = source.readText(AdapterFolder.CONFIG);
       String moved = AdapterConfig.withBaseModel(json, target.nameOf(base));
       target.write(AdapterFolder.CONFIG, moved.getBytes(StandardCharsets.UTF_8));
     }
+    return Optional.ofNullable(base)
+        .map(HadoopFolder::location)
+        .filter(location -> target.named(location) == null);
   }
 
   /** Whether a file of a model may be too large to be copied twice. */
@@ -157,7 +162,7 @@ public final class ModelFolder {
     return config.put("dtype", dtype);
   }
 
-  private static byte[] generationConfig(ObjectNode config) throws JsonProcessingException {
+  private static byte[] generationConfig(ObjectNode config) {
     ObjectNode generation = JSON.createObjectNode();
     generation.put("_from_model_config", true);
     for (String name : SPECIAL_TOKEN_IDS) {
@@ -170,18 +175,10 @@ public final class ModelFolder {
   }
 
   private static ObjectNode parse(String configJson) {
-    try {
-      if (JSON.readTree(configJson) instanceof ObjectNode config) {
-        return config;
-      }
-      throw new ConfigException("The model's configuration is not a JSON object.");
-    } catch (JsonProcessingException e) {
-      throw new ConfigException(
-          "The model's configuration is no valid JSON: " + e.getOriginalMessage(), e);
-    }
+    return HubJson.parse(configJson, "The model's configuration");
   }
 
-  private static byte[] pretty(JsonNode json) throws JsonProcessingException {
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+  private static byte[] pretty(ObjectNode json) {
+    return HubJson.pretty(json).getBytes(StandardCharsets.UTF_8);
   }
 }
