@@ -1,6 +1,7 @@
 package dev.penstock.examples;
 
 import dev.penstock.spark.CausalLMTrainer;
+import java.io.IOException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -23,7 +24,7 @@ final class ChaosDriver {
    *
    * @param args the quickstart's data, the folder of the model, and the number of steps
    */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     try (SparkSession spark =
         SparkSession.builder()
             .master("local-cluster[2,1,1024]")
