@@ -2,6 +2,8 @@ package dev.penstock.spark;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.interop.BatchColumns;
 import dev.penstock.spark.interop.SummarizedModel;
 import dev.penstock.spark.params.ColumnCheck;
@@ -26,6 +28,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A language model: a Hugging Face folder, or one of adapters and the model that they adapt, and
@@ -35,10 +39,16 @@ import org.jspecify.annotations.Nullable;
 public final class CausalLMModel extends SummarizedModel<CausalLMModel, TrainingSummary>
     implements ScoringParams<CausalLMModel>, MLWritable {
   private static final long serialVersionUID = 1L;
+  private static final Logger log = LoggerFactory.getLogger(CausalLMModel.class);
 
   private final String uid;
   private final String modelPath;
   private final OptionSet options;
+
+  /**
+   * When the folder's config was written by the fit that made this; null: it was not trained here.
+   */
+  private @Nullable Long writtenMillis;
 
   /** What a class that Spark Connect is to find must have; it refers to no model. */
   public CausalLMModel() {
@@ -119,7 +129,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
         ColumnCheck.input(this, dataset),
         ColumnCheck.added(this),
         uid,
-        new ScoreTexts(ref(spark), getSeqLength(), hadoopConf(spark)));
+        new ScoreTexts(ref(spark), getSeqLength(), specialTokens(), hadoopConf(spark)));
   }
 
   /**
@@ -184,17 +194,45 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
     SparkContext spark = SparkSession.active().sparkContext();
     ModelRef ref = ref(spark);
     ContinuePrompt function =
-        new ContinuePrompt(ref, options.of(ref.generationDefaults(spark)), hadoopConf(spark));
+        new ContinuePrompt(
+            ref, options.of(ref.generationDefaults(spark)), specialTokens(), hadoopConf(spark));
     return JavaSparkContext.fromSparkContext(spark)
         .parallelize(List.of(prompt), 1)
         .map(function)
         .first();
   }
 
+  private SpecialTokens specialTokens() {
+    return getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED;
+  }
+
   private ModelRef ref(SparkContext spark) {
     Integer threads = isDefined(threadsPerRank()) ? getThreadsPerRank() : null;
     String base = isDefined(baseModelPath()) ? getBaseModelPath() : null;
-    return ModelRef.of(modelPath, base, getDevice(), threads, spark);
+    ModelRef ref = ModelRef.of(modelPath, base, getDevice(), threads, spark);
+    if (writtenMillis != null && writtenMillis != ref.writtenMillis()) {
+      throw new ConfigException(
+          "The model that was trained into %s is no more: another one has taken its place. Give each fit an outputPath of its own; CausalLMModel.ofFolder opens what lies there now."
+              .formatted(modelPath));
+    }
+    return ref;
+  }
+
+  /** Notes which model the folder holds, for a later fit may replace it. */
+  CausalLMModel remember(SparkContext spark) {
+    try {
+      writtenMillis = ref(spark).writtenMillis();
+    } catch (RuntimeException e) { // the model is there; only this check is not
+      log.warn("Cannot note when the model in {} was written", modelPath, e);
+    }
+    return this;
+  }
+
+  /** Makes sure that the folder still holds what was trained. */
+  void checkThere(SparkContext spark) {
+    if (writtenMillis != null) {
+      ref(spark);
+    }
   }
 
   private static Broadcast<SerializableConfiguration> hadoopConf(SparkContext spark) {
@@ -209,8 +247,9 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
 
   @Override
   public CausalLMModel copy(ParamMap extra) {
-    return copyValues(new CausalLMModel(uid, modelPath, summaryOrNull()), extra)
-        .setParent(parent());
+    CausalLMModel copy = new CausalLMModel(uid, modelPath, summaryOrNull());
+    copy.writtenMillis = writtenMillis;
+    return copyValues(copy, extra).setParent(parent());
   }
 
   @Override
