@@ -10,6 +10,7 @@ import dev.penstock.engine.pipeline.StagedModel;
 import dev.penstock.engine.pipeline.StepResult;
 import dev.penstock.engine.pipeline.TorchScriptStage;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,14 +21,13 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * Trains stages written in Java through a pipeline of two ranks: {@code bin/run-example
@@ -41,18 +41,30 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Trains stages of your own through a pipeline, one rank a stage.")
 public final class CustomStages implements Callable<Integer> {
-  private static final int ROWS = 32;
   private static final int MICROBATCHES = 4;
-  private static final int STEPS = 100;
   private static final double LEARNING_RATE = 1e-2;
-  private static final long SUM = 2;
+
+  @Spec private CommandSpec command;
 
   @Parameters(
       arity = "0..*",
       paramLabel = "FILE",
-      description =
-          "TorchScript files, one a stage, of which the first takes [rows, 4] float32. None: two stages written in Java.")
+      description = "TorchScript files, one a stage. None: two stages written in Java.")
   private List<String> files = List.of();
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      description =
+          "A safetensors file with inputs and targets; targets of int64 are classes. Default: 32 rows of 4 float32 numbers.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
+  private int steps;
 
   @Option(
       names = "--save",
@@ -60,24 +72,19 @@ public final class CustomStages implements Callable<Integer> {
       description = "Writes the trained TorchScript stages there, as stage0.pt and so on.")
   private @Nullable Path saved;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Seed of what TorchScript stages draw at random.")
-  private long seed;
-
   /** Trains, prints the loss every 20 steps, and exits. */
   public static void main(String[] args) {
-    System.exit(
-        new CommandLine(new CustomStages())
-            .setExecutionExceptionHandler(
-                (e, failed, parsed) -> {
-                  Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
-                  failed.getErr().println(cause.getMessage());
-                  return CommandLine.ExitCode.SOFTWARE;
-                })
-            .execute(args));
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new CustomStages())
+        .setExecutionExceptionHandler(
+            (e, failed, parsed) -> {
+              Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
+              failed.getErr().println(cause.getMessage());
+              return CommandLine.ExitCode.SOFTWARE;
+            });
   }
 
   @Override
@@ -85,7 +92,7 @@ public final class CustomStages implements Callable<Integer> {
     StagedModel model =
         files.isEmpty()
             ? StagedModel.of(2, stage -> new LinearStage("stages." + stage, 4, 4))
-            : StagedModel.ofTorchScript(files, seed);
+            : StagedModel.ofTorchScript(files);
     LocalRanks.run(model.numStages(), transport -> train(model, transport));
     return CommandLine.ExitCode.OK;
   }
@@ -93,39 +100,34 @@ public final class CustomStages implements Callable<Integer> {
   private void train(StagedModel model, Transport transport) {
     PipelineOptions options = PipelineOptions.of("1f1b", MICROBATCHES);
     try (PointerScope scope = new PointerScope();
-        Pipeline pipeline =
-            Pipeline.build(
-                model,
-                (output, target) -> torch.mse_loss(output, target, SUM),
-                options,
-                transport);
+        Pipeline pipeline = Pipeline.build(model, StageRows::loss, options, transport);
         Optimizer optimizer =
             Optimizer.of(OptimizerConfig.adamW(LEARNING_RATE), pipeline.parameters())) {
       // Every rank makes the same rows; the pipeline uses them where the first and last stage are.
-      Tensor inputs =
-          torch.arange(new Scalar(ROWS * 4)).view(ROWS, 4).to(torch.ScalarType.Float).sin();
-      Tensor targets = inputs.abs();
-      for (int step = 1; step <= STEPS; step++) {
-        StepResult result = pipeline.step(inputs, targets);
-        pipeline.scaleGradsByDivisor(ROWS);
+      StageRows rows = StageRows.of(data);
+      for (int step = 1; step <= steps; step++) {
+        StepResult result = pipeline.step(rows.inputs(), rows.targets());
+        pipeline.scaleGradsByDivisor(rows.count());
         pipeline.clipGradNorm(1.0, 2.0);
         optimizer.step(LEARNING_RATE, 0.0);
         pipeline.zeroGrad();
         if (step == 1 || step % 20 == 0) {
-          print(pipeline, "step %3d".formatted(step), result);
+          print(pipeline, "step %3d".formatted(step), result, rows);
         }
       }
-      print(pipeline, "evaluated", pipeline.eval(inputs, targets));
+      print(pipeline, "evaluated", pipeline.eval(rows.inputs(), rows.targets()), rows);
       if (saved != null) {
         save(pipeline, saved);
       }
     }
   }
 
-  private static void print(Pipeline pipeline, String when, StepResult result) {
+  private void print(Pipeline pipeline, String when, StepResult result, StageRows rows) {
     if (pipeline.hasLastStage()) {
-      double loss = Arrays.stream(result.losses()).sum() / ROWS;
-      System.out.printf(Locale.ROOT, "%s  loss %.4f%n", when, loss);
+      double loss = Arrays.stream(result.losses()).sum() / rows.count();
+      PrintWriter out = command.commandLine().getOut();
+      out.printf(Locale.ROOT, "%s  loss %.4f%n", when, loss);
+      out.flush();
     }
   }
 

@@ -107,10 +107,19 @@ public final class Parity implements Callable<Integer> {
 
   private Map<String, Object> compare(Path folder) throws IOException {
     Path recorded = adapter == null ? folder : adapter;
-    int count = microbatches == null ? ParityCheck.recordedRows(recorded) : microbatches;
+    int count = microbatches == null ? recordedRows(recorded) : microbatches;
     ParityReport report =
         new ParityCheck(folder, adapter, ppSize, ScheduleConfig.named(schedule), count).run();
     return numbers(report, count);
+  }
+
+  /** Where nothing is recorded, the check itself tells what is wrong with the folder. */
+  private static int recordedRows(Path folder) throws IOException {
+    try {
+      return ParityCheck.recordedRows(folder);
+    } catch (NoSuchFileException e) {
+      return 1;
+    }
   }
 
   private Map<String, Object> numbers(ParityReport report, int count) {
@@ -126,6 +135,9 @@ public final class Parity implements Callable<Integer> {
     line.put("curve", trained ? report.curve() : null);
     line.put("grad_norms", trained ? report.gradNorms() : null);
     line.put("saved", Double.isNaN(report.saved()) ? null : report.saved());
+    if (!report.warnings().isEmpty()) {
+      line.put("warnings", report.warnings());
+    }
     return line;
   }
 }

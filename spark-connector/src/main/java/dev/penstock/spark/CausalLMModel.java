@@ -1,5 +1,10 @@
 package dev.penstock.spark;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.spark.interop.BatchColumns;
 import dev.penstock.spark.interop.SummarizedModel;
 import dev.penstock.spark.params.ColumnCheck;
 import dev.penstock.spark.params.OptionSet;
@@ -7,7 +12,7 @@ import dev.penstock.spark.params.ScoringParams;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.score.ContinuePrompt;
 import dev.penstock.spark.score.ModelRef;
-import dev.penstock.spark.score.ScoreRows;
+import dev.penstock.spark.score.ScoreTexts;
 import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -18,12 +23,13 @@ import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A language model: a Hugging Face folder, or one of adapters and the model that they adapt, and
@@ -33,10 +39,16 @@ import org.jspecify.annotations.Nullable;
 public final class CausalLMModel extends SummarizedModel<CausalLMModel, TrainingSummary>
     implements ScoringParams<CausalLMModel>, MLWritable {
   private static final long serialVersionUID = 1L;
+  private static final Logger log = LoggerFactory.getLogger(CausalLMModel.class);
 
   private final String uid;
   private final String modelPath;
   private final OptionSet options;
+
+  /**
+   * When the folder's config was written by the fit that made this; null: it was not trained here.
+   */
+  private @Nullable Long writtenMillis;
 
   /** What a class that Spark Connect is to find must have; it refers to no model. */
   public CausalLMModel() {
@@ -103,23 +115,35 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
    * Adds to each row the mean negative log-likelihood of its text's tokens and their number: {@code
    * nllCol} is null where there is no token to predict. A text longer than {@code seqLength} tokens
    * is scored in windows.
+   *
+   * <p>Nothing but the input column is read here: other columns stay as they are, those that nobody
+   * asks for are not read at all, and rows that a filter of other columns drops are not scored. Nor
+   * are any if neither of the two columns is used.
    */
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
-    StructType output = transformSchema(dataset.schema());
+    transformSchema(dataset.schema());
     SparkContext spark = dataset.sparkSession().sparkContext();
-    return dataset
-        .toDF()
-        .mapPartitions(
-            new ScoreRows(
-                ref(spark),
-                dataset.schema().fieldIndex(getInputCol()),
-                getSeqLength(),
-                hadoopConf(spark)),
-            Encoders.row(output));
+    return BatchColumns.append(
+        dataset,
+        ColumnCheck.input(this, dataset),
+        ColumnCheck.added(this),
+        uid,
+        new ScoreTexts(ref(spark), getSeqLength(), specialTokens(), hadoopConf(spark)));
   }
 
-  /** Continues a prompt with the likeliest tokens, in a task of the active Spark session. */
+  /**
+   * Continues a prompt as the model's {@code generation_config.json} says, like transformers'
+   * {@code generate} without arguments; in a task of the active Spark session.
+   */
+  public String generate(String prompt) {
+    return generate(prompt, GenerationOptions.ofModel());
+  }
+
+  /**
+   * Continues a prompt with the likeliest tokens, even where the model's {@code
+   * generation_config.json} asks for drawing. Its repetition penalty counts.
+   */
   public String generate(String prompt, int maxNewTokens) {
     return generate(prompt, maxNewTokens, 0, 0);
   }
@@ -130,9 +154,9 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
   }
 
   /**
-   * Continues a prompt, in a task of the active Spark session.
+   * Continues a prompt.
    *
-   * @param maxNewTokens tokens to add at most; the end-of-text token ends the text before
+   * @param maxNewTokens tokens to add at most
    * @param temperature 0: always the likeliest token; else how freely tokens are drawn
    * @param topK tokens are drawn among so many likeliest; 0: among all
    * @param topP tokens are drawn among the likeliest that together reach this probability; 1: all
@@ -141,20 +165,74 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
    */
   public String generate(
       String prompt, int maxNewTokens, double temperature, int topK, double topP, long seed) {
+    GenerationOptions drawing =
+        GenerationOptions.ofModel()
+            .withMaxNewTokens(maxNewTokens)
+            .withTopK(topK)
+            .withTopP(topP)
+            .withSeed(seed);
+    return generate(
+        prompt,
+        temperature == 0
+            ? GenerationOptions.ofModel().withMaxNewTokens(maxNewTokens).withDoSample(false)
+            : drawing.withDoSample(true).withTemperature(temperature));
+  }
+
+  /**
+   * Continues a prompt, in a task of the active Spark session. What ends the text before its limit:
+   * the {@code eos_token_id} of the model's {@code generation_config.json}; that of {@code
+   * config.json} only if there is no such file; the tokenizer's if there is neither; and the last
+   * position that the model has.
+   *
+   * @param options win over what the model's files say
+   * @return what follows the prompt
+   * @throws dev.penstock.engine.config.ConfigException before a job starts, if the model's files
+   *     hold what cannot be
+   */
+  public String generate(String prompt, GenerationOptions options) {
+    requireNonNull(prompt, "prompt is null");
     SparkContext spark = SparkSession.active().sparkContext();
+    ModelRef ref = ref(spark);
     ContinuePrompt function =
         new ContinuePrompt(
-            ref(spark), maxNewTokens, temperature, topK, topP, seed, hadoopConf(spark));
+            ref, options.of(ref.generationDefaults(spark)), specialTokens(), hadoopConf(spark));
     return JavaSparkContext.fromSparkContext(spark)
         .parallelize(List.of(prompt), 1)
         .map(function)
         .first();
   }
 
+  private SpecialTokens specialTokens() {
+    return getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED;
+  }
+
   private ModelRef ref(SparkContext spark) {
     Integer threads = isDefined(threadsPerRank()) ? getThreadsPerRank() : null;
     String base = isDefined(baseModelPath()) ? getBaseModelPath() : null;
-    return ModelRef.of(modelPath, base, getDevice(), threads, spark);
+    ModelRef ref = ModelRef.of(modelPath, base, getDevice(), threads, spark);
+    if (writtenMillis != null && writtenMillis != ref.writtenMillis()) {
+      throw new ConfigException(
+          "The model that was trained into %s is no more: another one has taken its place. Give each fit an outputPath of its own; CausalLMModel.ofFolder opens what lies there now."
+              .formatted(modelPath));
+    }
+    return ref;
+  }
+
+  /** Notes which model the folder holds, for a later fit may replace it. */
+  CausalLMModel remember(SparkContext spark) {
+    try {
+      writtenMillis = ref(spark).writtenMillis();
+    } catch (RuntimeException e) { // the model is there; only this check is not
+      log.warn("Cannot note when the model in {} was written", modelPath, e);
+    }
+    return this;
+  }
+
+  /** Makes sure that the folder still holds what was trained. */
+  void checkThere(SparkContext spark) {
+    if (writtenMillis != null) {
+      ref(spark);
+    }
   }
 
   private static Broadcast<SerializableConfiguration> hadoopConf(SparkContext spark) {
@@ -169,8 +247,9 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
 
   @Override
   public CausalLMModel copy(ParamMap extra) {
-    return copyValues(new CausalLMModel(uid, modelPath, summaryOrNull()), extra)
-        .setParent(parent());
+    CausalLMModel copy = new CausalLMModel(uid, modelPath, summaryOrNull());
+    copy.writtenMillis = writtenMillis;
+    return copyValues(copy, extra).setParent(parent());
   }
 
   @Override

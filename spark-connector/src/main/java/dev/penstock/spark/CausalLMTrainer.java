@@ -3,6 +3,7 @@ package dev.penstock.spark;
 import dev.penstock.spark.fit.FitOutcome;
 import dev.penstock.spark.fit.RunInputs;
 import dev.penstock.spark.fit.TrainingRun;
+import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.params.ColumnCheck;
 import dev.penstock.spark.params.OptionSet;
 import dev.penstock.spark.params.TrainerOption;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.apache.spark.SparkContext;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
@@ -19,6 +21,7 @@ import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,9 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   private final String uid;
   private final OptionSet options;
   private transient Consumer<String> progressLines = log::info;
+
+  /** The outputPath below which this variant of another trainer makes a folder of its own. */
+  private @Nullable String sharedPath;
 
   public CausalLMTrainer() {
     this(Identifiable.randomUID("causalLMTrainer"));
@@ -96,7 +102,27 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   @Override
   public CausalLMTrainer copy(ParamMap extra) {
     CausalLMTrainer copy = defaultCopy(extra);
+    copy.sharedPath = sharedPath;
+    if (extra.size() > 0) {
+      copy.sharePath(extra);
+    }
     return copy.setProgressLines(progressLines);
+  }
+
+  private void sharePath(ParamMap extra) {
+    sharedPath = extra.contains(outputPath()) || !isDefined(outputPath()) ? null : getOutputPath();
+  }
+
+  /**
+   * Trains a variant of this: what several fits do that choose among Params, as a CrossValidator
+   * does. Each model gets a folder of its own below outputPath, unless the Params name one; {@code
+   * modelPath} of the model says which.
+   */
+  @Override
+  public CausalLMModel fit(Dataset<?> dataset, ParamMap paramMap) {
+    CausalLMTrainer variant = copy(paramMap);
+    variant.sharePath(paramMap);
+    return variant.fit(dataset);
   }
 
   /**
@@ -109,17 +135,20 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   @Override
   public CausalLMModel fit(Dataset<?> dataset) {
     transformSchema(dataset.schema());
+    SparkContext spark = dataset.sparkSession().sparkContext();
+    boolean inOwnFolder = isDefined(outputPath()) && getOutputPath().equals(sharedPath);
     String runId = uid + "-" + UUID.randomUUID().toString().substring(0, 8);
     try {
       FitOutcome outcome =
-          new TrainingRun(this, runId, dataset.sparkSession().sparkContext(), progressLines)
-              .run(dataset);
+          new TrainingRun(this, runId, spark, inOwnFolder, progressLines).run(dataset);
       CausalLMModel model =
           copyValues(
               new CausalLMModel(uid, outcome.modelPath(), new TrainingSummary(outcome)),
               ParamMap.empty());
       model.clear(model.baseModelPath()); // that of modelPath; what was trained names its own
-      return model.setParent(this);
+      ModelPaths.baseElsewhere(outcome.modelPath(), spark.hadoopConfiguration())
+          .ifPresent(model::setBaseModelPath);
+      return model.remember(spark).setParent(this);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,17 +1,20 @@
 package dev.penstock.spark;
 
-import dev.penstock.spark.fs.HadoopFolder;
-import dev.penstock.spark.fs.ModelFolder;
+import dev.penstock.spark.fit.ModelSave;
 import dev.penstock.spark.interop.StageMetadata;
+import dev.penstock.spark.params.TrainerOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
+import java.util.Optional;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLWriter;
 
-/** Saves a model: the Hugging Face folder as {@code data}, then the metadata, which commits it. */
+/**
+ * Saves a model: the Hugging Face folder as {@code data}, and the metadata. An older one is
+ * replaced once the new one is complete.
+ */
 final class ModelWriter extends MLWriter {
-  static final String DATA = "data";
+  static final String DATA = ModelSave.DATA;
 
   private final CausalLMModel model;
 
@@ -19,31 +22,27 @@ final class ModelWriter extends MLWriter {
     this.model = model;
   }
 
+  /** Does not let Spark delete first what overwrite replaces. */
   @Override
   public void save(String path) throws IOException {
-    Configuration conf = sc().hadoopConfiguration();
-    String target = HadoopFolder.of(path, conf).location();
-    String source = HadoopFolder.of(model.modelPath(), conf).location();
-    if ((source + Path.SEPARATOR).startsWith(target + Path.SEPARATOR)) {
-      throw new IOException(
-          "Cannot save to %s, for the model itself lies there, in %s. Save to another path."
-              .formatted(target, source));
-    }
-    super.save(path);
+    model.checkThere(sc());
+    String base = model.<String>valueIfAny(TrainerOption.BASE_MODEL_PATH).orElse(null);
+    new ModelSave(model.modelPath(), base, this::writeMetadata, model.uid(), sc())
+        .save(path, shouldOverwrite());
+  }
+
+  private void writeMetadata(String folder, Optional<String> base) {
+    CausalLMModel saved = model.copy(ParamMap.empty());
+    base.ifPresent(saved::setBaseModelPath);
+    StageMetadata.save(saved, folder, sc());
   }
 
   @Override
   public void saveImpl(String path) {
-    Configuration conf = sc().hadoopConfiguration();
     try {
-      ModelFolder.copy(
-          HadoopFolder.of(model.modelPath(), conf),
-          HadoopFolder.of(new Path(path, DATA).toString(), conf),
-          conf);
+      save(path);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Cannot copy the model from %s to %s".formatted(model.modelPath(), path), e);
+      throw new UncheckedIOException(e);
     }
-    StageMetadata.save(model, path, sc());
   }
 }

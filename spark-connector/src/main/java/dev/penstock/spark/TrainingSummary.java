@@ -70,8 +70,9 @@ public final class TrainingSummary
    * Params name), slots (waiting for as many task slots as ranks), ingest (texts to token shards),
    * launch (bringing tasks to executors and results back), natives (loading the native libraries),
    * connect (the ranks meet), build (allocating), weights (reading or drawing them), steps,
-   * validation if there was one, save, complete (the files beside the weights) and clean (removing
-   * the shards). From natives to save as the rank saw it that took longest.
+   * validation if there was one, checkpoint if any were made, save, complete (the files beside the
+   * weights) and clean (removing the shards). From natives to save as the rank saw it that took
+   * longest.
    */
   public Map<String, Double> phaseSeconds() {
     return Collections.unmodifiableMap(fit.phaseSeconds());
@@ -85,11 +86,9 @@ public final class TrainingSummary
     return fit.history().peakBytes().stream().mapToLong(Long::longValue).toArray();
   }
 
-  /** The same after each step. */
-  public long[][] peakBytesHistory() {
-    return steps().stream()
-        .map(step -> step.peakBytes().stream().mapToLong(Long::longValue).toArray())
-        .toArray(long[][]::new);
+  /** The same after each step, of the rank whose process held most. */
+  public long[] peakBytesHistory() {
+    return steps().stream().mapToLong(StepReport::peakBytes).toArray();
   }
 
   /**
@@ -100,6 +99,34 @@ public final class TrainingSummary
    */
   public String memoryTable() {
     return fit.memoryTable();
+  }
+
+  /** How often the fit began: 1, unless something died and it went on from a checkpoint. */
+  public int attempts() {
+    return fit.history().attempts().attempts();
+  }
+
+  /** The step of the checkpoint that the fit went on from when it was called; 0: none. */
+  public long resumedAtStep() {
+    return fit.history().attempts().resumedAtStep();
+  }
+
+  /** Steps that had to be taken once more, since what died was ahead of its last checkpoint. */
+  public long stepsDoneAgain() {
+    return fit.history().attempts().stepsDoneAgain();
+  }
+
+  /**
+   * How long training stood still for checkpoints, in seconds: while state was copied, and while
+   * one waited for the one before to be written. Of the last attempt and the rank it cost most.
+   */
+  public double checkpointSeconds() {
+    return fit.history().attempts().stillSeconds();
+  }
+
+  /** What ended the attempts before the last one, and what went wrong with checkpoints. */
+  public List<String> problems() {
+    return fit.history().attempts().problems();
   }
 
   /** Tokens read in all steps, over all replicas. */
@@ -120,6 +147,15 @@ public final class TrainingSummary
   /** The stages as a table: modules, parameters, share of the cost. */
   public String stageTable() {
     return fit.stageTable();
+  }
+
+  /**
+   * What was odd about the model that the fit started from and did not keep it from being opened,
+   * one sentence each: tensors that the model does not have, a head that is not the embedding's
+   * though the config ties it, files that do not agree with their index.
+   */
+  public List<String> warnings() {
+    return fit.warnings();
   }
 
   /** Rows of the data set. */

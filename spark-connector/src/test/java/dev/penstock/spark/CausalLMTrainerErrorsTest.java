@@ -274,13 +274,12 @@ class CausalLMTrainerErrorsTest {
   }
 
   @Test
-  void rankThatFailsIsNamedWithItsStage() throws IOException {
-    Files.createDirectories(folder.resolve("model/model-00002-of-00002.safetensors"));
-    assertThatThrownBy(() -> trainer.setMaxSteps(1).fit(TestModels.verses()))
+  void rankThatFailsIsNamedWithItsStage() {
+    trainer.setMaxSteps(20).setLearningRate(1e30).setMaxGradNorm(0);
+    assertThatThrownBy(() -> trainer.fit(TestModels.verses()))
         .isInstanceOf(TrainingFailedException.class)
-        .hasMessageContaining("First cause: rank 1 (stage 1, executor driver on")
-        .hasMessageContaining("model-00002-of-00002.safetensors");
-    assertThat(folder.resolve("model")).isDirectoryNotContaining("glob:**_staging*");
+        .hasMessageContainingAll("First cause: rank", "stage", "executor driver on", "step");
+    assertThat(folder.resolve("model")).doesNotExist();
   }
 
   private void assertRefused(String... parts) {

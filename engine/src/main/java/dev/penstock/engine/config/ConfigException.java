@@ -1,13 +1,16 @@
 package dev.penstock.engine.config;
 
-/** The user's configuration cannot work; the message names the values and the remedy. */
+/**
+ * The user's configuration cannot work; the message names the values and the remedy, in at most
+ * {@value Quoted#MAX_MESSAGE_BYTES} bytes.
+ */
 public final class ConfigException extends IllegalArgumentException {
   public ConfigException(String message) {
-    super(message);
+    super(Quoted.message(message));
   }
 
   public ConfigException(String message, Throwable cause) {
-    super(message, cause);
+    super(Quoted.message(message), cause);
   }
 
   /** Throws with the formatted message unless {@code condition} holds. */

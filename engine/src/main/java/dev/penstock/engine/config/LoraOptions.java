@@ -79,7 +79,7 @@ public record LoraOptions(
             ConfigException.check(
                 rank >= 1,
                 "The rank of '%s' must be at least 1, but is %d.",
-                Quoted.of(pattern),
+                Quoted.plain(pattern),
                 rank));
     alphas.values().forEach(LoraConfig::checkAlpha);
     ranks = Collections.unmodifiableMap(new LinkedHashMap<>(ranks));

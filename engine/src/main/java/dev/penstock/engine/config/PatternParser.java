@@ -309,6 +309,6 @@ final class PatternParser {
   private ConfigException wrong(String what) {
     return new ConfigException(
         "The pattern '%s' %s, near character %d."
-            .formatted(Quoted.of(text), what, Math.min(at, text.length())));
+            .formatted(Quoted.plain(text), what, Math.min(at, text.length())));
   }
 }

@@ -86,7 +86,7 @@ public final class PythonPattern {
         if (++steps > lastStep) {
           throw new ConfigException(
               "The pattern '%s' takes too long to match. Name the modules in a list instead."
-                  .formatted(Quoted.of(text)));
+                  .formatted(Quoted.plain(text)));
         }
       }
       return all;

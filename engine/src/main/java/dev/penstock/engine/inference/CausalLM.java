@@ -5,16 +5,20 @@ import dev.penstock.engine.model.DecoderStage;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.RankModel;
+import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.model.family.LoraTargets;
 import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.engine.modelfiles.CheckedModel;
 import dev.penstock.engine.modelfiles.ModelFiles;
 import dev.penstock.engine.torch.HostTensors;
 import dev.penstock.storage.FileSource;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -29,16 +33,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CausalLM implements AutoCloseable {
   private static final long PER_TOKEN = 0;
+  private static final long FIRST_TOKENS = 256;
 
   /** Seed of what only training does. */
   private static final long NO_DROPOUT = 0;
 
   private final DecoderSpec spec;
+  private final List<String> warnings;
   private final RankModel model;
   private final String device;
 
-  private CausalLM(DecoderSpec spec, RankModel model, String device) {
-    this.spec = spec;
+  private CausalLM(CheckedModel checked, RankModel model, String device) {
+    spec = checked.spec();
+    warnings = checked.warnings();
     this.model = model;
     this.device = device;
   }
@@ -51,9 +58,10 @@ public final class CausalLM implements AutoCloseable {
    * @throws dev.penstock.engine.config.ConfigException if weights or adapters do not fit
    */
   public static CausalLM load(ModelFiles files, String device) throws IOException {
-    DecoderSpec spec = ModelFamilies.parse(files.readConfig());
+    CheckedModel checked = files.checkModel();
+    DecoderSpec spec = checked.spec();
     LoraSpec lora = adapters(spec, files);
-    files.check(spec, lora);
+    files.checkAdapter(spec, lora);
     RankModel model =
         new RankModel(
             spec,
@@ -61,7 +69,7 @@ public final class CausalLM implements AutoCloseable {
             new RankModel.Options(ScalarType.Float, device, 0, lora));
     try {
       files.read(spec, model.arena());
-      return new CausalLM(spec, model, device);
+      return new CausalLM(checked, model, device);
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
@@ -73,6 +81,13 @@ public final class CausalLM implements AutoCloseable {
     return load(ModelFiles.of(folder), device);
   }
 
+  /** Memory that a model's weights will take, by its config; adapters are small beside them. */
+  public static long weightBytes(ModelFiles files) throws IOException {
+    DecoderSpec spec = ModelFamilies.parse(files.readConfig());
+    return Float.BYTES
+        * new DecoderTensors(spec).all().stream().mapToLong(TensorShape::numel).sum();
+  }
+
   private static @Nullable LoraSpec adapters(DecoderSpec spec, ModelFiles files)
       throws IOException {
     FileSource folder = files.adapter();
@@ -82,6 +97,11 @@ public final class CausalLM implements AutoCloseable {
     }
     return LoraTargets.resolve(
         spec, AdapterConfig.parse(config, folder.location()).lora(), NO_DROPOUT);
+  }
+
+  /** What the user should know of the model's files, one sentence each. */
+  public List<String> warnings() {
+    return warnings;
   }
 
   /** The model as data. */
@@ -153,34 +173,43 @@ public final class CausalLM implements AutoCloseable {
   }
 
   /**
-   * Continues a prompt.
+   * Continues a prompt until an end token, the longest that is asked for, or the last position that
+   * the model has.
    *
-   * @param prompt at least one token
-   * @return the new tokens, without the prompt; the end token is not among them
+   * @param prompt at least one token, and fewer than the model has positions
+   * @return the new tokens, without the prompt; the last may be the end token, as in transformers
    */
   public int[] generate(int[] prompt, GenerationConfig config) {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("The prompt has no tokens. Give at least one.");
     }
-    TokenSampler sampler = new TokenSampler(config);
-    int[] tokens = Arrays.copyOf(prompt, prompt.length + config.maxNewTokens());
+    if (prompt.length >= spec.maxPositions()) {
+      throw new IllegalArgumentException(
+          "The prompt has %d tokens, but the model has positions for %d. Shorten it."
+              .formatted(prompt.length, spec.maxPositions()));
+    }
+    long most = Math.min(spec.maxPositions(), (long) prompt.length + config.maxNewTokens());
+    TokenSampler sampler = new TokenSampler(config, device);
+    int[] tokens = Arrays.copyOf(prompt, (int) Math.min(most, prompt.length + FIRST_TOKENS));
     int length = prompt.length;
     DecoderStage stage = (DecoderStage) model.stages().get(0);
     int startsAnewAt = spec.longestWithSameFrequencies() + 1;
     stage.decode(true);
     try {
       int[] next = prompt;
-      while (length < tokens.length) {
-        int token = sampler.choose(lastLogits(next));
-        if (token == config.eosTokenId()) {
-          break;
+      while (length < most) {
+        int token = next(next, Arrays.stream(tokens, 0, length), sampler);
+        if (length == tokens.length) {
+          tokens = Arrays.copyOf(tokens, (int) Math.min(most, 2L * length));
         }
         tokens[length++] = token;
+        if (config.endTokenIds().contains(token)) {
+          break;
+        }
+        next = new int[] {token};
         if (length == startsAnewAt) {
           stage.decode(true);
           next = Arrays.copyOf(tokens, length);
-        } else {
-          next = new int[] {token};
         }
       }
     } finally {
@@ -189,11 +218,11 @@ public final class CausalLM implements AutoCloseable {
     return Arrays.copyOfRange(tokens, prompt.length, length);
   }
 
-  private float[] lastLogits(int[] tokens) {
+  private int next(int[] further, IntStream text, TokenSampler sampler) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor logits = forward(new int[][] {tokens}, tokens.length);
-      return HostTensors.toFloats(logits.select(1, tokens.length - 1));
+      Tensor logits_1V = forward(new int[][] {further}, further.length).select(1, 0);
+      return sampler.choose(logits_1V.select(0, 0), text);
     }
   }
 

@@ -46,11 +46,7 @@ final class Attention {
     keyNorm = normalized ? new RmsNorm(arena, prefix + "k_norm", decoder.norm()) : null;
     scale = new DoubleOptional(spec.scale());
     dropout =
-        Dropout.of(
-            decoder.dropout(),
-            DropoutSpec.Place.ATTENTION,
-            prefix + "attention_dropout",
-            context.options());
+        Dropout.of(decoder.dropout(), DropoutSpec.Place.ATTENTION, prefix + "attention_dropout");
   }
 
   /**
@@ -89,7 +85,7 @@ final class Attention {
       v_BKTH = all.values();
     }
     Tensor mixed_BTNH;
-    Dropout.Draw draw = Dropout.draw(dropout, weightGradients);
+    Dropout.Draw draw = Dropout.draw(dropout, weightGradients, q_BNTH);
     if (documents != null) {
       mixed_BTNH = attendEach(documents, q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), draw);
     } else if (seen == 0) {
@@ -155,19 +151,29 @@ final class Attention {
         .reshape(rows, spec.numHeads(), length, spec.headDim());
   }
 
-  /** The keys or values that the last position may look at, a head for each query head. */
+  /** The keys or values that the last position may look at. */
   private Tensor visible(Tensor seen_BKTH) {
     long length = seen_BKTH.size(2);
     int window = layer.slidingWindow();
-    return repeatHeads(
-        window == 0 || window >= length ? seen_BKTH : seen_BKTH.narrow(2, length - window, window));
+    return window == 0 || window >= length
+        ? seen_BKTH
+        : seen_BKTH.narrow(2, length - window, window);
   }
 
-  /** One query that may look at every key: nothing is to be masked. */
-  private Tensor attendFromLast(Tensor q, Tensor k, Tensor v) {
-    if (q.size(2) != 1) {
-      throw new IllegalStateException("A cache goes on by one token, not by " + q.size(2));
+  /**
+   * One position that may look at every key: nothing is to be masked, so the query heads that share
+   * a key head can stand as the positions of one head, and no key is copied.
+   */
+  private Tensor attendFromLast(Tensor q_BN1H, Tensor k, Tensor v) {
+    if (q_BN1H.size(2) != 1) {
+      throw new IllegalStateException("A cache goes on by one token, not by " + q_BN1H.size(2));
     }
+    long rows = q_BN1H.size(0);
+    Tensor q_BKGH = q_BN1H.reshape(rows, spec.numKvHeads(), -1, spec.headDim());
+    return attendToAll(q_BKGH, k, v).reshape(rows, spec.numHeads(), 1, spec.headDim());
+  }
+
+  private Tensor attendToAll(Tensor q, Tensor k, Tensor v) {
     if (spec.softcap() == 0) {
       return torch.scaled_dot_product_attention(q, k, v, noMask, 0.0, false, scale, false);
     }

@@ -1,19 +1,20 @@
 package dev.penstock.engine.model;
 
-import dev.penstock.engine.torch.HostTensors;
 import java.util.HashMap;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
 
 /**
- * Additive score masks [T, T] for attention that is more than plainly causal, made once for each
- * (length, window) and shared by all layers and microbatches of a stage.
+ * Additive score masks [T, T] for attention that is more than plainly causal: of each window one,
+ * as large as was asked for, shared by all layers and microbatches of a stage. Who may attend
+ * depends on distances alone, so a corner of a mask is the mask of a shorter sequence.
  */
 final class AttentionMasks implements AutoCloseable {
-  private record Key(int length, int window) {}
-
-  private final Map<Key, Tensor> masks = new HashMap<>();
+  private final Map<Integer, Tensor> masks = new HashMap<>();
   private final TensorOptions options;
 
   AttentionMasks(TensorOptions options) {
@@ -29,25 +30,36 @@ final class AttentionMasks implements AutoCloseable {
    * 0 where a position may attend, minus infinity elsewhere. Owned by this, or a view in the
    * caller's PointerScope of what is.
    *
-   * @param madeFor length that the mask is made for
+   * @param madeFor length that the mask is made for, if there is none as large
    * @param window tokens a position may attend to, itself included; 0: all before it
-   * @param length of the sequence, at most {@code madeFor}: who may attend depends on distances
-   *     alone, so a corner of the mask is the mask of a shorter sequence
+   * @param length of the sequence, at most {@code madeFor}
    */
   Tensor mask(int madeFor, int window, long length) {
-    Tensor mask = masks.computeIfAbsent(new Key(madeFor, window), this::compute);
-    return length == madeFor ? mask : mask.narrow(0, 0, length).narrow(1, 0, length);
+    Tensor mask = masks.get(window);
+    if (mask == null || mask.size(0) < madeFor) {
+      long size = madeFor;
+      if (mask != null) {
+        size = Math.max(madeFor, mask.size(0) + mask.size(0) / 4); // lengths that grow step by step
+        mask.close();
+      }
+      mask = compute(size, window);
+      masks.put(window, mask);
+    }
+    return length == mask.size(0) ? mask : mask.narrow(0, 0, length).narrow(1, 0, length);
   }
 
-  private Tensor compute(Key key) {
-    float[] mask = new float[key.length * key.length];
-    for (int query = 0; query < key.length; query++) {
-      for (int at = 0; at < key.length; at++) {
-        boolean visible = at <= query && (key.window == 0 || query - at < key.window);
-        mask[query * key.length + at] = visible ? 0f : Float.NEGATIVE_INFINITY;
-      }
+  /** Elements of all masks. */
+  long keptElements() {
+    return masks.values().stream().mapToLong(Tensor::numel).sum();
+  }
+
+  private Tensor compute(long length, int window) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor hidden =
+          torch.full(new long[] {length, length}, new Scalar(Double.NEGATIVE_INFINITY), options);
+      Tensor mask = hidden.triu(1);
+      return (window == 0 ? mask : mask.add_(hidden.tril(-window))).retainReference();
     }
-    return HostTensors.ofFloats(mask, options, key.length, key.length);
   }
 
   @Override

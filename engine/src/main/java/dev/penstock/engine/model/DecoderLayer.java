@@ -23,8 +23,8 @@ final class DecoderLayer {
     attention = new Attention(arena, name + ".self_attn.", spec, layer, context);
     feedForward = FeedForward.of(arena, name, layer.feedForward());
     residualScale = spec.residualScale();
-    attentionDropout = dropout(spec, name + ".resid_attn_dropout", context);
-    feedForwardDropout = dropout(spec, name + ".resid_mlp_dropout", context);
+    attentionDropout = dropout(spec, name + ".resid_attn_dropout");
+    feedForwardDropout = dropout(spec, name + ".resid_mlp_dropout");
     List<RmsNorm> norms =
         spec.blockNorms().modules().stream()
             .map(norm -> new RmsNorm(arena, name + "." + norm, spec.norm()))
@@ -52,8 +52,8 @@ final class DecoderLayer {
     }
   }
 
-  private static @Nullable Dropout dropout(DecoderSpec spec, String name, StageContext context) {
-    return Dropout.of(spec.dropout(), DropoutSpec.Place.RESIDUAL, name, context.options());
+  private static @Nullable Dropout dropout(DecoderSpec spec, String name) {
+    return Dropout.of(spec.dropout(), DropoutSpec.Place.RESIDUAL, name);
   }
 
   /** As {@link Attention#forward}. */

@@ -56,7 +56,7 @@ public final class DecoderStage implements StageModule {
     embeddingDropout =
         embedding == null
             ? null
-            : Dropout.of(spec.dropout(), DropoutSpec.Place.EMBEDDING, EMBEDDING, options);
+            : Dropout.of(spec.dropout(), DropoutSpec.Place.EMBEDDING, EMBEDDING);
     layers =
         modules.stream()
             .mapToInt(DecoderTensors::layerNumber)
@@ -101,6 +101,9 @@ public final class DecoderStage implements StageModule {
     if (documents != null) {
       hidden = hidden.reshape(input.size(0), input.size(1), spec.hiddenSize());
     }
+    if (head != null && context.cache() != null) {
+      hidden = hidden.narrow(1, hidden.size(1) - 1, 1); // nobody reads the other logits
+    }
     if (finalNorm != null) {
       hidden = finalNorm.forward(hidden);
     }
@@ -109,7 +112,8 @@ public final class DecoderStage implements StageModule {
 
   /**
    * Starts or ends a sequence that {@link #forward} is given piece by piece, without gradients:
-   * first its beginning, then one token a call. Keys and values are kept in between.
+   * first its beginning, then one token a call. Keys and values are kept in between, and logits are
+   * those behind the last token alone: [B, 1, V].
    */
   public void decode(boolean on) {
     context.keepKeysAndValues(on);

@@ -21,6 +21,12 @@ public final class DecoderTensors {
   /** Name of the output projection. */
   public static final String HEAD = "lm_head";
 
+  /** Name of the embedding's weight. */
+  public static final String EMBEDDING_WEIGHT = EMBEDDING + ".weight";
+
+  /** Name of the output projection's weight, unless it is tied. */
+  public static final String HEAD_WEIGHT = HEAD + ".weight";
+
   private static final String LAYER_PREFIX = "model.layers.";
 
   private final DecoderSpec spec;
@@ -66,7 +72,7 @@ public final class DecoderTensors {
           List.of(
               spec.tiedEmbeddings()
                   ? embedding()
-                  : TensorShape.matrix(HEAD + ".weight", spec.vocabSize(), spec.hiddenSize()));
+                  : TensorShape.matrix(HEAD_WEIGHT, spec.vocabSize(), spec.hiddenSize()));
       case "model.rotary_emb" -> List.of();
       default -> layer(module);
     };
@@ -91,7 +97,7 @@ public final class DecoderTensors {
   }
 
   private TensorShape embedding() {
-    return TensorShape.matrix(EMBEDDING + ".weight", spec.vocabSize(), spec.hiddenSize());
+    return TensorShape.matrix(EMBEDDING_WEIGHT, spec.vocabSize(), spec.hiddenSize());
   }
 
   private List<TensorShape> layer(String module) {

@@ -4,7 +4,6 @@ import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -33,42 +32,44 @@ final class Dropout {
 
   private final double kept;
   private final long seed;
-  private final TensorOptions options;
 
-  private Dropout(double rate, long seed, TensorOptions options) {
+  private Dropout(double rate, long seed) {
     kept = 1 - rate;
     this.seed = seed;
-    this.options = options;
   }
 
-  /**
-   * The dropout of a place in a model; null if nothing is dropped there.
-   *
-   * @param name of the module
-   * @param options dtype and device of the stage, which stay the caller's
-   */
-  static @Nullable Dropout of(
-      DropoutSpec spec, DropoutSpec.Place place, String name, TensorOptions options) {
-    double rate = spec.rate(place);
-    return rate == 0 ? null : new Dropout(rate, NamedSeed.of(spec.seed(), name), options);
+  /** The dropout of a place in a module; null if nothing is dropped there. */
+  static @Nullable Dropout of(DropoutSpec spec, DropoutSpec.Place place, String module) {
+    return of(spec.rate(place), spec.seed(), module);
+  }
+
+  /** The dropout of a module; null if the rate is 0. */
+  static @Nullable Dropout of(double rate, long seed, String module) {
+    return rate == 0 ? null : new Dropout(rate, NamedSeed.of(seed, module));
   }
 
   /** Drops in training, in the caller's PointerScope; anything else passes. */
   static Tensor apply(
       @Nullable Dropout dropout, Tensor x, @Nullable WeightGradientStore weightGradients) {
-    Draw draw = draw(dropout, weightGradients);
+    Draw draw = draw(dropout, weightGradients, x);
     return draw == null ? x : draw.drop(x);
   }
 
-  /** The random numbers of a pass, in the caller's PointerScope; null if nothing is dropped. */
+  /**
+   * The random numbers of a pass, in the caller's PointerScope; null if nothing is dropped.
+   *
+   * @param like lies on the device where numbers are to be drawn
+   */
   static @Nullable Draw draw(
-      @Nullable Dropout dropout, @Nullable WeightGradientStore weightGradients) {
-    return dropout == null || weightGradients == null ? null : dropout.draw(weightGradients.pass());
+      @Nullable Dropout dropout, @Nullable WeightGradientStore weightGradients, Tensor like) {
+    return dropout == null || weightGradients == null
+        ? null
+        : dropout.draw(weightGradients.pass(), like);
   }
 
-  private Draw draw(long pass) {
+  private Draw draw(long pass, Tensor like) {
     // A generator of its own: torch's global one is shared by all ranks of a process.
-    Generator random = torch.globalContext().defaultGenerator(options.device()).clone();
+    Generator random = torch.globalContext().defaultGenerator(like.device()).clone();
     random.set_current_seed(seed + pass);
     return new Draw(kept, random);
   }

@@ -4,15 +4,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.Generator;
-import org.bytedeco.pytorch.GeneratorOptional;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +19,10 @@ final class LowRankAdapter implements LinearAdapter {
   /**
    * The A of one adapter, or of several below each other.
    *
-   * @param seed of the dropout
+   * @param dropout of its input; null: none
    */
-  private record Down(Tensor weight, @Nullable Tensor gradient, long seed, List<Integer> ranks) {}
+  private record Down(
+      Tensor weight, @Nullable Tensor gradient, @Nullable Dropout dropout, List<Integer> ranks) {}
 
   /**
    * One projection.
@@ -37,7 +33,6 @@ final class LowRankAdapter implements LinearAdapter {
   private record Projection(
       long features, @Nullable Tensor up, @Nullable Tensor upGradient, double scale) {}
 
-  private final double dropout;
   private final List<Down> downs = new ArrayList<>();
   private final List<Projection> projections = new ArrayList<>();
 
@@ -45,10 +40,9 @@ final class LowRankAdapter implements LinearAdapter {
   private final double commonScale;
 
   LowRankAdapter(ParameterArena arena, LoraSpec spec, List<Module> modules) {
-    dropout = spec.dropout();
     List<String> adapted =
         modules.stream().map(Module::name).filter(spec.adapters()::containsKey).toList();
-    if (dropout == 0) {
+    if (spec.dropout() == 0) {
       downs.add(down(arena, spec, adapted));
     } else {
       adapted.forEach(module -> downs.add(down(arena, spec, List.of(module))));
@@ -76,7 +70,7 @@ final class LowRankAdapter implements LinearAdapter {
     return new Down(
         arena.joinedWeights(names),
         arena.joinedGradients(names),
-        NamedSeed.of(spec.seed(), adapted.get(0)),
+        Dropout.of(spec.dropout(), spec.seed(), adapted.get(0)),
         adapted.stream().map(module -> spec.adapters().get(module).rank()).toList());
   }
 
@@ -111,19 +105,14 @@ final class LowRankAdapter implements LinearAdapter {
 
   /** The input of a single module as its adapter gets it. */
   Tensor dropped(Tensor input, @Nullable WeightGradientStore weightGradients) {
-    return weightGradients == null || dropout == 0
-        ? input
-        : withDropout(input, downs.get(0).seed + weightGradients.pass());
+    return Dropout.apply(downs.get(0).dropout, input, weightGradients);
   }
 
   /** The input by the A of each adapter. */
   private List<Tensor> lows(Tensor input, @Nullable WeightGradientStore weightGradients) {
     List<Tensor> lows = new ArrayList<>();
     for (Down down : downs) {
-      Tensor x =
-          weightGradients == null || dropout == 0
-              ? input
-              : withDropout(input, down.seed + weightGradients.pass());
+      Tensor x = Dropout.apply(down.dropout, input, weightGradients);
       Tensor low = Linear.project(x, down.weight, down.gradient, weightGradients);
       long at = 0;
       for (int rank : down.ranks) {
@@ -142,16 +131,6 @@ final class LowRankAdapter implements LinearAdapter {
     long[] sizes = sizes(like);
     sizes[sizes.length - 1] = features;
     return torch.zeros(sizes, like.options());
-  }
-
-  /** The same for the same seed, so that a recomputed layer repeats itself. */
-  private Tensor withDropout(Tensor input, long seed) {
-    double kept = 1 - dropout;
-    Generator random = torch.make_generator_cpu(seed);
-    Tensor mask =
-        torch.empty(sizes(input), new TensorOptions(ScalarType.Float), new MemoryFormatOptional());
-    mask.bernoulli_(kept, new GeneratorOptional(random));
-    return input.mul(mask.div(new Scalar(kept)).to(input));
   }
 
   private static long[] sizes(Tensor tensor) {

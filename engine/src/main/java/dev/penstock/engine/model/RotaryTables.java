@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sines and cosines of rotary embeddings, made once for each (spec, position range) and shared by
- * the layers of a stage.
+ * Sines and cosines of rotary embeddings, shared by the layers of a stage: of each spec one table,
+ * which grows with the positions that are asked for and is looked at in parts.
  */
 final class RotaryTables implements AutoCloseable {
   /**
@@ -26,11 +26,40 @@ final class RotaryTables implements AutoCloseable {
    * @param signedSin sine, the first half negated: {@code rotate_half(x) * sin} is then {@code
    *     roll(x, rotaryDim / 2) * signedSin}, one pass less
    */
-  record Table(Tensor cos, Tensor signedSin) {}
+  record Table(Tensor cos, Tensor signedSin) {
+    Table narrow(int first, int length) {
+      return first == 0 && length == cos.size(0)
+          ? this
+          : new Table(cos.narrow(0, first, length), signedSin.narrow(0, first, length));
+    }
 
-  private record Key(RopeSpec spec, int firstPosition, int length) {}
+    void close() {
+      cos.close();
+      signedSin.close();
+    }
+  }
 
-  private final Map<Key, Table> tables = new HashMap<>();
+  /** The table of one spec: positions {@code first .. end - 1}, for frequencies of some length. */
+  private static final class Kept {
+    private final float[] frequencies;
+    private final int first;
+    private final int end;
+    private final Table table;
+    private int seqLength;
+
+    Kept(float[] frequencies, int first, int end, Table table) {
+      this.frequencies = frequencies;
+      this.first = first;
+      this.end = end;
+      this.table = table;
+    }
+
+    boolean covers(int begin, int length) {
+      return first <= begin && begin + length <= end;
+    }
+  }
+
+  private final Map<RopeSpec, Kept> tables = new HashMap<>();
   private final Map<RopeSpec, Table> tablesOfDocuments = new HashMap<>();
   private @Nullable DocumentLayout documents;
   private final TensorOptions options;
@@ -39,9 +68,40 @@ final class RotaryTables implements AutoCloseable {
     this.options = options;
   }
 
-  /** The table for positions {@code firstPosition .. firstPosition + length - 1}. Owned by this. */
+  /**
+   * The table for positions {@code firstPosition .. firstPosition + length - 1}. Owned by this, or
+   * a view in the caller's PointerScope of what is.
+   */
   Table table(RopeSpec spec, int firstPosition, int length) {
-    return tables.computeIfAbsent(new Key(spec, firstPosition, length), this::compute);
+    int seqLength = firstPosition + length;
+    Kept kept = tables.get(spec);
+    if (kept == null || kept.seqLength != seqLength || !kept.covers(firstPosition, length)) {
+      kept = renewed(kept, spec, firstPosition, length);
+      kept.seqLength = seqLength;
+      tables.put(spec, kept);
+    }
+    return kept.table.narrow(firstPosition - kept.first, length);
+  }
+
+  private Kept renewed(@Nullable Kept kept, RopeSpec spec, int firstPosition, int length) {
+    int end = firstPosition + length;
+    float[] frequencies = spec.inverseFrequencies(end);
+    boolean same = kept != null && Arrays.equals(frequencies, kept.frequencies);
+    if (same && kept.covers(firstPosition, length)) {
+      return kept;
+    }
+    // Some scalings have other frequencies for each length: then a longer table is of no use.
+    int first = same ? 0 : firstPosition;
+    int newEnd = same ? (int) Math.max(end, Math.min(2L * kept.end, Integer.MAX_VALUE)) : end;
+    if (kept != null) {
+      kept.table.close();
+    }
+    return new Kept(frequencies, first, newEnd, compute(spec, frequencies, first, newEnd));
+  }
+
+  /** Positions that tables are kept of, all specs together. */
+  int keptPositions() {
+    return tables.values().stream().mapToInt(kept -> kept.end - kept.first).sum();
   }
 
   /**
@@ -50,7 +110,8 @@ final class RotaryTables implements AutoCloseable {
    */
   Table table(RopeSpec spec, DocumentLayout wanted) {
     if (!wanted.equals(documents)) {
-      closeAll(tablesOfDocuments);
+      tablesOfDocuments.values().forEach(Table::close);
+      tablesOfDocuments.clear();
       documents = wanted;
     }
     return tablesOfDocuments.computeIfAbsent(spec, key -> compute(key, wanted));
@@ -64,12 +125,13 @@ final class RotaryTables implements AutoCloseable {
       for (int length : layout.lengths()) {
         // Some scalings have frequencies of their own for short sequences.
         Table part = row;
-        if (!Arrays.equals(frequencies, spec.inverseFrequencies(length))) {
-          part = compute(new Key(spec, 0, length));
+        float[] own = spec.inverseFrequencies(length);
+        if (!Arrays.equals(frequencies, own)) {
+          part = compute(spec, own, 0, length);
           HostTensors.attach(part.cos);
           HostTensors.attach(part.signedSin);
         }
-        parts.add(new Table(part.cos.narrow(0, 0, length), part.signedSin.narrow(0, 0, length)));
+        parts.add(part.narrow(0, length));
       }
       return new Table(
           joined(parts, Table::cos).retainReference(),
@@ -81,15 +143,14 @@ final class RotaryTables implements AutoCloseable {
     return HostTensors.concatenate(0, parts.stream().map(side).toArray(Tensor[]::new));
   }
 
-  private Table compute(Key key) {
-    float[] frequencies = key.spec.inverseFrequencies(key.firstPosition + key.length);
+  private Table compute(RopeSpec spec, float[] frequencies, int first, int end) {
     int half = frequencies.length;
-    float factor = (float) key.spec.attentionFactor();
-    float[] cos = new float[key.length * 2 * half];
+    float factor = (float) spec.attentionFactor();
+    float[] cos = new float[Math.multiplyExact(end - first, 2 * half)];
     float[] sin = new float[cos.length];
-    for (int t = 0; t < key.length; t++) {
+    for (int t = 0; t < end - first; t++) {
       for (int i = 0; i < half; i++) {
-        float angle = (key.firstPosition + t) * frequencies[i];
+        float angle = (first + t) * frequencies[i];
         int at = t * 2 * half + i;
         cos[at] = (float) Math.cos(angle) * factor;
         cos[at + half] = cos[at];
@@ -97,7 +158,7 @@ final class RotaryTables implements AutoCloseable {
         sin[at] = -sin[at + half];
       }
     }
-    long[] shape = {key.length, 2L * half};
+    long[] shape = {end - first, 2L * half};
     return new Table(
         HostTensors.ofFloats(cos, options, shape), HostTensors.ofFloats(sin, options, shape));
   }
@@ -120,15 +181,9 @@ final class RotaryTables implements AutoCloseable {
 
   @Override
   public void close() {
-    closeAll(tables);
-    closeAll(tablesOfDocuments);
-  }
-
-  private static void closeAll(Map<?, Table> tables) {
-    for (Table table : tables.values()) {
-      table.cos.close();
-      table.signedSin.close();
-    }
+    tables.values().forEach(kept -> kept.table.close());
     tables.clear();
+    tablesOfDocuments.values().forEach(Table::close);
+    tablesOfDocuments.clear();
   }
 }

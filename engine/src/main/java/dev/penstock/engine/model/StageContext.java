@@ -3,21 +3,15 @@ package dev.penstock.engine.model;
 import org.bytedeco.pytorch.TensorOptions;
 import org.jspecify.annotations.Nullable;
 
-/** What the layers of a stage share: its dtype and device, rotary tables and masks of them. */
+/** What the layers of a stage share: rotary tables and masks of its dtype and device. */
 final class StageContext implements AutoCloseable {
-  private final TensorOptions options;
   private final RotaryTables rotaryTables;
   private final AttentionMasks masks;
   private @Nullable KeyValueCache cache;
 
   StageContext(TensorOptions options) {
-    this.options = options;
     rotaryTables = new RotaryTables(options);
     masks = new AttentionMasks(options);
-  }
-
-  TensorOptions options() {
-    return options;
   }
 
   RotaryTables rotaryTables() {

@@ -28,7 +28,7 @@ final class AdapterTensors {
       if (twin != null) {
         throw new ConfigException(
             "The adapters' file has %s and %s, which are names of one tensor."
-                .formatted(Quoted.of(twin), Quoted.of(name)));
+                .formatted(Quoted.plain(twin), Quoted.plain(name)));
       }
     }
   }

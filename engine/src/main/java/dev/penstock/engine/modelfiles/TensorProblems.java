@@ -1,6 +1,7 @@
 package dev.penstock.engine.modelfiles;
 
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.TensorEntry;
@@ -17,12 +18,21 @@ final class TensorProblems {
 
   private final Set<String> problems = new LinkedHashSet<>();
 
+  /** Whether weights of this type are read. */
+  static boolean isReadable(DType dtype) {
+    return READABLE.contains(dtype);
+  }
+
+  private static String shape(TensorEntry entry) {
+    return Quoted.plain(entry.shape().toString());
+  }
+
   void missing(String name, List<Long> shape) {
-    problems.add("missing: %s %s".formatted(name, shape));
+    problems.add("missing: %s %s".formatted(Quoted.plain(name), shape));
   }
 
   void unexpected(TensorEntry entry) {
-    problems.add("unexpected: %s %s".formatted(entry.name(), entry.shape()));
+    problems.add("unexpected: %s %s".formatted(Quoted.plain(entry.name()), shape(entry)));
   }
 
   /** Notes a shape that is not the one wanted, and a dtype that is not read. */
@@ -30,9 +40,9 @@ final class TensorProblems {
     if (!entry.shape().equals(wanted)) {
       problems.add(
           "misshapen: %s is %s, but the config calls for %s"
-              .formatted(entry.name(), entry.shape(), wanted));
+              .formatted(entry.name(), shape(entry), wanted));
     }
-    if (!READABLE.contains(entry.dtype())) {
+    if (!isReadable(entry.dtype())) {
       problems.add(
           "unreadable: %s has dtype %s; readable are %s"
               .formatted(entry.name(), entry.dtype(), READABLE));

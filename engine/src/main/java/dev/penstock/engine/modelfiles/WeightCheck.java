@@ -1,13 +1,16 @@
 package dev.penstock.engine.modelfiles;
 
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.storage.FileSource;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -18,39 +21,51 @@ public final class WeightCheck {
   private WeightCheck() {}
 
   /**
-   * Checks that every weight is there, with its shape and a readable dtype, and no other.
+   * Checks that every weight is there, with its shape and a readable dtype.
    *
-   * @throws ConfigException listing every missing, unexpected and misshapen tensor
+   * @return what is there beside them, as warnings: transformers leaves such tensors alone too
+   * @throws ConfigException listing every missing and misshapen tensor
    */
-  public static void check(DecoderSpec spec, FileSource folder) throws IOException {
+  public static List<String> check(DecoderSpec spec, FileSource folder) throws IOException {
+    try (ModelWeights weights = ModelWeights.open(folder)) {
+      return check(spec, weights, folder.location());
+    }
+  }
+
+  static List<String> check(DecoderSpec spec, ModelWeights weights, String location) {
     Set<String> used = new HashSet<>();
     TensorProblems problems = new TensorProblems();
-    try (ModelWeights weights = ModelWeights.open(folder)) {
-      StoredWeights stored = new StoredWeights(spec, weights);
-      for (TensorShape weight : new DecoderTensors(spec).all()) {
-        StoredWeights.Place place = stored.of(weight);
-        used.add(place.tensor());
-        if (weights.names().contains(place.tensor())) {
-          problems.compare(weights.entry(place.tensor()), place.shape());
-        } else {
-          problems.missing(weight.name(), weight.shape());
-        }
-      }
-      for (String name : weights.names()) {
-        if (!used.contains(name) && !isDerived(name, spec)) {
-          problems.unexpected(weights.entry(name));
-        }
+    StoredWeights stored = new StoredWeights(spec, weights);
+    for (TensorShape weight : new DecoderTensors(spec).all()) {
+      StoredWeights.Place place = stored.of(weight);
+      used.add(place.tensor());
+      if (weights.names().contains(place.tensor())) {
+        problems.compare(weights.entry(place.tensor()), place.shape());
+      } else {
+        problems.missing(weight.name(), weight.shape());
       }
     }
     problems.throwIfAny(
-        "The weights in " + folder.location(),
+        "The weights in " + location,
         spec,
         "Use the config.json that was saved with these weights.");
+    if (spec.tiedEmbeddings()) {
+      stored.find(DecoderTensors.HEAD_WEIGHT).ifPresent(used::add);
+    }
+    List<String> warnings = new ArrayList<>(weights.warnings());
+    List<String> left =
+        weights.names().stream().filter(name -> !used.contains(name) && !isDerived(name)).toList();
+    if (!left.isEmpty()) {
+      warnings.add(
+          "The weights in %s hold %d tensors that model_type '%s' with %d layers does not have, which are left out of what is computed and saved: %s."
+              .formatted(
+                  location, left.size(), spec.modelType(), spec.numLayers(), Quoted.list(left)));
+    }
+    return warnings;
   }
 
-  /** What old checkpoints carry though it follows from the rest. */
-  private static boolean isDerived(String name, DecoderSpec spec) {
-    return name.endsWith("rotary_emb.inv_freq")
-        || (spec.tiedEmbeddings() && name.equals(DecoderTensors.HEAD + ".weight"));
+  /** What old files carry though it follows from the config. */
+  private static boolean isDerived(String name) {
+    return name.endsWith("rotary_emb.inv_freq");
   }
 }

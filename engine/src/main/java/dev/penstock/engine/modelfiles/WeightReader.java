@@ -24,6 +24,9 @@ public final class WeightReader {
   /** Enough for full speed from object stores, little beside any model. */
   private static final long CHUNK_BYTES = 32L << 20;
 
+  private static final String NOT_FINITE =
+      "The model's weights have numbers that are NaN or infinite, so nothing that it computes is of use: %s. The numbers in brackets say how many. Use an earlier state of the model, or one that was saved as float32 or bfloat16.";
+
   private WeightReader() {}
 
   /**
@@ -32,18 +35,21 @@ public final class WeightReader {
    *
    * @param spec the whole model
    * @param weights a folder that {@link WeightCheck} passed
+   * @throws dev.penstock.engine.config.ConfigException naming each weight that is not finite
    */
   public static void read(DecoderSpec spec, ModelWeights weights, ParameterArena arena)
       throws IOException {
     StoredWeights stored = new StoredWeights(spec, weights);
     try (NoGradGuard noGrad = new NoGradGuard();
         BytePointer buffer = new BytePointer(CHUNK_BYTES)) {
+      FiniteCheck finite = new FiniteCheck();
       for (Parameter parameter : arena.parameters()) {
         TensorShape weight = ofModel(arena, parameter.name());
         if (weight != null) {
-          read(weights, stored.of(weight), parameter, buffer);
+          read(weights, stored.of(weight), parameter, buffer, finite);
         }
       }
+      finite.throwIfAny(NOT_FINITE);
     }
     arena.publish();
   }
@@ -67,11 +73,13 @@ public final class WeightReader {
   static void read(ModelWeights weights, Map<String, Parameter> parameters) throws IOException {
     try (NoGradGuard noGrad = new NoGradGuard();
         BytePointer buffer = new BytePointer(CHUNK_BYTES)) {
+      FiniteCheck finite = new FiniteCheck();
       for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
         List<Long> shape = weights.entry(entry.getKey()).shape();
         StoredWeights.Place place = new StoredWeights.Place(entry.getKey(), shape, 0);
-        read(weights, place, entry.getValue(), buffer);
+        read(weights, place, entry.getValue(), buffer, finite);
       }
+      finite.throwIfAny(NOT_FINITE);
     }
   }
 
@@ -97,7 +105,11 @@ public final class WeightReader {
   }
 
   private static void read(
-      ModelWeights weights, StoredWeights.Place place, Parameter parameter, BytePointer buffer)
+      ModelWeights weights,
+      StoredWeights.Place place,
+      Parameter parameter,
+      BytePointer buffer,
+      FiniteCheck finite)
       throws IOException {
     DType dtype = weights.entry(place.tensor()).dtype();
     ScalarType type = ElementTypes.toTorch(dtype);
@@ -115,6 +127,7 @@ public final class WeightReader {
         if (!sameBytes) {
           target.copy_(torch.from_blob(bytes, new long[] {count}, new TensorOptions(type)));
         }
+        finite.add(parameter.name(), target);
       }
     }
   }

@@ -49,6 +49,34 @@ public final class WeightWriter {
     return sizes;
   }
 
+  /**
+   * Checks that every value has a finite one of the type it is to be saved as.
+   *
+   * @throws dev.penstock.engine.config.ConfigException naming each parameter that has others
+   */
+  public static void checkFits(List<Parameter> parameters, DType dtype) {
+    FiniteCheck finite = new FiniteCheck();
+    for (Parameter parameter : parameters) {
+      for (long begin = 0; begin < parameter.numel(); begin += CHUNK_ELEMENTS) {
+        try (PointerScope scope = new PointerScope()) {
+          finite.add(parameter.name(), piece(parameter, begin, dtype));
+        }
+      }
+    }
+    finite.throwIfAny(
+        "The model is not saved: as %s (saveDtype), values of these parameters would be infinite or NaN: %%s. The numbers in brackets say how many. Set saveDtype to %s."
+            .formatted(name(dtype), dtype == DType.F32 ? "float32" : "bfloat16 or float32"));
+  }
+
+  private static String name(DType dtype) {
+    return switch (dtype) {
+      case F16 -> "float16";
+      case BF16 -> "bfloat16";
+      case F64 -> "float64";
+      default -> "float32";
+    };
+  }
+
   private static List<Long> shape(Parameter parameter) {
     return Arrays.stream(HostTensors.shape(parameter.value())).boxed().toList();
   }
@@ -57,20 +85,22 @@ public final class WeightWriter {
       throws IOException {
     long numel = parameter.numel();
     for (long begin = 0; begin < numel; begin += CHUNK_ELEMENTS) {
-      long count = Math.min(CHUNK_ELEMENTS, numel - begin);
       try (PointerScope scope = new PointerScope()) {
-        Tensor host =
-            parameter
-                .value()
-                .detach()
-                .view(-1)
-                .narrow(0, begin, count)
-                .to(ElementTypes.toTorch(dtype))
-                .cpu()
-                .contiguous();
-        BytePointer bytes = new BytePointer(host.data_ptr()).capacity(count * dtype.byteSize());
+        Tensor host = piece(parameter, begin, dtype).cpu().contiguous();
+        long length = host.numel() * dtype.byteSize();
+        BytePointer bytes = new BytePointer(host.data_ptr()).capacity(length);
         writer.write(parameter.name(), bytes.asByteBuffer());
       }
     }
+  }
+
+  private static Tensor piece(Parameter parameter, long begin, DType dtype) {
+    long count = Math.min(CHUNK_ELEMENTS, parameter.numel() - begin);
+    return parameter
+        .value()
+        .detach()
+        .view(-1)
+        .narrow(0, begin, count)
+        .to(ElementTypes.toTorch(dtype));
   }
 }

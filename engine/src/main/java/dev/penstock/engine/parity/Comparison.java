@@ -14,9 +14,13 @@ final class Comparison {
    * Compares.
    *
    * @param fused parameters that the reference may hold together with others
+   * @param warnings of the model's files
    */
   static ParityReport of(
-      Reference reference, List<RankParity.Outcome> ranks, Map<String, FusedWeight> fused) {
+      Reference reference,
+      List<RankParity.Outcome> ranks,
+      Map<String, FusedWeight> fused,
+      List<String> warnings) {
     GradientComparison gradients = GradientComparison.of(reference, ranks, fused);
     List<StepOutcome> training = ranks.get(0).training();
     return new ParityReport(
@@ -27,7 +31,8 @@ final class Comparison {
         worstStep(training.stream().map(StepOutcome::loss).toList(), reference.trainLosses()),
         worstStep(training.stream().map(StepOutcome::gradNorm).toList(), reference.trainNorms()),
         saved(reference.saved(), ranks.get(0).saved()),
-        training.stream().map(StepOutcome::loss).toList());
+        training.stream().map(StepOutcome::loss).toList(),
+        warnings);
   }
 
   private static double saved(Reference.Saved expected, Map<String, float[]> actual) {

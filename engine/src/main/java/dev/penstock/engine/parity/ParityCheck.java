@@ -10,11 +10,13 @@ import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
-import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.family.AdapterConfig;
-import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.modelfiles.AdapterFolder;
+import dev.penstock.engine.modelfiles.CheckedModel;
+import dev.penstock.engine.modelfiles.ModelFiles;
+import dev.penstock.engine.train.TrainingPlan;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ParityCheck {
   private final Path folder;
+  private final ModelFiles files;
   private final @Nullable Path adapter;
   private final int ppSize;
   private final ScheduleConfig schedule;
@@ -57,6 +60,8 @@ public final class ParityCheck {
   public ParityCheck(
       Path folder, @Nullable Path adapter, int ppSize, ScheduleConfig schedule, int microbatches) {
     this.folder = folder;
+    files =
+        new ModelFiles(new LocalFolder(folder), adapter == null ? null : new LocalFolder(adapter));
     this.adapter = adapter;
     this.ppSize = ppSize;
     this.schedule = schedule;
@@ -72,12 +77,14 @@ public final class ParityCheck {
 
   /** Runs the ranks and compares. */
   public ParityReport run() throws IOException {
-    Reference reference = Reference.read(adapter == null ? folder : adapter);
     if (microbatches < 1) {
       throw new ConfigException(
           "microbatches must be at least 1, but is %d.".formatted(microbatches));
     }
-    TrainingConfig config = config(reference);
+    CheckedModel model = files.checkModel();
+    Reference reference = Reference.read(adapter == null ? folder : adapter);
+    TrainingConfig config = config(model.config(), reference);
+    files.checkAdapter(model.spec(), TrainingPlan.of(config).lora());
     List<RankParity.Outcome> outcomes = new ArrayList<>();
     ExecutorService threads = Executors.newFixedThreadPool(ppSize);
     try {
@@ -85,9 +92,7 @@ public final class ParityCheck {
       for (LoopbackRendezvous rendezvous : LoopbackRendezvous.create(ppSize)) {
         running.add(
             threads.submit(
-                () ->
-                    new RankParity(config, rendezvous, folder, adapter, reference, microbatches)
-                        .run()));
+                () -> new RankParity(config, rendezvous, files, reference, microbatches).run()));
       }
       for (Future<RankParity.Outcome> rank : running) {
         outcomes.add(rank.get());
@@ -100,15 +105,15 @@ public final class ParityCheck {
     } finally {
       threads.shutdownNow();
     }
-    DecoderSpec spec = ModelFamilies.parse(config.modelConfigJson());
-    return Comparison.of(reference, outcomes, new DecoderTensors(spec).fused());
+    return Comparison.of(
+        reference, outcomes, new DecoderTensors(model.spec()).fused(), model.warnings());
   }
 
   /** The recorded training: AdamW, constant learning rate 1e-3, decay 0.1, clipping at 1. */
-  private TrainingConfig config(Reference reference) throws IOException {
+  private TrainingConfig config(String modelConfig, Reference reference) throws IOException {
     TrainingConfig config =
         new TrainingConfig(
-                Files.readString(folder.resolve("config.json")),
+                modelConfig,
                 new ParallelConfig(ppSize, 1),
                 new BatchConfig(microbatches, 1, reference.batch().seqLength()),
                 schedule,

@@ -16,6 +16,7 @@ import java.util.List;
  * @param saved largest absolute difference of what is saved of adapters after the training;
  *     infinite if it is not what peft saves, NaN if that was not recorded
  * @param losses the training losses
+ * @param warnings what the user should know of the model's files, one sentence each
  */
 public record ParityReport(
     double logits,
@@ -25,4 +26,5 @@ public record ParityReport(
     double curve,
     double gradNorms,
     double saved,
-    List<Double> losses) {}
+    List<Double> losses,
+    List<String> warnings) {}

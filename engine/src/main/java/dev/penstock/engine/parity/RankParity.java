@@ -25,16 +25,13 @@ import dev.penstock.engine.train.RankStages;
 import dev.penstock.engine.train.StepOutcome;
 import dev.penstock.engine.train.TokenBatch;
 import dev.penstock.engine.train.TrainingPlan;
-import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
-import org.jspecify.annotations.Nullable;
 
 /** One rank of a comparison. */
 final class RankParity {
@@ -56,8 +53,7 @@ final class RankParity {
 
   private final TrainingConfig config;
   private final Rendezvous rendezvous;
-  private final Path folder;
-  private final @Nullable Path adapter;
+  private final ModelFiles files;
   private final Reference reference;
   private final int microbatches;
   private final TrainingPlan plan;
@@ -66,14 +62,12 @@ final class RankParity {
   RankParity(
       TrainingConfig config,
       Rendezvous rendezvous,
-      Path folder,
-      @Nullable Path adapter,
+      ModelFiles files,
       Reference reference,
       int microbatches) {
     this.config = config;
     this.rendezvous = rendezvous;
-    this.folder = folder;
-    this.adapter = adapter;
+    this.files = files;
     this.reference = reference;
     this.microbatches = microbatches;
     plan = TrainingPlan.of(config);
@@ -148,9 +142,6 @@ final class RankParity {
   }
 
   private RankStages stages(Transport transport, LossFunction loss) throws IOException {
-    ModelFiles files =
-        new ModelFiles(new LocalFolder(folder), adapter == null ? null : new LocalFolder(adapter));
-    files.check(plan.spec(), plan.lora());
     RankStages stages =
         RankStages.create(plan, grid, transport, RankStages.cpu(), loss, (a, begin, end) -> {});
     files.read(plan.spec(), stages.model().arena());

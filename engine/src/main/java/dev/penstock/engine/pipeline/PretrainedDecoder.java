@@ -6,7 +6,6 @@ import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.StageModule;
 import dev.penstock.engine.model.WeightGradientStore;
-import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.modelfiles.ModelFiles;
 import dev.penstock.storage.FileSource;
 import java.io.IOException;
@@ -35,8 +34,7 @@ public final class PretrainedDecoder {
   public static StagedModel split(FileSource folder, List<List<String>> moduleNamesPerStage)
       throws IOException {
     ModelFiles files = ModelFiles.of(folder);
-    DecoderSpec spec = ModelFamilies.parse(files.readConfig());
-    files.check(spec, null);
+    DecoderSpec spec = files.checkModel().spec();
     if (spec.tiedEmbeddings() && moduleNamesPerStage.size() > 1) {
       throw new ConfigException(
           "'%s' ties its head to its embedding ('tie_word_embeddings' is true), which stands on two stages. Train it with CausalLMTrainer or RankTrainer, which keep both copies equal, or untie it."

@@ -155,7 +155,8 @@ public final class TorchScriptStage implements StageModule {
       return HostTensors.shape(SeededRandom.call(seed, () -> run(copy, example)));
     } catch (IllegalStateException e) {
       throw new ConfigException(
-          e.getMessage() + " A stage must take exactly what the stage before it returns.");
+          e.getMessage()
+              + ". A stage must take what the stage before it returns, the first one the batch.");
     }
   }
 

@@ -1,9 +1,11 @@
 package dev.penstock.engine.safetensors;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,26 +16,32 @@ import java.util.Map;
 
 /** The JSON of a header: its keys, how it is written, and how strictly it is read. */
 final class HeaderJson {
+  private static final int ALIGNMENT = 8;
+
   static final String METADATA = "__metadata__";
   static final String DTYPE = "dtype";
   static final String SHAPE = "shape";
   static final String DATA_OFFSETS = "data_offsets";
 
   /** For untrusted JSON: duplicate keys and deep nesting fail, names are not kept for ever. */
-  static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(8)
-                  .maxStringLength(SafetensorsHeader.MAX_JSON_BYTES)
-                  .build())
-          .build();
+  static final JsonFactory FACTORY = builder().build();
 
-  private static final int ALIGNMENT = 8;
+  /** The same for JSON that Python wrote, which knows NaN and Infinity. */
+  static final JsonFactory PYTHON =
+      builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+
+  private static JsonFactoryBuilder builder() {
+    return new JsonFactoryBuilder()
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+        .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(8)
+                .maxStringLength(SafetensorsHeader.MAX_JSON_BYTES)
+                .build());
+  }
 
   private HeaderJson() {}
 

@@ -4,11 +4,13 @@ import static com.fasterxml.jackson.core.JsonToken.END_ARRAY;
 import static com.fasterxml.jackson.core.JsonToken.END_OBJECT;
 import static com.fasterxml.jackson.core.JsonToken.START_ARRAY;
 import static com.fasterxml.jackson.core.JsonToken.START_OBJECT;
+import static com.fasterxml.jackson.core.JsonToken.VALUE_NULL;
 import static com.fasterxml.jackson.core.JsonToken.VALUE_NUMBER_INT;
 import static com.fasterxml.jackson.core.JsonToken.VALUE_STRING;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.penstock.engine.config.Quoted;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -67,7 +69,10 @@ final class HeaderParser {
   }
 
   private void parseMetadata(JsonParser parser) throws IOException {
-    expect(parser.nextToken(), START_OBJECT, HeaderJson.METADATA);
+    if (parser.nextToken() == VALUE_NULL) {
+      return;
+    }
+    expect(parser.currentToken(), START_OBJECT, HeaderJson.METADATA);
     while (parser.nextToken() != END_OBJECT) {
       String key = parser.currentName();
       expect(parser.nextToken(), VALUE_STRING, HeaderJson.METADATA + " value " + Quoted.of(key));
@@ -87,13 +92,19 @@ final class HeaderParser {
         case HeaderJson.DTYPE -> dtype = parseDType(parser, tensor);
         case HeaderJson.SHAPE -> shape = parseLongs(parser, "The shape of " + tensor);
         case HeaderJson.DATA_OFFSETS -> offsets = parseLongs(parser, "The offsets of " + tensor);
-        default -> throw invalid(tensor + " has the unknown key " + Quoted.of(key));
+        default -> skip(parser);
       }
     }
     if (dtype == null || shape == null || offsets == null) {
       throw invalid(tensor + " lacks its dtype, shape or data_offsets");
     }
     entries.add(entry(name, dtype, shape, offsets));
+  }
+
+  /** What others write beside what the format has: the reference implementation skips it too. */
+  private static void skip(JsonParser parser) throws IOException {
+    parser.nextToken();
+    parser.skipChildren();
   }
 
   private TensorEntry entry(String name, DType dtype, List<Long> shape, List<Long> offsets) {

@@ -1,36 +1,42 @@
 package dev.penstock.engine.safetensors;
 
+import dev.penstock.engine.config.Quoted;
 import dev.penstock.storage.FileSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * The tensors of a Hugging Face model folder, in one file or sharded: {@value #SINGLE_FILE}, else
- * {@value SafetensorsIndex#FILE_NAME} and the files it names. A shard is opened when one of its
- * tensors is first asked for, so a rank touches only the files it needs. Used by one thread.
+ * the files that {@value SafetensorsIndex#FILE_NAME} names. As in transformers, a sharded model has
+ * the tensors that its files hold, whatever the index says of them; of one that two files hold, the
+ * last counts. A file stays open from when one of its tensors is first read. Used by one thread.
  * Closing it closes the files.
  */
 public final class ModelWeights implements AutoCloseable {
   /** The file of a model that is not sharded. */
   public static final String SINGLE_FILE = "model.safetensors";
 
+  private record Located(String file, TensorEntry entry) {}
+
   private final FileSource source;
-  private final Map<String, String> fileByTensor;
+  private final SortedMap<String, Located> tensors = new TreeMap<>();
+  private final List<String> warnings = new ArrayList<>();
   private final Map<String, SafetensorsFile> openFiles = new HashMap<>();
 
-  private ModelWeights(FileSource source, Map<String, String> fileByTensor) {
+  private ModelWeights(FileSource source) {
     this.source = source;
-    this.fileByTensor = fileByTensor;
   }
 
   /**
@@ -45,9 +51,9 @@ public final class ModelWeights implements AutoCloseable {
       return ofFile(source, SINGLE_FILE);
     }
     if (source.exists(SafetensorsIndex.FILE_NAME)) {
-      Map<String, String> fileByTensor = readIndex(source).weightMap();
-      checkShards(source, fileByTensor);
-      return new ModelWeights(source, fileByTensor);
+      ModelWeights weights = new ModelWeights(source);
+      weights.locate(readIndex(source).weightMap());
+      return weights;
     }
     throw new SafetensorsException(
         "%s has neither %s nor %s.%s"
@@ -63,17 +69,49 @@ public final class ModelWeights implements AutoCloseable {
 
   /** The tensors of one file of a folder, which stays the caller's. */
   public static ModelWeights ofFile(FileSource source, String file) throws IOException {
-    Map<String, String> fileByTensor = new TreeMap<>();
-    ModelWeights weights = new ModelWeights(source, fileByTensor);
+    ModelWeights weights = new ModelWeights(source);
     for (TensorEntry entry : weights.file(file).entries()) {
-      fileByTensor.put(entry.name(), file);
+      weights.tensors.put(entry.name(), new Located(file, entry));
     }
     return weights;
   }
 
+  /** Reads the header of each shard. */
+  private void locate(Map<String, String> fileByTensor) throws IOException {
+    checkShards(source, fileByTensor);
+    SortedSet<String> twice = new TreeSet<>();
+    for (String shard : new TreeSet<>(fileByTensor.values())) {
+      try (SafetensorsFile file = openFile(shard)) {
+        for (TensorEntry entry : file.entries()) {
+          if (tensors.put(entry.name(), new Located(shard, entry)) != null) {
+            twice.add(entry.name());
+          }
+        }
+      }
+    }
+    List<String> absent =
+        new TreeSet<>(fileByTensor.keySet())
+            .stream().filter(name -> !tensors.containsKey(name)).toList();
+    warn("%d tensors lie in several files, of which the last counts: %s", twice);
+    warn(SafetensorsIndex.FILE_NAME + " names %d tensors that no file holds: %s", absent);
+  }
+
+  private void warn(String format, Collection<String> names) {
+    if (!names.isEmpty()) {
+      warnings.add(
+          "%s: %s"
+              .formatted(source.location(), format.formatted(names.size(), Quoted.list(names))));
+    }
+  }
+
+  /** What is odd about the files but does not keep them from being read; one sentence each. */
+  public List<String> warnings() {
+    return List.copyOf(warnings);
+  }
+
   /** Names of all tensors, sorted. */
   public Set<String> names() {
-    return fileByTensor.keySet();
+    return Collections.unmodifiableSet(tensors.keySet());
   }
 
   /**
@@ -81,18 +119,18 @@ public final class ModelWeights implements AutoCloseable {
    *
    * @throws SafetensorsException if there is no such tensor
    */
-  public TensorEntry entry(String name) throws IOException {
-    return fileOf(name).entry(name);
+  public TensorEntry entry(String name) {
+    return located(name).entry;
   }
 
   /** Fills {@code target}, which must have as many bytes left as the tensor has. */
   public void read(String name, ByteBuffer target) throws IOException {
-    fileOf(name).read(name, target);
+    file(located(name).file).read(name, target);
   }
 
   /** Fills {@code target} with the bytes of a tensor from {@code offset} on. */
   public void read(String name, long offset, ByteBuffer target) throws IOException {
-    fileOf(name).read(name, offset, target);
+    file(located(name).file).read(name, offset, target);
   }
 
   @Override
@@ -116,14 +154,14 @@ public final class ModelWeights implements AutoCloseable {
     return first;
   }
 
-  private SafetensorsFile fileOf(String name) throws IOException {
-    String file = fileByTensor.get(name);
-    if (file == null) {
+  private Located located(String name) {
+    Located located = tensors.get(name);
+    if (located == null) {
       throw new SafetensorsException(
           "%s has no tensor %s among its %d. Is it the folder of another model?"
-              .formatted(source.location(), Quoted.of(name), fileByTensor.size()));
+              .formatted(source.location(), Quoted.of(name), tensors.size()));
     }
-    return file(file);
+    return located;
   }
 
   private SafetensorsFile file(String name) throws IOException {
@@ -131,36 +169,13 @@ public final class ModelWeights implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    SafetensorsFile opened =
-        SafetensorsFile.open(source.open(name), path(source, name), source.length(name));
-    try {
-      checkHolds(opened, name);
-    } catch (SafetensorsException e) {
-      opened.close();
-      throw e;
-    }
+    SafetensorsFile opened = openFile(name);
     openFiles.put(name, opened);
     return opened;
   }
 
-  private void checkHolds(SafetensorsFile file, String name) {
-    List<String> missing = new ArrayList<>();
-    fileByTensor.forEach(
-        (tensor, itsFile) -> {
-          if (itsFile.equals(name) && !file.contains(tensor)) {
-            missing.add(Quoted.of(tensor));
-          }
-        });
-    if (!missing.isEmpty()) {
-      throw new SafetensorsException(
-          ("%s lacks %d tensors that %s says it has: %s. The files belong to different saves: "
-                  + "copy or download the folder again.")
-              .formatted(
-                  path(source, name),
-                  missing.size(),
-                  SafetensorsIndex.FILE_NAME,
-                  String.join(", ", missing)));
-    }
+  private SafetensorsFile openFile(String name) throws IOException {
+    return SafetensorsFile.open(source.open(name), path(source, name), source.length(name));
   }
 
   private static SafetensorsIndex readIndex(FileSource source) throws IOException {
@@ -193,7 +208,7 @@ public final class ModelWeights implements AutoCloseable {
                   source.location(),
                   missing.size(),
                   SafetensorsIndex.FILE_NAME,
-                  missing.stream().map(Quoted::of).collect(Collectors.joining(", "))));
+                  Quoted.list(missing)));
     }
   }
 

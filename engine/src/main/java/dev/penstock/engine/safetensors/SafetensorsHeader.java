@@ -1,5 +1,6 @@
 package dev.penstock.engine.safetensors;
 
+import dev.penstock.engine.config.Quoted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

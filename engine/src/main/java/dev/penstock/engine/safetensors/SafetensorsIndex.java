@@ -3,6 +3,7 @@ package dev.penstock.engine.safetensors;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.penstock.engine.config.Quoted;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +14,7 @@ import java.util.TreeMap;
 /**
  * Which file of a sharded model holds which tensor: {@value #FILE_NAME}.
  *
- * @param totalSize bytes of all tensors
+ * @param totalSize bytes of all tensors; 0: not said
  * @param weightMap file name by tensor name; the files lie beside the index
  */
 public record SafetensorsIndex(long totalSize, Map<String, String> weightMap) {
@@ -23,6 +24,8 @@ public record SafetensorsIndex(long totalSize, Map<String, String> weightMap) {
   private static final String METADATA = "metadata";
   private static final String TOTAL_SIZE = "total_size";
   private static final String WEIGHT_MAP = "weight_map";
+
+  private static final double MAX_TOTAL_SIZE = 1L << 62;
 
   public SafetensorsIndex {
     weightMap = Collections.unmodifiableMap(new TreeMap<>(weightMap));
@@ -36,7 +39,7 @@ public record SafetensorsIndex(long totalSize, Map<String, String> weightMap) {
    * @throws SafetensorsException if it is no index, or names a file outside its own folder
    */
   public static SafetensorsIndex parse(byte[] json, String file) {
-    try (JsonParser parser = HeaderJson.FACTORY.createParser(json)) {
+    try (JsonParser parser = HeaderJson.PYTHON.createParser(json)) {
       expect(parser.nextToken(), JsonToken.START_OBJECT, file, "The index");
       long totalSize = 0;
       Map<String, String> weightMap = null;
@@ -82,23 +85,42 @@ public record SafetensorsIndex(long totalSize, Map<String, String> weightMap) {
     return bytes.toByteArray();
   }
 
+  /** Nobody needs it, so it may be missing; but a number that cannot be is a damaged file. */
   private static long parseTotalSize(JsonParser parser, String file) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      return 0;
+    }
     expect(parser.currentToken(), JsonToken.START_OBJECT, file, METADATA);
     long totalSize = 0;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
       JsonToken value = parser.nextToken();
-      if (!key.equals(TOTAL_SIZE)) {
-        parser.skipChildren();
-      } else if (value == JsonToken.VALUE_NUMBER_INT) {
-        totalSize = parser.getLongValue();
-      } else if (value == JsonToken.VALUE_NUMBER_FLOAT) {
-        totalSize = (long) parser.getDoubleValue();
+      if (key.equals(TOTAL_SIZE) && value != JsonToken.VALUE_NULL) {
+        totalSize = totalSize(parser, file);
       } else {
-        throw invalid(file, TOTAL_SIZE + " must be a number, but is " + value);
+        parser.skipChildren();
       }
     }
     return totalSize;
+  }
+
+  private static long totalSize(JsonParser parser, String file) throws IOException {
+    if (!parser.currentToken().isNumeric()) {
+      throw invalid(file, TOTAL_SIZE + " must be a number, but is " + parser.currentToken());
+    }
+    if (parser.isNaN()) {
+      return 0; // infinite, or no number
+    }
+    double bytes = parser.getDoubleValue();
+    if (bytes < 0 || bytes > MAX_TOTAL_SIZE) {
+      throw invalid(
+          file,
+          "%s must be the bytes of all tensors, 0 to 2^62, but is %s"
+              .formatted(TOTAL_SIZE, Quoted.plain(parser.getText())));
+    }
+    return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+        ? parser.getLongValue()
+        : (long) bytes;
   }
 
   private static Map<String, String> parseWeightMap(JsonParser parser, String file)

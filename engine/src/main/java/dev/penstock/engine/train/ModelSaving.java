@@ -38,6 +38,8 @@ record ModelSaving(TrainingPlan plan, ProcessGrid grid, Transport transport) {
     List<SavedShard> saved = new ArrayList<>();
     Map<String, List<String>> files =
         new ShardPlan(plan, output.config()).filesOf(grid.ppRank(transport.rank()));
+    WeightWriter.checkFits(
+        files.values().stream().flatMap(List::stream).map(arena::parameter).toList(), dtype);
     for (Map.Entry<String, List<String>> file : files.entrySet()) {
       List<Parameter> weights = file.getValue().stream().map(name -> weight(arena, name)).toList();
       saved.add(
@@ -68,6 +70,7 @@ record ModelSaving(TrainingPlan plan, ProcessGrid grid, Transport transport) {
       if (!gathering.gathersHere()) {
         return List.of();
       }
+      WeightWriter.checkFits(adapters, dtype);
       return List.of(
           new SavedShard(
               AdapterFolder.WEIGHTS,

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -20,12 +21,15 @@ final class ShardPlan {
    * One file.
    *
    * @param ppRank the pipeline rank that writes it
+   * @param bytes of its tensors
    */
-  private record Shard(int ppRank, List<String> tensors) {}
+  private record Shard(int ppRank, List<String> tensors, long bytes) {}
 
   private final List<Shard> shards = new ArrayList<>();
+  private final String suffix;
 
   ShardPlan(TrainingPlan plan, SaveConfig config) {
+    suffix = config.suffix();
     DecoderTensors tensors = new DecoderTensors(plan.spec());
     Set<String> planned = new HashSet<>();
     for (int ppRank : ranksInOrderOfTheModel(plan)) {
@@ -38,7 +42,7 @@ final class ShardPlan {
           }
           long size = tensor.numel() * config.elementBytes();
           if (!current.isEmpty() && bytes + size > config.maxShardBytes()) {
-            shards.add(new Shard(ppRank, List.copyOf(current)));
+            shards.add(new Shard(ppRank, List.copyOf(current), bytes));
             current.clear();
             bytes = 0;
           }
@@ -47,7 +51,7 @@ final class ShardPlan {
         }
       }
       if (!current.isEmpty()) {
-        shards.add(new Shard(ppRank, List.copyOf(current)));
+        shards.add(new Shard(ppRank, List.copyOf(current), bytes));
       }
     }
   }
@@ -68,9 +72,19 @@ final class ShardPlan {
     return files;
   }
 
+  /** Bytes of the tensors of each file of the model, by file name. */
+  Map<String, Long> sizes() {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    for (int number = 0; number < shards.size(); number++) {
+      sizes.put(fileName(number), shards.get(number).bytes);
+    }
+    return sizes;
+  }
+
   private String fileName(int number) {
-    return shards.size() == 1
+    return shards.size() == 1 && suffix.isEmpty()
         ? ModelWeights.SINGLE_FILE
-        : "model-%05d-of-%05d.safetensors".formatted(number + 1, shards.size());
+        : String.format(
+            Locale.ROOT, "model-%05d-of-%05d%s.safetensors", number + 1, shards.size(), suffix);
   }
 }

@@ -1,7 +1,6 @@
 package dev.penstock.engine.train;
 
 import java.io.Serializable;
-import java.util.List;
 
 /**
  * What one optimizer step did.
@@ -13,8 +12,7 @@ import java.util.List;
  * @param countedTokens tokens that counted in the loss, over all replicas
  * @param tokens tokens read, over all replicas
  * @param seconds wall time of the step on this rank
- * @param peakBytes most memory that the process of each rank has held so far, by rank; empty if
- *     nobody measured
+ * @param peakBytes most memory that the process of any rank has held so far; 0 if nobody measured
  */
 public record StepReport(
     long step,
@@ -24,12 +22,8 @@ public record StepReport(
     long countedTokens,
     long tokens,
     double seconds,
-    List<Long> peakBytes)
+    long peakBytes)
     implements Serializable {
-  public StepReport {
-    peakBytes = List.copyOf(peakBytes);
-  }
-
   /** Whether no token counted in the loss, or only with weight 0: nothing was updated. */
   public boolean isEmpty() {
     return countedTokens == 0;
@@ -44,6 +38,6 @@ public record StepReport(
       long countedTokens,
       long tokens,
       double seconds) {
-    this(step, loss, gradNorm, learningRate, countedTokens, tokens, seconds, List.of());
+    this(step, loss, gradNorm, learningRate, countedTokens, tokens, seconds, 0);
   }
 }

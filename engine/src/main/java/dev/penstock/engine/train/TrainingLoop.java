@@ -231,6 +231,6 @@ final class TrainingLoop {
         outcome.countedTokens(),
         tokens,
         (System.nanoTime() - beginNanos) / 1e9,
-        outcome.peakBytes());
+        outcome.peakBytes().stream().mapToLong(Long::longValue).max().orElse(0));
   }
 }

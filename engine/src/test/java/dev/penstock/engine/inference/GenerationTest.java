@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.engine.inference.GenerationConfig.Sampling;
 import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -17,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GenerationTest {
   private static final Path MODELS = Path.of("src/test/resources/hf");
-  private static final int NO_END = -1;
+  private static final Set<Integer> NO_END = Set.of();
 
   static List<Arguments> recorded() throws IOException {
     JsonNode all =
@@ -57,32 +61,66 @@ class GenerationTest {
         .containsExactly(tokens);
   }
 
-  @Test
-  void samplingRepeatsItselfByItsSeedAndAmongOneTokenIsGreedy() throws IOException {
-    int[] prompt = {5, 7, 11};
-    GenerationConfig sampled = new GenerationConfig(12, 1.0, 0, 0.9, NO_END, 3);
-    assertThat(generate("llama", prompt, sampled)).isEqualTo(generate("llama", prompt, sampled));
-    assertThat(generate("llama", prompt, sampled))
-        .isNotEqualTo(generate("llama", prompt, new GenerationConfig(12, 1.0, 0, 0.9, NO_END, 4)));
-    assertThat(generate("llama", prompt, new GenerationConfig(12, 1.0, 1, 1, NO_END, 3)))
-        .isEqualTo(generate("llama", prompt, GenerationConfig.greedy(12, NO_END)));
-    assertThat(generate("llama", prompt, new GenerationConfig(12, 1.0, 0, 1e-9, NO_END, 3)))
-        .isEqualTo(generate("llama", prompt, GenerationConfig.greedy(12, NO_END)));
+  private static GenerationConfig sampled(int topK, double topP, long seed) {
+    return new GenerationConfig(12, NO_END, 1, new Sampling(1.0, topK, topP, seed));
   }
 
   @Test
-  void endTokenEndsTheText() throws IOException {
+  void samplingRepeatsItselfByItsSeedAndAmongOneTokenIsGreedy() throws IOException {
+    int[] prompt = {5, 7, 11};
+    GenerationConfig sampled = sampled(0, 0.9, 3);
+    assertThat(generate("llama", prompt, sampled)).isEqualTo(generate("llama", prompt, sampled));
+    assertThat(generate("llama", prompt, sampled))
+        .isNotEqualTo(generate("llama", prompt, sampled(0, 0.9, 4)));
+    int[] greedy = generate("llama", prompt, GenerationConfig.greedy(12, NO_END));
+    assertThat(generate("llama", prompt, sampled(1, 1, 3))).isEqualTo(greedy);
+    assertThat(generate("llama", prompt, sampled(0, 1e-9, 3))).isEqualTo(greedy);
+  }
+
+  @Test
+  void anyEndTokenEndsTheTextAndIsItsLast() throws IOException {
     int[] prompt = {5, 7, 11};
     int[] free = generate("llama", prompt, GenerationConfig.greedy(12, NO_END));
-    int[] ended = generate("llama", prompt, GenerationConfig.greedy(12, free[4]));
-    assertThat(ended.length).isLessThanOrEqualTo(4);
-    assertThat(free).startsWith(ended);
+    int first =
+        IntStream.range(0, free.length).filter(i -> free[i] == free[4]).findFirst().orElse(-1);
+
+    int[] ended = generate("llama", prompt, GenerationConfig.greedy(12, Set.of(free[4], 4_000)));
+
+    assertThat(ended).isEqualTo(Arrays.copyOf(free, first + 1));
+  }
+
+  @Test
+  void aPenaltyForbidsRepetitions() throws IOException {
+    int[] prompt = {5, 7, 11};
+    int[] tokens = generate("llama", prompt, new GenerationConfig(30, NO_END, 1e6, null));
+    assertThat(IntStream.concat(Arrays.stream(prompt), Arrays.stream(tokens)).toArray())
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theTextEndsWithTheLastPosition() throws IOException {
+    try (CausalLM lm = CausalLM.load(new LocalFolder(MODELS.resolve("llama")), "cpu")) {
+      int positions = lm.spec().maxPositions();
+      int[] prompt = {5, 7, 11};
+      assertThat(lm.generate(prompt, GenerationConfig.greedy(Integer.MAX_VALUE, NO_END)))
+          .hasSize(positions - prompt.length);
+      int[] tooLong = new int[positions];
+      assertThatThrownBy(() -> lm.generate(tooLong, GenerationConfig.greedy(1, NO_END)))
+          .hasMessageContaining(
+              "The prompt has %d tokens, but the model has positions for %d"
+                  .formatted(positions, positions));
+    }
   }
 
   @Test
   void optionsThatCannotWorkAreRefused() {
-    assertThatThrownBy(() -> new GenerationConfig(1, 1, 0, 0, NO_END, 0))
-        .hasMessageContaining("topP must be above 0");
+    assertThatThrownBy(() -> sampled(0, 0, 1)).hasMessageContaining("topP must be above 0");
+    assertThatThrownBy(() -> new Sampling(Double.NaN, 0, 1, 0))
+        .hasMessageContaining("temperature must be above 0 and finite, but is NaN");
+    assertThatThrownBy(() -> new GenerationConfig(1, NO_END, 0, null))
+        .hasMessageContaining("repetitionPenalty must be above 0");
+    assertThatThrownBy(() -> GenerationConfig.greedy(0, NO_END))
+        .hasMessageContaining("maxNewTokens must be at least 1, but is 0");
     assertThatThrownBy(() -> generate("llama", new int[0], GenerationConfig.greedy(1, NO_END)))
         .hasMessageContaining("The prompt has no tokens");
   }

@@ -8,9 +8,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
 class DropoutTest {
@@ -23,9 +21,8 @@ class DropoutTest {
   private static double[] dropped(long seed, String name, long pass) {
     DropoutSpec spec = new DropoutSpec(Map.of(DropoutSpec.Place.RESIDUAL, RATE), seed);
     try (PointerScope scope = new PointerScope();
-        TensorOptions options = HostTensors.options(ScalarType.Float, "cpu");
         WeightGradientStore gradients = new WeightGradientStore(pass)) {
-      Dropout dropout = Dropout.of(spec, DropoutSpec.Place.RESIDUAL, name, options);
+      Dropout dropout = Dropout.of(spec, DropoutSpec.Place.RESIDUAL, name);
       Tensor ones = torch.ones(LENGTH);
       return HostTensors.toDoubles(Dropout.apply(dropout, ones, gradients));
     }

@@ -1,9 +1,12 @@
 package dev.penstock.engine.modelfiles;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.FusedWeight;
@@ -15,8 +18,10 @@ import dev.penstock.storage.FileOutput;
 import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,7 +33,7 @@ class WeightCheckTest {
       """
       {"model_type": "%s", "vocab_size": 5, "hidden_size": 4, "intermediate_size": 6,
        "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1,
-       "num_local_experts": 3, "tie_word_embeddings": %s}
+       %s "tie_word_embeddings": %s}
       """;
 
   @TempDir Path folder;
@@ -36,7 +41,10 @@ class WeightCheckTest {
 
   /** A model, and the tensors of a file that fits it. */
   private DecoderSpec model(String type, boolean tied) {
-    DecoderSpec spec = ModelFamilies.parse(CONFIG.formatted(type, tied));
+    DecoderSpec spec =
+        ModelFamilies.parse(
+            CONFIG.formatted(
+                type, type.equals("mixtral") ? "\"num_local_experts\": 3," : "", tied));
     new DecoderTensors(spec).all().forEach(weight -> put(weight.name(), DType.F32, weight.shape()));
     return spec;
   }
@@ -45,7 +53,7 @@ class WeightCheckTest {
     tensors.put(name, new TensorInfo(name, dtype, shape));
   }
 
-  private void check(DecoderSpec spec) throws IOException {
+  private List<String> check(DecoderSpec spec) throws IOException {
     LocalFolder store = new LocalFolder(folder);
     try (FileOutput out = store.create("model.safetensors")) {
       List<TensorInfo> list = new ArrayList<>(tensors.values());
@@ -56,7 +64,7 @@ class WeightCheckTest {
       writer.finish();
       out.commit();
     }
-    WeightCheck.check(spec, store);
+    return WeightCheck.check(spec, store);
   }
 
   @Test
@@ -74,25 +82,70 @@ class WeightCheckTest {
   }
 
   @Test
-  void whatFollowsFromTheRestIsIgnored() {
+  void whatFollowsFromTheRestIsIgnored() throws IOException {
     DecoderSpec spec = model("llama", true);
     put("lm_head.weight", DType.F32, List.of(5L, 4L));
     put("model.layers.0.self_attn.rotary_emb.inv_freq", DType.F32, List.of(1L));
-    assertThatCode(() -> check(spec)).doesNotThrowAnyException();
+    assertThat(check(spec)).isEmpty();
+  }
+
+  @Test
+  void whatTheModelDoesNotHaveIsNamedInAWarning() throws IOException {
+    DecoderSpec spec = model("llama", false);
+    put("v_head.weight", DType.F32, List.of(1L, 4L));
+    put("model.layers.2.mlp.up_proj.weight", DType.I64, List.of(0L));
+    assertThat(check(spec))
+        .singleElement(STRING)
+        .contains("2 tensors", "'llama' with 2 layers")
+        .contains("model.layers.2.mlp.up_proj.weight, v_head.weight");
+  }
+
+  @Test
+  void namesWithoutThatOfTheInnerModelPass() throws IOException {
+    DecoderSpec spec = model("llama", false);
+    Map<String, TensorInfo> inner = new TreeMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          String bare = name.replaceFirst("^model\\.", "");
+          inner.put(bare, new TensorInfo(bare, tensor.dtype(), tensor.shape()));
+        });
+    tensors.clear();
+    tensors.putAll(inner);
+    assertThat(check(spec)).isEmpty();
+  }
+
+  @Test
+  void tiedEmbeddingMayLieThereAsTheHead() throws IOException {
+    DecoderSpec spec = model("llama", true);
+    tensors.remove("model.embed_tokens.weight");
+    put("lm_head.weight", DType.F32, List.of(5L, 4L));
+    assertThat(check(spec)).isEmpty();
+  }
+
+  @Test
+  void messageIsBoundedHoweverMuchIsWrong() {
+    DecoderSpec spec = model("llama", false);
+    List<Long> manySizes = Collections.nCopies(60, 1L);
+    tensors.replaceAll((name, tensor) -> new TensorInfo(name, DType.I8, manySizes));
+    assertThatThrownBy(() -> check(spec))
+        .hasMessageContaining("misshapen: model.embed_tokens.weight")
+        .hasMessageEndingWith("Use the config.json that was saved with these weights.")
+        .satisfies(
+            e ->
+                assertThat(e.getMessage().getBytes(StandardCharsets.UTF_8).length)
+                    .isLessThanOrEqualTo(Quoted.MAX_MESSAGE_BYTES));
   }
 
   @Test
   void everyMisfitIsListedAtOnce() {
     DecoderSpec spec = model("llama", false);
     tensors.remove("model.layers.1.mlp.up_proj.weight");
-    put("model.layers.2.mlp.up_proj.weight", DType.F32, List.of(6L, 4L));
     put("model.norm.weight", DType.F32, List.of(3L));
     put("lm_head.weight", DType.I8, List.of(5L, 4L));
     assertThatThrownBy(() -> check(spec))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("4 problems")
+        .hasMessageContaining("3 problems")
         .hasMessageContaining("missing: model.layers.1.mlp.up_proj.weight [6, 4]")
-        .hasMessageContaining("unexpected: model.layers.2.mlp.up_proj.weight [6, 4]")
         .hasMessageContaining("misshapen: model.norm.weight is [3], but the config calls for [4]")
         .hasMessageContaining("unreadable: lm_head.weight has dtype I8; readable are");
   }

@@ -17,6 +17,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every recorded model, in layouts that take turns, so that each family meets several of them. */
 class ParityTest {
   private static final Path FOLDERS = Path.of("src/test/resources/hf");
+
+  /** Models whose files are odd in one way or another. */
+  private static final Path ODD_FOLDERS = Path.of("src/test/resources/wild");
+
   private static final double MAX_LOGIT = 1e-5;
   private static final double MAX_LOSS = 1e-6;
   private static final double MAX_GRADIENT = 1e-5;
@@ -35,17 +39,14 @@ class ParityTest {
 
   private record Layout(int ppSize, String schedule, int microbatches) {}
 
-  private record Case(String folder, Layout layout) {}
+  private record Case(Path path, Layout layout) {
+    Case(String folder, Layout layout) {
+      this(FOLDERS.resolve(folder), layout);
+    }
+  }
 
   static List<Case> cases() throws IOException {
-    List<String> folders;
-    try (Stream<Path> list = Files.list(FOLDERS)) {
-      folders =
-          list.filter(Files::isDirectory)
-              .map(path -> path.getFileName().toString())
-              .sorted()
-              .toList();
-    }
+    List<Path> folders = foldersIn(FOLDERS);
     List<Case> cases = new ArrayList<>();
     LAYOUTS.forEach(layout -> cases.add(new Case("llama", layout)));
     for (int microbatches = 1; microbatches <= 8; microbatches++) {
@@ -62,7 +63,14 @@ class ParityTest {
     for (int i = 0; i < folders.size(); i++) {
       cases.add(new Case(folders.get(i), LAYOUTS.get(i % LAYOUTS.size())));
     }
+    foldersIn(ODD_FOLDERS).forEach(path -> cases.add(new Case(path, new Layout(2, "1f1b", 4))));
     return cases;
+  }
+
+  private static List<Path> foldersIn(Path parent) throws IOException {
+    try (Stream<Path> list = Files.list(parent)) {
+      return list.filter(Files::isDirectory).sorted().toList();
+    }
   }
 
   @ParameterizedTest
@@ -71,7 +79,7 @@ class ParityTest {
     Layout layout = test.layout();
     ParityReport report =
         new ParityCheck(
-                FOLDERS.resolve(test.folder()),
+                test.path(),
                 layout.ppSize(),
                 ScheduleConfig.named(layout.schedule()),
                 layout.microbatches())

@@ -3,6 +3,7 @@ package dev.penstock.engine.safetensors;
 import static dev.penstock.engine.safetensors.TestingFiles.f32;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ class ModelWeightsTest {
   }
 
   @Test
-  void onlyTheShardsAskedForAreOpened() throws IOException {
+  void onlyTheShardsAskedForStayOpen() throws IOException {
     TestingFileSource source = sharded();
     try (ModelWeights weights = ModelWeights.open(source)) {
       assertThat(weights.names()).containsExactly("a", "b", "c");
@@ -35,7 +36,9 @@ class ModelWeightsTest {
       weights.read("b", 8, part);
       assertThat(b.get(11)).isEqualTo((byte) 11);
       assertThat(part.get(0)).isEqualTo((byte) 8);
-      assertThat(source.opened()).containsExactly(SafetensorsIndex.FILE_NAME, SHARD_2);
+      assertThat(source.opened())
+          .containsExactly(SafetensorsIndex.FILE_NAME, SHARD_1, SHARD_2, SHARD_2);
+      assertThat(source.numOpen()).isOne();
     }
     assertThat(source.allClosed()).isTrue();
   }
@@ -65,16 +68,41 @@ class ModelWeightsTest {
   }
 
   @Test
-  void shardOfAnotherSaveIsRefused() throws IOException {
-    TestingFileSource source = sharded().with(SHARD_1, TestingFiles.counting(f32("other", 1L)));
+  void shardsHoldWhatTheyHoldWhateverTheIndexSays() throws IOException {
+    TestingFileSource source =
+        sharded()
+            .with(
+                SafetensorsIndex.FILE_NAME,
+                TestingFiles.index(Map.of("a", SHARD_2, "stale", SHARD_1)));
     try (ModelWeights weights = ModelWeights.open(source)) {
-      assertThatThrownBy(() -> weights.entry("a"))
-          .isInstanceOf(SafetensorsException.class)
-          .hasMessageContaining(SHARD_1 + " lacks 2 tensors")
-          .hasMessageContaining("'a', 'c'");
-      assertThat(weights.entry("b").name()).isEqualTo("b");
+      assertThat(weights.names()).containsExactly("a", "b", "c");
+      assertThat(weights.entry("a").shape()).containsExactly(2L);
+      assertThat(weights.warnings())
+          .singleElement(STRING)
+          .contains("names 1 tensors that no file holds: stale");
     }
     assertThat(source.allClosed()).isTrue();
+  }
+
+  @Test
+  void lastOfSeveralFilesCountsAndThatIsSaid() throws IOException {
+    TestingFileSource source =
+        sharded().with(SHARD_2, TestingFiles.counting(f32("b", 3L), f32("a", 5L)));
+    try (ModelWeights weights = ModelWeights.open(source)) {
+      assertThat(weights.entry("a").shape()).containsExactly(5L);
+      assertThat(weights.warnings()).singleElement(STRING).contains("in several files", ": a");
+    }
+  }
+
+  @Test
+  void indexOfFilesThatAreGoneDoesNotMatterBesideASingleFile() throws IOException {
+    TestingFileSource source =
+        new TestingFileSource()
+            .with(SafetensorsIndex.FILE_NAME, TestingFiles.index(Map.of("a", SHARD_1)))
+            .with(ModelWeights.SINGLE_FILE, TestingFiles.counting(f32("only", 2L)));
+    try (ModelWeights weights = ModelWeights.open(source)) {
+      assertThat(weights.names()).containsExactly("only");
+    }
   }
 
   @Test

@@ -28,6 +28,15 @@ class SafetensorsIndexTest {
     assertThat(index).isEqualTo(new SafetensorsIndex(28, Map.of("a", "model.safetensors")));
   }
 
+  /** Python's json module writes them, and nobody needs the number. */
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "NaN", "Infinity", "-Infinity", "0"})
+  void sizeThatSaysNothingIsAccepted(String size) {
+    String json = "\uFEFF{\"metadata\":{\"total_size\":%s},\r\n\"weight_map\":{}}".formatted(size);
+    assertThat(parse(json).totalSize()).isZero();
+    assertThat(parse("{\"metadata\":null,\"weight_map\":{}}").totalSize()).isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -59,6 +68,9 @@ class SafetensorsIndexTest {
         "{\"metadata\":7,\"weight_map\":{}}",
         "{\"metadata\":{\"total_size\":\"x\"},\"weight_map\":{}}",
         "{\"metadata\":{\"total_size\":123456789012345678901234567890},\"weight_map\":{}}",
+        "{\"metadata\":{\"total_size\":-1},\"weight_map\":{}}",
+        "{\"metadata\":{\"total_size\":-0.5},\"weight_map\":{}}",
+        "{\"metadata\":{\"total_size\":1e300},\"weight_map\":{}}",
         "{\"weight_map\":{"
       })
   void invalidIndexIsRefused(String json) {

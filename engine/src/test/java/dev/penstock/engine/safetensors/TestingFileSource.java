@@ -23,8 +23,12 @@ final class TestingFileSource implements FileSource {
     return opened;
   }
 
+  long numOpen() {
+    return channels.stream().filter(TestingByteChannel::isOpen).count();
+  }
+
   boolean allClosed() {
-    return channels.stream().noneMatch(TestingByteChannel::isOpen);
+    return numOpen() == 0;
   }
 
   @Override

@@ -156,7 +156,7 @@ class MemoryTest {
     for (RankResult result : results) {
       assertThat(result.peakNativeBytes()).isGreaterThan(result.estimate().totalBytes());
       for (StepReport step : result.steps()) {
-        assertThat(step.peakBytes()).hasSize(2).allMatch(bytes -> bytes > MIB);
+        assertThat(step.peakBytes()).isGreaterThan(MIB);
       }
     }
   }

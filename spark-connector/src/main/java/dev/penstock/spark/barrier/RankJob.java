@@ -4,13 +4,13 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.BarrierRdd;
-import dev.penstock.spark.interop.JavaBytes;
 import dev.penstock.spark.progress.RunReports;
 import dev.penstock.spark.progress.StepListener;
 import dev.penstock.spark.progress.StepProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -77,10 +77,7 @@ public final class RankJob {
       JavaRDD<byte[]> results =
           BarrierRdd.of(spark.parallelize(elements, ranks).mapPartitions(task));
       GangLaunch launch = new GangLaunch(spark.sc(), ranks, resourceTimeout, excused);
-      return launch.await(results.collectAsync(), gangListener).stream()
-          .map(bytes -> JavaBytes.read(bytes, RankResult.class))
-          .sorted(Comparator.comparingInt(RankResult::rank))
-          .toList();
+      return take(launch.await(results.collectAsync(), gangListener));
     } catch (ConfigException e) {
       awaitEnd(gangListener);
       throw e;
@@ -93,6 +90,16 @@ public final class RankJob {
       spark.sc().removeSparkListener(stepListener);
       spark.sc().removeSparkListener(gangListener);
     }
+  }
+
+  private List<RankResult> take(List<byte[]> receipts) throws IOException {
+    ResultFiles files = new ResultFiles(spec.folders().results(), spark.hadoopConfiguration());
+    List<RankResult> ranks = new ArrayList<>();
+    for (byte[] receipt : receipts) {
+      ranks.add(files.take(receipt));
+    }
+    ranks.sort(Comparator.comparingInt(RankResult::rank));
+    return ranks;
   }
 
   /**
@@ -127,11 +134,11 @@ public final class RankJob {
     }
     String sparkMessage = String.valueOf(error.getMessage());
     if (CANCELLED.matcher(sparkMessage).lookingAt()) {
-      return new TrainingFailedException("Training was cancelled: " + sparkMessage, error);
+      return new TrainingFailedException("Training was cancelled: " + sparkMessage, error, false);
     }
     Optional<RankFailure> cause = firstCause(listener);
     if (cause.isEmpty()) {
-      return new TrainingFailedException("Training failed: " + sparkMessage, error);
+      return new TrainingFailedException("Training failed: " + sparkMessage, error, false);
     }
     RankFailure failure = cause.get();
     if (failure.where().equals(RankFailure.UNKNOWN)) {
@@ -144,7 +151,8 @@ public final class RankJob {
         "Training failed. First cause: rank %d (%s, %s): %s"
             .formatted(
                 failure.rank(), stagesOf.apply(failure.rank()), failure.where(), failure.error()),
-        error);
+        error,
+        failure.passing());
   }
 
   private void openFailures() {

@@ -11,7 +11,6 @@ import dev.penstock.engine.train.RankTrainer;
 import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.data.ShardMicrobatches;
 import dev.penstock.spark.fs.HadoopFolder;
-import dev.penstock.spark.interop.JavaBytes;
 import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.spark.progress.RunReports;
 import java.io.IOException;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One rank: the body of a barrier task. Gives one {@link RankResult}, as bytes. */
+/** One rank: the body of a barrier task. Gives the receipt of a {@link RankResult}. */
 final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
   private static final long serialVersionUID = 1L;
   private static final Logger log = LoggerFactory.getLogger(RankTask.class);
@@ -57,7 +56,9 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     BarrierTaskContext context = BarrierTaskContext.get();
     Configuration conf = hadoopConf.value().value();
     try {
-      return List.of(JavaBytes.of(train(context, conf))).iterator();
+      RankResult result = train(context, conf);
+      ResultFiles results = new ResultFiles(spec.folders().results(), conf);
+      return List.of(results.leave(result)).iterator();
     } catch (Throwable e) {
       leaveFailure(context, conf, e);
       throw e;
@@ -70,6 +71,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     String device = RankDevice.of(context, localMode).choose(spec.device());
     log.info("Rank {} of {} on {}, {}", rank, context.numPartitions(), host, device);
     NativeSettings.prepare();
+    SpareMemory.free();
     RankTrainer trainer = trainer(context, new RankAddress(host, JVM, device), conf);
     try (Watchdog watchdog =
         Watchdog.start(
@@ -131,7 +133,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
           spec.validation(),
           source(context.partitionId(), folders.validationShards(), conf),
           spec.timelineSteps(),
-          null);
+          spec.checkpoints() == null ? null : spec.checkpoints().inputs(conf));
     } catch (Throwable e) {
       close(source, e);
       throw e;

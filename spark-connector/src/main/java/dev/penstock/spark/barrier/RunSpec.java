@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param stepTimeout longest a rank may take to get on
  * @param rendezvousTimeout longest the ranks wait for each other at the start
  * @param links how ranks in different executors connect
+ * @param checkpoints where checkpoints go and what the ranks go on from; null: none are made
  */
 public record RunSpec(
     String runId,
@@ -35,7 +36,8 @@ public record RunSpec(
     @Nullable Integer threads,
     Duration stepTimeout,
     Duration rendezvousTimeout,
-    LinkOptions links)
+    LinkOptions links,
+    @Nullable CheckpointSpec checkpoints)
     implements Serializable {
 
   /**
@@ -46,12 +48,14 @@ public record RunSpec(
    * @param start the model to start from; null: random weights
    * @param output where the ranks write theirs
    * @param failures where they leave what ended them
+   * @param results where they leave what they have to tell
    */
   public record Folders(
       String shards,
       @Nullable String validationShards,
       @Nullable ModelPaths start,
       String output,
-      String failures)
+      String failures,
+      String results)
       implements Serializable {}
 }

@@ -3,9 +3,12 @@ package dev.penstock.spark.data;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.lit;
 
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.spark.interop.ColumnNames;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.StorageLevels;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -60,7 +63,11 @@ public final class TextRows implements AutoCloseable {
   }
 
   private static Column column(Dataset<?> dataset, String name) {
-    return dataset.col("`" + name.replace("`", "``") + "`");
+    try {
+      return ColumnNames.resolve(dataset, name);
+    } catch (AnalysisException e) {
+      throw new ConfigException("There is no column '%s'.".formatted(name), e);
+    }
   }
 
   /** Rows to train on, for {@link TextIngest}. */

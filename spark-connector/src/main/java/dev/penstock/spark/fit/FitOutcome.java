@@ -2,6 +2,7 @@ package dev.penstock.spark.fit;
 
 import dev.penstock.spark.data.IngestedData;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param memoryTable the memory of the ranks, drawn
  * @param data what became of the rows
  * @param phaseSeconds where the time went
+ * @param warnings what the user should know of the model it started from, one sentence each
  */
 public record FitOutcome(
     String modelPath,
@@ -20,5 +22,6 @@ public record FitOutcome(
     String stageTable,
     String memoryTable,
     IngestedData data,
-    Map<String, Double> phaseSeconds)
+    Map<String, Double> phaseSeconds,
+    List<String> warnings)
     implements Serializable {}

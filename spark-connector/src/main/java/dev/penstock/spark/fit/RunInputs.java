@@ -6,6 +6,7 @@ import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.family.AdapterConfig;
+import dev.penstock.engine.modelfiles.CheckedModel;
 import dev.penstock.engine.train.StepSchedule;
 import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.fs.ModelFolder;
@@ -17,6 +18,7 @@ import dev.penstock.spark.params.RunFacts;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.hadoop.conf.Configuration;
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokenizer the tokenizer
  * @param packing how its tokens become sequences
  * @param generationConfig that of the model to start from, or null
+ * @param givenConfig text of the model's config.json as it was given, to be saved
+ * @param warnings what the user should know of the model to start from, one sentence each
  */
 public record RunInputs(
     @Nullable ModelPaths start,
@@ -40,7 +44,9 @@ public record RunInputs(
     TrainingPlan plan,
     TokenizerFiles tokenizer,
     PackingConfig packing,
-    @Nullable String generationConfig) {
+    @Nullable String generationConfig,
+    String givenConfig,
+    List<String> warnings) {
   /**
    * Reads and checks.
    *
@@ -49,18 +55,19 @@ public record RunInputs(
   static RunInputs read(TrainerParams<?> params, Configuration conf) throws IOException {
     check(params);
     ModelPaths start = start(params, conf);
-    ModelFolder model = start == null ? null : ModelFolder.of(start.model(), conf);
+    ModelFolder folder = start == null ? null : ModelFolder.of(start.model(), conf);
+    CheckedModel model = start == null ? null : start.files(conf).checkModel();
     AdapterConfig adapters = start == null ? null : start.adapterConfig(conf);
     RunFacts facts =
         new RunFacts(
-            model == null ? params.getModelConfig() : model.readConfig(),
+            model == null ? params.getModelConfig() : model.config(),
             adapters == null ? null : adapters.lora(),
             ScheduleText.read(params, conf));
     TrainingConfig config = EngineConfigs.trainingConfig(params, facts);
     TrainingPlan plan = TrainingPlan.of(config);
     plan.checkSeqLength(config.batch().seqLength());
     if (start != null) {
-      start.files(conf).check(plan.spec(), plan.lora());
+      start.files(conf).checkAdapter(plan.spec(), plan.lora());
     }
     TokenizerFiles tokenizer = TokenizerFolder.read(tokenizerPath(params, start, conf), conf);
     return new RunInputs(
@@ -70,7 +77,9 @@ public record RunInputs(
         plan,
         tokenizer,
         packing(params, tokenizer, config, plan),
-        model == null ? null : model.readGenerationConfig());
+        folder == null ? null : folder.readGenerationConfig(),
+        model == null ? params.getModelConfig() : model.givenConfig(),
+        model == null ? List.of() : model.warnings());
   }
 
   private static @Nullable ModelPaths start(TrainerParams<?> params, Configuration conf)
@@ -93,7 +102,15 @@ public record RunInputs(
     RunFacts all = facts.withSequences(sequences);
     TrainingConfig known = EngineConfigs.trainingConfig(params, all);
     return new RunInputs(
-        start, all, known, TrainingPlan.of(known), tokenizer, packing, generationConfig);
+        start,
+        all,
+        known,
+        TrainingPlan.of(known),
+        tokenizer,
+        packing,
+        generationConfig,
+        givenConfig,
+        warnings);
   }
 
   /** Optimizer steps of the run, once the data are known. */
@@ -133,7 +150,8 @@ public record RunInputs(
     }
   }
 
-  private static String tokenizerPath(
+  /** Where the tokenizer is read from. */
+  static String tokenizerPath(
       TrainerParams<?> params, @Nullable ModelPaths start, Configuration conf) throws IOException {
     return start == null || params.isDefined(params.tokenizerPath())
         ? params.getTokenizerPath()

@@ -4,16 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
-import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.MemoryEstimate;
 import dev.penstock.engine.train.PhaseClock;
 import dev.penstock.engine.train.RankResult;
-import dev.penstock.engine.train.StageSummary;
 import dev.penstock.spark.barrier.JobLabels;
-import dev.penstock.spark.barrier.RankJob;
-import dev.penstock.spark.barrier.RunSpec;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.SlotQueue;
 import dev.penstock.spark.barrier.TrainingFailedException;
@@ -25,22 +22,25 @@ import dev.penstock.spark.data.TextRows;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
-import dev.penstock.spark.params.EngineConfigs;
+import dev.penstock.spark.fs.SavedWeights;
+import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import dev.penstock.spark.progress.MemoryTable;
 import dev.penstock.spark.progress.StageTable;
-import dev.penstock.spark.progress.StepProgress;
 import dev.penstock.spark.timeline.TimelineFiles;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,14 +51,23 @@ public final class TrainingRun {
   private final TrainerParams<?> params;
   private final String runId;
   private final SparkContext spark;
+  private final boolean inOwnFolder;
   private final Consumer<String> progressLines;
   private final PhaseClock clock = new PhaseClock();
 
+  /**
+   * @param inOwnFolder whether outputPath is only what the model's own folder lies in
+   */
   public TrainingRun(
-      TrainerParams<?> params, String runId, SparkContext spark, Consumer<String> progressLines) {
+      TrainerParams<?> params,
+      String runId,
+      SparkContext spark,
+      boolean inOwnFolder,
+      Consumer<String> progressLines) {
     this.params = params;
     this.runId = runId;
     this.spark = spark;
+    this.inOwnFolder = inOwnFolder;
     this.progressLines = progressLines;
   }
 
@@ -75,33 +84,40 @@ public final class TrainingRun {
         stageTable,
         MemoryTable.draw(memory));
     checkCluster(checked, memory);
-    RunFolders folders = RunFolders.of(params, runId, spark);
+    checked.warnings().forEach(warning -> log.warn("{}: {}", runId, warning));
+    FitSources sources = FitSources.of(params, checked, dataset, spark.hadoopConfiguration());
     TrainingHistory history;
     IngestedData data;
-    try (JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
+    String model;
+    try (RunFolder folder = RunFolder.claim(params, checked, sources, runId, inOwnFolder, spark);
+        RunCheckpoints checkpoints = claimCheckpoints(folder);
+        JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
+      model = folder.location();
       clock.begin("slots");
       SlotCheck.await(spark, checked.config().parallel(), resourceTimeout());
       try (SlotQueue.Turn turn =
           SlotQueue.of(spark).await(runId, checked.config().parallel().worldSize())) {
         clock.begin("ingest");
-        data = ingest(dataset, checked, folders);
+        data = ingest(dataset, checked, folder);
         RunInputs inputs = checked.withSequences(params, data.packing().sequences());
         turn.ingested();
         labels.describe("train " + runId);
-        history = trainAndSave(inputs, folders, turn);
+        history =
+            trainAndSave(
+                new TrainingJob(params, runId, spark, inputs, folder, turn, progressLines),
+                checkpoints);
       }
       labels.finished();
+      clock.begin("clean");
     } catch (InterruptedException e) {
       throw TrainingFailedException.interrupted(e);
-    } finally {
-      clock.begin("clean");
-      cleanUp(HadoopFolder.of(folders.staging(), spark.hadoopConfiguration())::deleteAll);
     }
-    log.info("{}: the model is in {}", runId, folders.output());
+    log.info("{}: the model is in {}", runId, model);
     Map<String, Double> phases = FitPhases.of(clock.stop(), history.phaseSeconds());
     String memoryTable =
         MemoryTable.draw(memory, history.peakBytesOfPipeline(checked.config().parallel()));
-    return new FitOutcome(folders.output(), history, stageTable, memoryTable, data, phases);
+    return new FitOutcome(
+        model, history, stageTable, memoryTable, data, phases, checked.warnings());
   }
 
   /** Refuses what the cluster cannot do before anything starts. */
@@ -117,54 +133,88 @@ public final class TrainingRun {
     return Duration.ofSeconds(params.getResourceTimeout());
   }
 
-  private TrainingHistory trainAndSave(RunInputs inputs, RunFolders folders, SlotQueue.Turn turn)
-      throws IOException {
-    HadoopFolder output = HadoopFolder.of(folders.output(), spark.hadoopConfiguration());
-    HadoopFolder timeline = HadoopFolder.of(folders.timeline(), spark.hadoopConfiguration());
-    output.deleteFiles(); // there are none, unless overwriteOutput is set
-    timeline.deleteAll();
+  private @Nullable RunCheckpoints claimCheckpoints(RunFolder folder) throws IOException {
+    boolean stays = params.isDefined(params.outputPath());
+    return RunCheckpoints.claim(
+        params, stays ? folder.location() : null, runId, spark.hadoopConfiguration());
+  }
+
+  private TrainingHistory trainAndSave(TrainingJob job, @Nullable RunCheckpoints checkpoints)
+      throws IOException, InterruptedException {
+    clock.begin(FitPhases.JOB);
+    TrainingJob.Outcome outcome = job.run(checkpoints);
+    List<RankResult> ranks = outcome.ranks();
+    RunInputs inputs = job.inputs();
+    RunFolder folder = job.folder();
+    clock.begin("complete");
+    boolean interrupted = Thread.interrupted(); // it comes too late to take the model away
     try {
-      clock.begin(FitPhases.JOB);
-      List<RankResult> ranks = train(inputs, folders, turn);
-      clock.begin("complete");
-      completeOutput(inputs, folders, ranks);
-      boolean drawn = params.getTimelineSteps() > 0;
-      if (drawn) {
-        new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(inputs, ranks));
+      completeOutput(inputs, folder, ranks);
+      folder.commit();
+      if (checkpoints != null) {
+        checkpoints.succeeded();
       }
       return TrainingHistory.of(
-          ranks, params.getRestoreBestModel(), drawn ? timeline.location() : null);
-    } catch (IOException | RuntimeException e) {
-      cleanUp(output::deleteFiles); // or part of a model would look like one
-      throw e;
+          ranks,
+          params.getRestoreBestModel(),
+          writeTimeline(inputs, folder, ranks),
+          outcome.story());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
-  private void completeOutput(RunInputs inputs, RunFolders folders, List<RankResult> ranks)
+  /** The folder of the timeline's files; null: there are none. */
+  private @Nullable String writeTimeline(
+      RunInputs inputs, RunFolder folder, List<RankResult> ranks) {
+    if (params.getTimelineSteps() == 0) {
+      return null;
+    }
+    try {
+      HadoopFolder timeline = HadoopFolder.of(folder.timeline(), spark.hadoopConfiguration());
+      new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(inputs, ranks));
+      return timeline.location();
+    } catch (IOException | RuntimeException | LinkageError e) { // headless JREs lack what draws
+      log.warn("{}: the timeline cannot be written; the model is there", runId, e);
+      return null;
+    }
+  }
+
+  private void completeOutput(RunInputs inputs, RunFolder folder, List<RankResult> ranks)
       throws IOException {
-    ModelFolder output = ModelFolder.of(folders.output(), spark.hadoopConfiguration());
+    Configuration conf = spark.hadoopConfiguration();
+    SavedWeights weights = SavedWeights.check(HadoopFolder.of(folder.weights(), conf), ranks);
+    ModelFolder files = ModelFolder.of(folder.files(), conf);
     if (inputs.config().savesAdapters()) {
       ModelPaths start = requireNonNull(inputs.start(), "start is null");
-      output.completeAdapters(
+      files.completeAdapters(
           requireNonNull(inputs.config().lora(), "lora is null"),
           requireNonNull(inputs.plan().lora(), "lora is null").modules(),
-          HadoopFolder.of(start.model(), spark.hadoopConfiguration()),
-          inputs.tokenizer(),
-          ranks);
+          HadoopFolder.of(start.model(), conf),
+          inputs.tokenizer());
     } else {
-      output.complete(
-          inputs.config().modelConfigJson(),
+      files.complete(
+          inputs.givenConfig(),
           inputs.generationConfig(),
           inputs.tokenizer(),
           params.getSaveDtype(),
-          ranks);
+          weights);
+    }
+    try {
+      String tokenizer = RunInputs.tokenizerPath(params, inputs.start(), conf);
+      TokenizerFolder.copyCompanions(tokenizer, folder.files(), conf);
+    } catch (IOException e) {
+      log.warn("{}: cannot copy older forms of the tokenizer; the model has the others", runId, e);
     }
   }
 
-  private IngestedData ingest(Dataset<?> dataset, RunInputs inputs, RunFolders folders)
+  private IngestedData ingest(Dataset<?> dataset, RunInputs inputs, RunFolder folders)
       throws IOException {
     TextColumns columns = columns();
     try (TextRows rows = TextRows.of(dataset, columns)) {
+      checkTraining(rows, columns);
       IngestedData data =
           new TextIngest(ingestSpec(inputs, "rows", folders.shards())).ingest(rows.training());
       if (columns.validation() != null) {
@@ -177,28 +227,26 @@ public final class TrainingRun {
     }
   }
 
+  private static void checkTraining(TextRows rows, TextColumns columns) {
+    if (columns.validation() != null && rows.training().isEmpty()) {
+      long validated = rows.validation().count();
+      if (validated > 0) {
+        throw new ConfigException(
+            String.format(
+                Locale.ROOT,
+                "Column '%s' (validationIndicatorCol) is true in all %d rows: all are validated on,"
+                    + " none is left to train on.",
+                columns.validation(),
+                validated));
+      }
+    }
+  }
+
   private TextColumns columns() {
     return new TextColumns(
         params.getInputCol(),
         params.<String>valueIfAny(TrainerOption.WEIGHT_COL).orElse(null),
         params.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL).orElse(null));
-  }
-
-  private interface Cleaning {
-    void run() throws IOException;
-  }
-
-  /** Leaves the outcome of the run as it is, and goes on in a thread that was interrupted. */
-  private static void cleanUp(Cleaning cleaning) {
-    boolean interrupted = Thread.interrupted();
-    try {
-      cleaning.run();
-    } catch (IOException e) {
-      log.warn("Cannot clean up after a run", e);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private String describeParams() {
@@ -223,50 +271,6 @@ public final class TrainingRun {
         inputs.packing(),
         inputs.plan().spec().vocabSize(),
         folder);
-  }
-
-  private List<RankResult> train(RunInputs inputs, RunFolders folders, SlotQueue.Turn turn) {
-    RunSpec spec =
-        new RunSpec(
-            runId,
-            inputs.config(),
-            new RunSpec.Folders(
-                folders.shards(),
-                columns().validation() == null ? null : folders.validationShards(),
-                inputs.start(),
-                folders.output(),
-                folders.failures()),
-            new SaveConfig(params.getSaveDtype(), params.getMaxShardBytes()),
-            EngineConfigs.validationConfig(params).orElse(null),
-            params.getTimelineSteps(),
-            params.getDevice(),
-            params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
-            Duration.ofSeconds(params.getStepTimeout()),
-            Duration.ofSeconds(params.getRendezvousTimeout()),
-            RankLinks.of(params, spark));
-    StepProgress progress =
-        new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
-    List<RankResult> ranks =
-        new RankJob(spark, spec, rank -> stagesOf(rank, inputs))
-            .run(progress, resourceTimeout(), turn::othersIngest);
-    TrainingHistory history = TrainingHistory.of(ranks, false, null);
-    progress.accept(history.steps(), history.validations());
-    if (history.steps().size() < inputs.numSteps()) {
-      progressLines.accept(
-          "ended after step %d of %d: no lower validation loss (earlyStoppingPatience)"
-              .formatted(history.steps().size(), inputs.numSteps()));
-    }
-    return ranks;
-  }
-
-  private static String stagesOf(int rank, RunInputs inputs) {
-    ParallelConfig parallel = inputs.config().parallel();
-    int ppRank = new ProcessGrid(parallel.ppSize(), parallel.dpSize()).ppRank(rank);
-    return inputs.plan().stages().stream()
-        .filter(stage -> stage.ppRank() == ppRank)
-        .map(StageSummary::stage)
-        .map(stage -> "stage " + stage)
-        .collect(Collectors.joining(", "));
   }
 
   private static List<List<TimelineSpan>> firstReplica(RunInputs inputs, List<RankResult> ranks) {

@@ -5,12 +5,14 @@ import dev.penstock.storage.Folder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.CommonPathCapabilities;
@@ -19,6 +21,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder on any Hadoop file system. Made where it is used, so that the file system is that of the
@@ -49,21 +52,65 @@ public final class HadoopFolder implements Folder {
     return root.toString();
   }
 
-  /** The folder that a file in here names: on this file system, if the name has no scheme. */
-  HadoopFolder named(String name, Configuration conf) throws IOException {
+  /**
+   * The folder that a file in here names. A file may come from anybody, so no other file system is
+   * opened for it.
+   *
+   * @return null if the name is that of a folder on another file system
+   */
+  @Nullable HadoopFolder named(String name) {
     Path path = new Path(name);
-    return path.toUri().getScheme() == null
-        ? new HadoopFolder(fs.makeQualified(path), fs)
-        : of(name, conf);
+    URI uri = path.toUri();
+    boolean plain = uri.getScheme() == null && uri.getAuthority() == null;
+    return plain || isOn(uri) ? new HadoopFolder(fs.makeQualified(path), fs) : null;
   }
 
-  /** How a file in here names a folder: local files each other by their plain paths. */
+  /** How a file in here names a folder: by its plain path, if it is on this file system. */
   String nameOf(HadoopFolder folder) {
-    return isLocal() && folder.isLocal() ? folder.root.toUri().getPath() : folder.location();
+    URI uri = folder.root.toUri();
+    return isOn(uri) ? uri.getPath() : folder.location();
   }
 
-  private boolean isLocal() {
-    return "file".equals(root.toUri().getScheme());
+  private boolean isOn(URI uri) {
+    URI own = root.toUri();
+    return own.getScheme().equalsIgnoreCase(uri.getScheme())
+        && Objects.equals(own.getAuthority(), uri.getAuthority());
+  }
+
+  /** Whether there is such a folder, even an empty one. */
+  public boolean isThere() throws IOException {
+    return isFolder(root);
+  }
+
+  /** Whether a folder is impossible here, because a file has its name. */
+  public boolean isFile() throws IOException {
+    try {
+      return fs.getFileStatus(root).isFile();
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+
+  private boolean isFolder(Path path) throws IOException {
+    try {
+      return fs.getFileStatus(path).isDirectory();
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+
+  /** Bytes that files in here may take together, as far as the file system knows. */
+  public long freeBytes() throws IOException {
+    Path existing = root;
+    while (existing.getParent() != null && !isFolder(existing)) {
+      existing = existing.getParent();
+    }
+    return fs.getStatus(existing).getRemaining() / Math.max(1, fs.getDefaultReplication(root));
+  }
+
+  /** Removes the folder when this JVM ends. */
+  public void deleteOnExit(Configuration conf) throws IOException {
+    root.getFileSystem(conf).deleteOnExit(root); // of the shared object, which the end closes
   }
 
   @Override
@@ -87,29 +134,59 @@ public final class HadoopFolder implements Folder {
 
   @Override
   public List<String> list() throws IOException {
-    return list(false);
+    List<String> names = new ArrayList<>();
+    addFiles(root, "", false, names);
+    Collections.sort(names);
+    return names;
   }
 
   @Override
   public List<String> listAll() throws IOException {
-    return list(true);
-  }
-
-  private List<String> list(boolean below) throws IOException {
     List<String> names = new ArrayList<>();
-    try {
-      RemoteIterator<LocatedFileStatus> files = fs.listFiles(root, below);
-      while (files.hasNext()) {
-        String name = root.toUri().relativize(files.next().getPath().toUri()).getPath();
-        if (!HadoopFile.isUnfinished(name)) {
-          names.add(name);
-        }
-      }
-    } catch (FileNotFoundException e) {
-      return names;
+    if (movesCheaply()) {
+      addFiles(root, "", true, names);
+    } else {
+      addFlatListing(names);
     }
     Collections.sort(names);
     return names;
+  }
+
+  /** Without Hadoop's listFiles, which on local disks starts a process for each file. */
+  private void addFiles(Path folder, String prefix, boolean below, List<String> names)
+      throws IOException {
+    FileStatus[] entries;
+    try {
+      entries = fs.listStatus(folder);
+    } catch (FileNotFoundException e) {
+      return; // there is none, or no more
+    }
+    for (FileStatus entry : entries) {
+      String name = prefix + entry.getPath().getName();
+      if (entry.isDirectory() && below) {
+        addFiles(entry.getPath(), name + "/", true, names);
+      } else if (entry.isFile() && !entry.getPath().equals(folder)) {
+        addFinished(name, names);
+      }
+    }
+  }
+
+  /** Object stores list all below in few calls. */
+  private void addFlatListing(List<String> names) throws IOException {
+    try {
+      RemoteIterator<LocatedFileStatus> files = fs.listFiles(root, true);
+      while (files.hasNext()) {
+        addFinished(root.toUri().relativize(files.next().getPath().toUri()).getPath(), names);
+      }
+    } catch (FileNotFoundException e) {
+      // there is none
+    }
+  }
+
+  private static void addFinished(String name, List<String> names) {
+    if (!HadoopFile.isUnfinished(name)) {
+      names.add(name);
+    }
   }
 
   @Override
@@ -136,7 +213,11 @@ public final class HadoopFolder implements Folder {
   @Override
   public SeekableByteChannel open(String name) throws IOException {
     long length = length(name);
-    return new HadoopChannel(fs.open(path(name)), length);
+    try {
+      return new HadoopChannel(fs.open(path(name)), length);
+    } catch (FileNotFoundException e) {
+      throw missing(name, e);
+    }
   }
 
   /** All bytes of a file that is small. */
@@ -191,21 +272,12 @@ public final class HadoopFolder implements Folder {
     }
   }
 
-  /** Copies the files in here, but not folders, into another folder, replacing those there. */
-  public void copyTo(HadoopFolder target) throws IOException {
-    for (String name : list()) {
-      try (InputStream in = fs.open(path(name));
-          FileOutput out = target.create(name)) {
-        in.transferTo(out);
-        out.commit();
-      }
-    }
-  }
-
-  /** Deletes the files in here, but not folders. */
-  public void deleteFiles() throws IOException {
-    for (String name : list()) {
-      delete(name);
+  /** Copies a file into another folder, replacing one there. */
+  void copyTo(HadoopFolder target, String name) throws IOException {
+    try (InputStream in = fs.open(path(name));
+        FileOutput out = target.create(name)) {
+      in.transferTo(out);
+      out.commit();
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.penstock.spark.fs;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,19 +7,17 @@ import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.model.family.AdapterConfig;
+import dev.penstock.engine.model.family.HubJson;
+import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.modelfiles.AdapterFolder;
-import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.safetensors.SafetensorsIndex;
-import dev.penstock.engine.train.RankResult;
-import dev.penstock.engine.train.SavedShard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class ModelFolder {
   private static final ObjectMapper JSON = new ObjectMapper();
   static final String CONFIG = "config.json";
-  private static final String GENERATION_CONFIG = "generation_config.json";
+  static final String GENERATION_CONFIG = "generation_config.json";
   private static final List<String> SPECIAL_TOKEN_IDS =
       List.of("bos_token_id", "eos_token_id", "pad_token_id");
 
@@ -75,25 +72,25 @@ public final class ModelFolder {
    * @param configJson the model's config.json as it was given
    * @param generationConfig that of the model the training started from; null: made from the config
    * @param dtype element type of the weights
-   * @throws ConfigException if a rank's file is not there
    */
   public void complete(
       String configJson,
       @Nullable String generationConfig,
       TokenizerFiles tokenizer,
       String dtype,
-      List<RankResult> ranks)
+      SavedWeights weights)
       throws IOException {
     ObjectNode config = parse(configJson);
-    checkThere(ranks);
-    writeIndex(ranks);
+    if (!weights.isSingleFile()) {
+      folder.write(SafetensorsIndex.FILE_NAME, weights.index().toBytes());
+    }
     TokenizerFolder.write(tokenizer, folder);
     folder.write(
         GENERATION_CONFIG,
         generationConfig == null
             ? generationConfig(config)
             : generationConfig.getBytes(StandardCharsets.UTF_8));
-    folder.write(CONFIG, pretty(withDtype(config, dtype)));
+    folder.write(CONFIG, pretty(withDtype(withArchitectures(config), dtype)));
   }
 
   /**
@@ -102,63 +99,59 @@ public final class ModelFolder {
    * @param lora what they are
    * @param modules every module that has one
    * @param baseModel the folder of the model that they adapt
-   * @throws ConfigException if the rank's file is not there
    */
   public void completeAdapters(
-      LoraConfig lora,
-      Set<String> modules,
-      HadoopFolder baseModel,
-      TokenizerFiles tokenizer,
-      List<RankResult> ranks)
+      LoraConfig lora, Set<String> modules, HadoopFolder baseModel, TokenizerFiles tokenizer)
       throws IOException {
-    checkThere(ranks);
     TokenizerFolder.write(tokenizer, folder);
     String json = new AdapterConfig(lora, folder.nameOf(baseModel)).toJson(modules);
     folder.write(AdapterFolder.CONFIG, json.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Copies all files into another folder; adapters find their model from there too. */
-  public static void copy(HadoopFolder source, HadoopFolder target, Configuration conf)
+  /**
+   * Copies all files into another folder; adapters find their model from there too.
+   *
+   * @param large where files that are expensive to move are written at once; may be {@code target}
+   * @return the model of the adapters, if it has to be named: it is on another file system than
+   *     they are now
+   */
+  public static Optional<String> copy(HadoopFolder source, HadoopFolder target, HadoopFolder large)
       throws IOException {
-    source.copyTo(target);
+    for (String name : source.list()) {
+      HadoopFolder to = isLarge(name) ? large : target;
+      source.copyTo(to, name);
+      if (to.length(name) != source.length(name)) {
+        throw new IOException(
+            "%s/%s changed while it was copied.".formatted(source.location(), name));
+      }
+    }
     if (!source.exists(AdapterFolder.CONFIG)) {
-      return;
+      return Optional.empty();
     }
     String baseModel = ModelPaths.adapterConfig(source).baseModel();
-    HadoopFolder base = baseModel == null ? null : ModelPaths.existing(source, baseModel, conf);
+    HadoopFolder base = baseModel == null ? null : ModelPaths.existing(source, baseModel);
     if (base != null) {
       String json = source.readText(AdapterFolder.CONFIG);
       String moved = AdapterConfig.withBaseModel(json, target.nameOf(base));
       target.write(AdapterFolder.CONFIG, moved.getBytes(StandardCharsets.UTF_8));
     }
+    return Optional.ofNullable(base)
+        .map(HadoopFolder::location)
+        .filter(location -> target.named(location) == null);
   }
 
-  private void checkThere(List<RankResult> ranks) throws IOException {
-    for (RankResult rank : ranks) {
-      for (SavedShard shard : rank.saved()) {
-        if (!folder.exists(shard.file())) {
-          throw new ConfigException(
-              ("Rank %d wrote %s to %s, but the driver does not find it there. Set outputPath to"
-                      + " storage that all hosts share.")
-                  .formatted(rank.rank(), shard.file(), folder.location()));
-        }
-      }
-    }
+  /** Whether a file of a model may be too large to be copied twice. */
+  public static boolean isLarge(String name) {
+    return name.endsWith(".safetensors");
   }
 
-  private void writeIndex(List<RankResult> ranks) throws IOException {
-    Map<String, String> fileByTensor = new TreeMap<>();
-    long totalSize = 0;
-    for (RankResult rank : ranks) {
-      for (SavedShard shard : rank.saved()) {
-        shard.tensors().keySet().forEach(name -> fileByTensor.put(name, shard.file()));
-        totalSize += shard.bytes();
-      }
+  /** With the class that transformers and others open the model by, where none is named. */
+  private static ObjectNode withArchitectures(ObjectNode config) {
+    if (!config.path("architectures").isArray() || config.path("architectures").isEmpty()) {
+      ModelFamilies.architecture(config.path("model_type").asText())
+          .ifPresent(name -> config.putArray("architectures").add(name));
     }
-    if (!fileByTensor.containsValue(ModelWeights.SINGLE_FILE)) {
-      folder.write(
-          SafetensorsIndex.FILE_NAME, new SafetensorsIndex(totalSize, fileByTensor).toBytes());
-    }
+    return config;
   }
 
   /** The dtype that is saved, whatever the configuration said it was. */
@@ -169,7 +162,7 @@ public final class ModelFolder {
     return config.put("dtype", dtype);
   }
 
-  private static byte[] generationConfig(ObjectNode config) throws JsonProcessingException {
+  private static byte[] generationConfig(ObjectNode config) {
     ObjectNode generation = JSON.createObjectNode();
     generation.put("_from_model_config", true);
     for (String name : SPECIAL_TOKEN_IDS) {
@@ -182,18 +175,10 @@ public final class ModelFolder {
   }
 
   private static ObjectNode parse(String configJson) {
-    try {
-      if (JSON.readTree(configJson) instanceof ObjectNode config) {
-        return config;
-      }
-      throw new ConfigException("The model's configuration is not a JSON object.");
-    } catch (JsonProcessingException e) {
-      throw new ConfigException(
-          "The model's configuration is no valid JSON: " + e.getOriginalMessage(), e);
-    }
+    return HubJson.parse(configJson, "The model's configuration");
   }
 
-  private static byte[] pretty(JsonNode json) throws JsonProcessingException {
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+  private static byte[] pretty(ObjectNode json) {
+    return HubJson.pretty(json).getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -3,6 +3,7 @@ package dev.penstock.spark.fs;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.config.ConfigException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -10,6 +11,17 @@ import org.apache.hadoop.fs.Path;
 
 /** Tokenizers on any Hadoop file system. */
 public final class TokenizerFolder {
+  /** What other programs read of a tokenizer, in older forms; not needed for its ids. */
+  static final List<String> COMPANIONS =
+      List.of(
+          "tokenizer.model",
+          "vocab.json",
+          "merges.txt",
+          "vocab.txt",
+          "spiece.model",
+          "sentencepiece.bpe.model",
+          "tekken.json");
+
   private TokenizerFolder() {}
 
   /**
@@ -46,6 +58,26 @@ public final class TokenizerFolder {
   public static void write(TokenizerFiles files, HadoopFolder folder) throws IOException {
     for (String name : files.names()) {
       folder.write(name, files.bytes(name));
+    }
+  }
+
+  /**
+   * Copies what lies beside a tokenizer and belongs to it, for converters and other programs.
+   *
+   * @param path as {@link #read} takes it
+   */
+  public static void copyCompanions(String path, String target, Configuration conf)
+      throws IOException {
+    HadoopFolder named = HadoopFolder.of(path, conf);
+    Path parent = new Path(path).getParent();
+    HadoopFolder source =
+        named.exists(TokenizerFiles.TOKENIZER) || parent == null
+            ? named
+            : HadoopFolder.of(parent.toString(), conf);
+    for (String name : COMPANIONS) {
+      if (source.exists(name)) {
+        source.copyTo(HadoopFolder.of(target, conf), name);
+      }
     }
   }
 

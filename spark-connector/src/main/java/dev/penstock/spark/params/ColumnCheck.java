@@ -1,9 +1,12 @@
 package dev.penstock.spark.params;
 
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.spark.interop.ColumnNames;
 import java.util.Arrays;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
@@ -11,6 +14,8 @@ import org.apache.spark.sql.types.StructType;
 
 /** What the trainer and the model ask of a schema, and what they add to it. */
 public final class ColumnCheck {
+  private static final int MAX_LISTED = 1_000;
+
   private ColumnCheck() {}
 
   /**
@@ -25,11 +30,28 @@ public final class ColumnCheck {
           "Column '%s' (inputCol) must be string, but is %s."
               .formatted(input.name(), input.dataType().catalogString()));
     }
-    return with(
-        with(
-            schema,
-            new StructField(params.getNllCol(), DataTypes.DoubleType, true, Metadata.empty())),
-        new StructField(params.getTokenCountCol(), DataTypes.IntegerType, false, Metadata.empty()));
+    StructType output = schema;
+    for (StructField added : added(params).fields()) {
+      output = with(output, added);
+    }
+    return output;
+  }
+
+  /** The scoring columns. */
+  public static StructType added(ScoringParams<?> params) {
+    return new StructType()
+        .add(params.getNllCol(), DataTypes.DoubleType, true)
+        .add(params.getTokenCountCol(), DataTypes.IntegerType, false);
+  }
+
+  /** The input column of a frame whose schema was checked. */
+  public static Column input(ScoringParams<?> params, Dataset<?> frame) {
+    try {
+      return ColumnNames.resolve(frame, params.getInputCol());
+    } catch (AnalysisException e) {
+      throw new ConfigException(
+          "Cannot read column '%s' (inputCol).".formatted(params.getInputCol()), e);
+    }
   }
 
   /**
@@ -61,21 +83,40 @@ public final class ColumnCheck {
   }
 
   private static StructField field(StructType schema, String name, String param) {
-    return Arrays.stream(schema.fields())
-        .filter(field -> field.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "There is no column '%s' (%s). The columns are: %s."
-                        .formatted(name, param, String.join(", ", schema.fieldNames()))));
+    try {
+      return ColumnNames.field(schema, name);
+    } catch (AnalysisException e) {
+      String columns = listed(schema);
+      throw new ConfigException(
+          ColumnNames.isAmbiguous(e)
+              ? "There are %d columns '%s' (%s), so which one is meant is not clear. Rename or drop all but one. The columns are: %s."
+                  .formatted(count(schema, name), name, param, columns)
+              : "There is no column '%s' (%s). The columns are: %s."
+                  .formatted(name, param, columns),
+          e);
+    }
+  }
+
+  private static long count(StructType schema, String name) {
+    String first = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
+    return Arrays.stream(schema.fieldNames())
+        .filter(column -> ColumnNames.same(column, name) || ColumnNames.same(column, first))
+        .count();
+  }
+
+  /** Column names as far as a message has room for them. */
+  private static String listed(StructType schema) {
+    String all = String.join(", ", schema.fieldNames());
+    return all.length() <= MAX_LISTED ? all : all.substring(0, MAX_LISTED) + " ...";
   }
 
   private static StructType with(StructType schema, StructField added) {
-    if (Arrays.asList(schema.fieldNames()).contains(added.name())) {
-      throw new ConfigException(
-          "Output column '%s' already exists. Name another with nllCol or tokenCountCol."
-              .formatted(added.name()));
+    for (String name : schema.fieldNames()) {
+      if (ColumnNames.same(name, added.name())) {
+        throw new ConfigException(
+            "Output column '%s' already exists%s. Name another with nllCol or tokenCountCol."
+                .formatted(added.name(), name.equals(added.name()) ? "" : " as '" + name + "'"));
+      }
     }
     return schema.add(added);
   }

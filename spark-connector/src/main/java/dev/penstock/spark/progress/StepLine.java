@@ -28,7 +28,7 @@ final class StepLine {
 
   /** That of the rank with the largest process. */
   private static String memory(StepReport step) {
-    long peak = step.peakBytes().stream().mapToLong(Long::longValue).max().orElse(0);
+    long peak = step.peakBytes();
     return peak == 0 ? "" : String.format(Locale.ROOT, "  %.2f GB", peak / 1e9);
   }
 
@@ -44,8 +44,10 @@ final class StepLine {
 
   private static String duration(long seconds) {
     if (seconds >= 3600) {
-      return "%dh %02dm".formatted(seconds / 3600, seconds % 3600 / 60);
+      return String.format(Locale.ROOT, "%dh %02dm", seconds / 3600, seconds % 3600 / 60);
     }
-    return seconds >= 60 ? "%dm %02ds".formatted(seconds / 60, seconds % 60) : seconds + "s";
+    return seconds >= 60
+        ? String.format(Locale.ROOT, "%dm %02ds", seconds / 60, seconds % 60)
+        : seconds + "s";
   }
 }

@@ -1,46 +1,37 @@
 package dev.penstock.spark.score;
 
 import dev.penstock.datasets.tokenize.SpecialTokens;
-import dev.penstock.engine.inference.GenerationConfig;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Continues prompts with a model. */
 public final class ContinuePrompt implements Function<String, String> {
   private static final long serialVersionUID = 1L;
-  private static final int NO_TOKEN = -1;
+  private static final Logger log = LoggerFactory.getLogger(ContinuePrompt.class);
 
   private final ModelRef model;
-  private final int maxNewTokens;
-  private final double temperature;
-  private final int topK;
-  private final double topP;
-  private final long seed;
+  private final Continuation continuation;
+  private final SpecialTokens specialTokens;
   private final Broadcast<SerializableConfiguration> hadoopConf;
 
   /**
-   * @param temperature 0: always the likeliest token
-   * @param topK draw among so many likeliest tokens; 0: among all
-   * @param topP draw among the likeliest tokens that together reach this probability
-   * @param seed of the sampling
+   * @param specialTokens whether the tokenizer puts its own around a prompt
    */
   public ContinuePrompt(
       ModelRef model,
-      int maxNewTokens,
-      double temperature,
-      int topK,
-      double topP,
-      long seed,
+      Continuation continuation,
+      SpecialTokens specialTokens,
       Broadcast<SerializableConfiguration> hadoopConf) {
     this.model = model;
-    this.maxNewTokens = maxNewTokens;
-    this.temperature = temperature;
-    this.topK = topK;
-    this.topP = topP;
-    this.seed = seed;
+    this.continuation = continuation;
+    this.specialTokens = specialTokens;
     this.hadoopConf = hadoopConf;
   }
 
@@ -51,16 +42,9 @@ public final class ContinuePrompt implements Function<String, String> {
   }
 
   private String continuation(LoadedModel loaded, String prompt) {
-    GenerationConfig config =
-        new GenerationConfig(
-            maxNewTokens,
-            temperature,
-            topK,
-            topP,
-            loaded.tokenizer().eosTokenId().orElse(NO_TOKEN),
-            seed);
-    int[] tokens = loaded.tokenizer().encode(prompt, SpecialTokens.INCLUDED);
-    int[] added = loaded.model().generate(tokens, config);
+    Set<Integer> ends = ends(loaded);
+    int[] tokens = promptTokens(loaded, prompt, ends);
+    int[] added = loaded.model().generate(tokens, continuation.of(tokens.length, ends));
     // Decoded together, for the first word of a text may be spelled unlike one within it.
     int[] all = Arrays.copyOf(tokens, tokens.length + added.length);
     System.arraycopy(added, 0, all, tokens.length, added.length);
@@ -69,5 +53,36 @@ public final class ContinuePrompt implements Function<String, String> {
     return whole.startsWith(beginning)
         ? whole.substring(beginning.length())
         : loaded.tokenizer().decode(added, SpecialTokens.EXCLUDED);
+  }
+
+  private Set<Integer> ends(LoadedModel loaded) {
+    if (continuation.endTokenIds() != null) {
+      return continuation.endTokenIds();
+    }
+    OptionalInt end = loaded.tokenizer().eosTokenId();
+    log.warn(
+        "The model at {} does not say what ends a text, so {} does.",
+        model.paths().location(),
+        end.isEmpty() ? "nothing" : "the tokenizer's token " + end.getAsInt());
+    return end.isEmpty() ? Set.of() : Set.of(end.getAsInt());
+  }
+
+  /** Without the end of text that some tokenizers put behind everything: nothing follows it. */
+  private int[] promptTokens(LoadedModel loaded, String prompt, Set<Integer> ends) {
+    OptionalInt tokenizersEnd = loaded.tokenizer().eosTokenId();
+    int[] tokens = loaded.encoder(specialTokens).encode(prompt);
+    int[] own = loaded.tokenizer().encode(prompt, SpecialTokens.EXCLUDED);
+    int put = trailing(tokens, ends, tokenizersEnd) - trailing(own, ends, tokenizersEnd);
+    return Arrays.copyOf(tokens, tokens.length - Math.max(0, put));
+  }
+
+  private static int trailing(int[] tokens, Set<Integer> ends, OptionalInt end) {
+    int length = tokens.length;
+    while (length > 0
+        && (ends.contains(tokens[length - 1])
+            || end.isPresent() && end.getAsInt() == tokens[length - 1])) {
+      length--;
+    }
+    return tokens.length - length;
   }
 }

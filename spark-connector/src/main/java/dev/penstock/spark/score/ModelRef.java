@@ -1,6 +1,8 @@
 package dev.penstock.spark.score;
 
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.model.family.GenerationDefaults;
+import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import java.io.IOException;
 import java.io.Serializable;
@@ -9,6 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which model an executor loads, and how it runs it.
@@ -22,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public record ModelRef(
     ModelPaths paths, List<Long> modifiedMillis, String device, boolean localMode, int threads)
     implements Serializable {
+  private static final Logger log = LoggerFactory.getLogger(ModelRef.class);
+
   /**
    * Refers to the model that is in a folder now.
    *
@@ -45,6 +51,30 @@ public record ModelRef(
           threads == null ? coresOfExecutor(spark) : threads);
     } catch (NoSuchFileException e) {
       throw new ConfigException("There is no model at %s.".formatted(folder), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** When the folder that the user named was written. */
+  public long writtenMillis() {
+    return modifiedMillis.get(modifiedMillis.size() - 1);
+  }
+
+  /** What the model's files say of how it continues texts; what of it is not applied is logged. */
+  public GenerationDefaults generationDefaults(SparkContext spark) {
+    try {
+      ModelFolder folder = ModelFolder.of(paths.model(), spark.hadoopConfiguration());
+      GenerationDefaults defaults =
+          GenerationDefaults.parse(folder.readConfig(), folder.readGenerationConfig());
+      if (!defaults.ignored().isEmpty()) {
+        log.warn(
+            "Of the {} in {} these are not applied: {}",
+            GenerationDefaults.FILE_NAME,
+            paths.model(),
+            String.join(", ", defaults.ignored()));
+      }
+      return defaults;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

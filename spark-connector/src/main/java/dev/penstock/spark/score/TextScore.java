@@ -20,6 +20,11 @@ final class TextScore {
     return tokens == 0 ? null : sumNll / tokens;
   }
 
+  /** Whether the model could not say: what it computed is no number, or infinite. */
+  boolean isLost() {
+    return tokens > 0 && !Double.isFinite(sumNll);
+  }
+
   int tokens() {
     return tokens;
   }

@@ -23,6 +23,13 @@ import java.util.List;
  * is what the runtime and communication cost.
  */
 public final class TimelineFiles {
+  private static final String TRACE = "trace.json";
+  private static final String SVG = "timeline.svg";
+  private static final String PNG = "timeline.png";
+
+  /** Names of the files. */
+  public static final List<String> NAMES = List.of(TRACE, SVG, PNG);
+
   private final HadoopFolder folder;
   private final PipelineSchedule schedule;
 
@@ -48,10 +55,10 @@ public final class TimelineFiles {
       last.addAll(passes.get(passes.size() - 1));
     }
     Timeline planned = planned(last);
-    write("trace.json", ChromeTrace.json(List.of(planned, measured("Measured", all))));
+    write(TRACE, ChromeTrace.json(List.of(planned, measured("Measured", all))));
     List<Timeline> drawn = List.of(planned, measured("Measured: the last pipeline step", last));
-    write("timeline.svg", ScheduleDrawing.svg(drawn));
-    folder.write("timeline.png", ScheduleDrawing.png(drawn));
+    write(SVG, ScheduleDrawing.svg(drawn));
+    folder.write(PNG, ScheduleDrawing.png(drawn));
   }
 
   private Timeline planned(List<TimelineSpan> measured) {

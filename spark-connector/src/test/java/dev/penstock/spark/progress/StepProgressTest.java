@@ -41,9 +41,30 @@ class StepProgressTest {
   @Test
   void memoryIsThatOfTheLargestProcess() {
     StepProgress progress = new StepProgress(1, 1, lines::add);
-    List<Long> peaks = List.of(400_000_000L, 1_230_000_000L);
-    progress.accept(List.of(new StepReport(1, 3.25, 1.5, 1e-3, 1000, 1000, 1.0, peaks)), List.of());
+    StepReport step = new StepReport(1, 3.25, 1.5, 1e-3, 1000, 1000, 1.0, 1_230_000_000L);
+    progress.accept(List.of(step), List.of());
     assertThat(lines.get(0)).contains("1,000 tokens/s  1.23 GB  ETA");
+  }
+
+  @Test
+  void consumerThatThrowsMissesItsLineAlone() {
+    StepProgress progress =
+        new StepProgress(
+            4,
+            1,
+            line -> {
+              if (line.startsWith("step 2/4")) {
+                throw new IllegalStateException("full");
+              }
+              if (line.startsWith("step 3/4")) {
+                throw new AssertionError("broken");
+              }
+              lines.add(line);
+            });
+    progress.accept(steps(1, 4), List.of());
+    progress.tell("ended");
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(2)).isEqualTo("ended");
   }
 
   @Test

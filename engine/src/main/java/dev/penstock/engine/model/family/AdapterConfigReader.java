@@ -143,7 +143,7 @@ final class AdapterConfigReader {
     if (CHANGING_INITS.stream().anyMatch(init::startsWith)) {
       config.problem(
           "'%s' = \"%s\" changes the weights of the model whenever the adapters are loaded, and the folder does not hold what it makes of them. Save them in peft with path_initial_model_for_weight_conversion, or merge them"
-              .formatted(AdapterConfig.INIT, Quoted.of(init)));
+              .formatted(AdapterConfig.INIT, Quoted.plain(init)));
     } else if (!init.equals("true") && !init.equals("false") && !INITS.contains(init)) {
       config.unsupported(AdapterConfig.INIT, INITS);
     }

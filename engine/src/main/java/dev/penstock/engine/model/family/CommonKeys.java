@@ -1,6 +1,8 @@
 package dev.penstock.engine.model.family;
 
+import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.Activation;
+import dev.penstock.engine.model.DecoderSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +30,12 @@ final class CommonKeys {
           "resid_pdrop",
           "embd_pdrop",
           "router_jitter_noise");
+
+  private static final List<String> QUANTIZATION =
+      List.of("quantization_config", "quantization", "compression_config");
+
+  private static final String FULL = "full_attention";
+  private static final String SLIDING = "sliding_attention";
 
   private CommonKeys() {}
 
@@ -110,10 +118,39 @@ final class CommonKeys {
               .formatted(layers, types.size()));
       return fallback;
     }
-    if (!List.of("full_attention", "sliding_attention").containsAll(types)) {
-      config.unsupported("layer_types", List.of("full_attention", "sliding_attention"));
+    if (!List.of(FULL, SLIDING).containsAll(types)) {
+      config.unsupported("layer_types", List.of(FULL, SLIDING));
     }
-    return layer -> types.get(layer).equals("sliding_attention");
+    return layer -> types.get(layer).equals(SLIDING);
+  }
+
+  /**
+   * Reports keys that nobody has read: new mathematics, of which nothing is known here. Every
+   * family has read its own by then.
+   */
+  static void refuseUnread(ConfigReader config) {
+    if (config.isOff("sliding_window") || !config.flag("use_sliding_window", true)) {
+      config.knows("sliding_window", "max_window_layers");
+    }
+    List<String> unread =
+        config.unread().stream().filter(key -> !KnownKeys.changesNothing(key)).toList();
+    if (!unread.isEmpty()) {
+      config.problem(
+          "unknown keys, which may change what the model computes: %s. Remove them if the weights were made without"
+              .formatted(Quoted.list(unread.stream().map(config::described).toList())));
+    }
+  }
+
+  /** Reports {@code layer_types} that are not what the layers of the family are. */
+  static void checkLayerTypes(ConfigReader config, DecoderSpec spec) {
+    List<String> types = config.texts("layer_types");
+    List<String> actual =
+        spec.layers().stream().map(layer -> layer.slidingWindow() > 0 ? SLIDING : FULL).toList();
+    if (config.has("layer_types") && !types.equals(actual)) {
+      config.problem(
+          "'layer_types' = %s is not supported for this model_type, whose layers are %s"
+              .formatted(config.quoted("layer_types"), Quoted.list(actual)));
+    }
   }
 
   /** Reports what no family supports. */
@@ -123,9 +160,11 @@ final class CommonKeys {
           "it is an encoder-decoder ('is_encoder_decoder' is true); only decoder-only models can be"
               + " trained");
     }
-    if (config.has("quantization_config")) {
-      config.problem(
-          "the weights are quantized ('quantization_config'); save the model dequantized first");
+    for (String key : QUANTIZATION) {
+      if (config.has(key)) {
+        config.problem(
+            "the weights are quantized ('%s'); save the model dequantized first".formatted(key));
+      }
     }
     if (config.flag("add_cross_attention", false)) {
       config.problem("'add_cross_attention' = true is not supported");

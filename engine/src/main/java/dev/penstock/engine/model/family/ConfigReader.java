@@ -1,13 +1,12 @@
 package dev.penstock.engine.model.family;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Quoted;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,23 +19,26 @@ import java.util.function.Predicate;
  * as 1 where there is none.
  *
  * <p>As in transformers, a key that is absent has the family's default ({@link #assume}), while one
- * that is null says that there is no such thing.
+ * that is null says that there is no such thing. Numbers are within their {@link NumberDomain}. The
+ * reader remembers which keys were asked for: what is in the file beside them is not {@linkplain
+ * #unread known}.
  */
 final class ConfigReader {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   /** Characters of the problems that are listed. */
   private static final int LONGEST = 1500;
 
   private final String subject;
   private final ObjectNode config;
   private final String path;
+  private final Set<String> asked;
   private final Set<String> problems;
 
-  private ConfigReader(String subject, ObjectNode config, String path, Set<String> problems) {
+  private ConfigReader(
+      String subject, ObjectNode config, String path, Set<String> asked, Set<String> problems) {
     this.subject = subject;
     this.config = config;
     this.path = path;
+    this.asked = asked;
     this.problems = problems;
   }
 
@@ -46,45 +48,69 @@ final class ConfigReader {
    * @param subject what errors are about
    */
   static ConfigReader parse(String json, String subject) {
-    try {
-      if (MAPPER.readTree(json) instanceof ObjectNode config) {
-        return new ConfigReader(subject, config, "", new LinkedHashSet<>());
-      }
-      throw new ConfigException(subject + " is not a JSON object: " + excerpt(json));
-    } catch (JsonProcessingException e) {
-      throw new ConfigException(
-          subject + " is not valid JSON: " + e.getOriginalMessage() + " in " + excerpt(json), e);
-    }
-  }
-
-  private static String excerpt(String text) {
-    return text.length() <= 80 ? text : text.substring(0, 80) + "...";
+    ObjectNode config = HubJson.withFloats(HubJson.parse(json, subject));
+    return new ConfigReader(subject, config, "", new HashSet<>(), new LinkedHashSet<>());
   }
 
   /** Sets what the family takes a key for that is not in the file. */
   ConfigReader assume(String key, Object value) {
+    knows(key);
     if (!config.has(key)) {
-      config.set(key, MAPPER.valueToTree(value));
+      config.set(key, HubJson.node(value));
     }
     return this;
   }
 
+  /** Tells that keys are known though they are not read: they change nothing. */
+  ConfigReader knows(String... keys) {
+    for (String key : keys) {
+      asked.add(path + key);
+    }
+    return this;
+  }
+
+  /** Keys of the file that nobody has asked for, and that {@linkplain OffValues say something}. */
+  List<String> unread() {
+    return keys().stream()
+        .filter(key -> !asked.contains(path + key) && !OffValues.isOff(key, config.get(key)))
+        .toList();
+  }
+
   /** Whether the key is there with a value other than null. */
   boolean has(String key) {
+    knows(key);
     return config.hasNonNull(key);
+  }
+
+  /** A value as the file has it, for messages. */
+  String quoted(String key) {
+    return Quoted.plain(config.path(key).toString());
+  }
+
+  /** A key and its value, for messages. */
+  String described(String key) {
+    return "'%s%s' = %s".formatted(path, key, quoted(key));
   }
 
   /** The object under a key, empty if there is none; problems in it name the key. */
   ConfigReader section(String key) {
-    JsonNode value = config.path(key);
-    if (value instanceof ObjectNode object) {
-      return new ConfigReader(subject, object, path + key + ".", problems);
+    knows(key);
+    String inner = path + key + ".";
+    if (config.path(key) instanceof ObjectNode object) {
+      return new ConfigReader(subject, object, inner, asked, problems);
     }
     if (has(key)) {
-      problem(
-          "'%s' must be an object, but is %s".formatted(path + Quoted.of(key), Quoted.of(value)));
+      problem("'%s' must be an object, but is %s".formatted(path + key, quoted(key)));
     }
-    return new ConfigReader(subject, MAPPER.createObjectNode(), path + key + ".", problems);
+    return new ConfigReader(subject, HubJson.emptyObject(), inner, asked, problems);
+  }
+
+  /** This with what another says; where both say something, the other counts. */
+  ConfigReader overlaid(ConfigReader other) {
+    ObjectNode both = config.deepCopy();
+    both.setAll(other.config);
+    other.keys().forEach(other::knows);
+    return new ConfigReader(subject, both, path, asked, problems);
   }
 
   /** The names of all keys, nulls included. */
@@ -101,22 +127,27 @@ final class ConfigReader {
   }
 
   int positive(String key, int fallback) {
+    NumberDomain domain = NumberDomain.ofCount(key);
+    String kind =
+        domain.most() == Integer.MAX_VALUE
+            ? "a whole number of at least 1"
+            : "a whole number " + domain;
     return value(
         key,
-        "a whole number of at least 1",
+        kind,
         fallback,
         1,
-        ConfigReader::isPositive,
+        value -> isInt(value) && domain.contains(value.intValue()),
         JsonNode::intValue);
   }
 
-  private static boolean isPositive(JsonNode value) {
-    return value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 1;
+  private static boolean isInt(JsonNode value) {
+    return value.isIntegralNumber() && value.canConvertToInt();
   }
 
   int whole(String key, int fallback) {
     return value(
-        key, "a whole number", fallback, fallback, JsonNode::canConvertToInt, JsonNode::intValue);
+        key, "a whole number", fallback, fallback, ConfigReader::isInt, JsonNode::intValue);
   }
 
   /** A number that must be there. */
@@ -126,12 +157,18 @@ final class ConfigReader {
   }
 
   double number(String key, double fallback) {
+    NumberDomain domain = NumberDomain.of(key);
     return value(
-        key, "a number", fallback, fallback, ConfigReader::isFinite, JsonNode::doubleValue);
+        key,
+        "a number " + domain,
+        fallback,
+        fallback,
+        value -> isNumber(value, domain),
+        value -> value.doubleValue() + 0.0); // no -0
   }
 
-  private static boolean isFinite(JsonNode value) {
-    return value.isNumber() && Double.isFinite(value.doubleValue());
+  private static boolean isNumber(JsonNode value, NumberDomain domain) {
+    return value.isNumber() && domain.contains(value.doubleValue());
   }
 
   boolean flag(String key, boolean fallback) {
@@ -139,13 +176,19 @@ final class ConfigReader {
         key, "true or false", fallback, fallback, JsonNode::isBoolean, JsonNode::booleanValue);
   }
 
+  /** A text; a number or flag in its place is taken as it is written. */
   String text(String key, String fallback) {
     return has(key) ? config.get(key).asText() : fallback;
   }
 
   /** The numbers of a list; empty if there is none. */
   List<Double> numbers(String key) {
-    return list(key, "a list of numbers", JsonNode::isNumber, JsonNode::doubleValue);
+    NumberDomain domain = NumberDomain.of(key);
+    return list(
+        key,
+        "a list of numbers " + domain,
+        value -> isNumber(value, domain),
+        JsonNode::doubleValue);
   }
 
   /** The texts of a list; empty if there is none. */
@@ -155,14 +198,11 @@ final class ConfigReader {
 
   /** The whole numbers of a list, or one alone; empty if there is none. */
   List<Integer> wholeOrWholes(String key) {
+    knows(key);
     JsonNode value = config.path(key);
-    return value.isIntegralNumber() && value.canConvertToInt()
+    return isInt(value)
         ? List.of(value.intValue())
-        : list(
-            key,
-            "whole numbers",
-            node -> node.isIntegralNumber() && node.canConvertToInt(),
-            JsonNode::intValue);
+        : list(key, "whole numbers", ConfigReader::isInt, JsonNode::intValue);
   }
 
   boolean isText(String key) {
@@ -175,6 +215,7 @@ final class ConfigReader {
 
   /** The texts of a list, or one text alone; empty if there is none. */
   List<String> textOrTexts(String key) {
+    knows(key);
     JsonNode value = config.path(key);
     return value.isTextual() ? List.of(value.textValue()) : texts(key);
   }
@@ -207,8 +248,7 @@ final class ConfigReader {
     }
     JsonNode value = config.get(key);
     if (!usable.test(value)) {
-      problem(
-          "'%s' must be %s, but is %s".formatted(path + Quoted.of(key), kind, Quoted.of(value)));
+      problem("'%s' must be %s, but is %s".formatted(path + key, kind, quoted(key)));
       return ifUnusable;
     }
     return read.apply(value);
@@ -227,8 +267,7 @@ final class ConfigReader {
       values.add(read.apply(element));
     }
     if (!allUsable) {
-      problem(
-          "'%s' must be %s, but is %s".formatted(path + Quoted.of(key), kind, Quoted.of(array)));
+      problem("'%s' must be %s, but is %s".formatted(path + key, kind, quoted(key)));
       return List.of();
     }
     return values;
@@ -238,8 +277,7 @@ final class ConfigReader {
   void unsupported(String key, Collection<String> supported) {
     problem(
         "'%s' = %s is not supported; supported: %s"
-            .formatted(
-                path + Quoted.of(key), Quoted.of(config.get(key)), String.join(", ", supported)));
+            .formatted(path + key, quoted(key), String.join(", ", supported)));
   }
 
   void problem(String problem) {
@@ -264,7 +302,7 @@ final class ConfigReader {
               .formatted(
                   subject,
                   has("model_type")
-                      ? " (model_type '%s')".formatted(Quoted.of(text("model_type", "")))
+                      ? " (model_type %s)".formatted(Quoted.of(text("model_type", "")))
                       : "",
                   String.join("\n- ", listed),
                   left > 0 ? "\n- and %d more".formatted(left) : ""));

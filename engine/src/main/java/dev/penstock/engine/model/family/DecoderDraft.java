@@ -8,6 +8,7 @@ import dev.penstock.engine.model.DropoutSpec;
 import dev.penstock.engine.model.FeedForwardSpec;
 import dev.penstock.engine.model.LayerSpec;
 import dev.penstock.engine.model.MlpSpec;
+import dev.penstock.engine.model.MoeSpec;
 import dev.penstock.engine.model.NormSpec;
 import dev.penstock.engine.model.QkNorm;
 import dev.penstock.engine.model.rope.RopeSpec;
@@ -26,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * states what it does otherwise.
  */
 final class DecoderDraft {
+  private static final double MAX_PARAMETERS = 1e15;
+  private static final double MAX_WIDTH = 1 << 24;
+  private static final double MAX_EXPERTS = 1 << 17;
+
   private final ConfigReader config;
   private final int headDim;
   private @Nullable Activation activation;
@@ -161,6 +166,7 @@ final class DecoderDraft {
   }
 
   DecoderSpec spec() {
+    checkSize();
     CommonKeys.refuseNoise(config, dropoutKeys);
     List<LayerSpec> layers = layers();
     return new DecoderSpec(
@@ -189,6 +195,30 @@ final class DecoderDraft {
         config.number("initializer_range", 0.02),
         longestSequence(layers),
         new DropoutSpec(dropout, 0));
+  }
+
+  /** Each size may be possible, but not all of them together. */
+  private void checkSize() {
+    double hidden = config.positive("hidden_size");
+    double heads = config.positive("num_attention_heads");
+    double layers = config.positive("num_hidden_layers");
+    double experts = 1;
+    double width = config.positive("intermediate_size");
+    for (int layer = 0; layer < layers && feedForwards != null; layer++) {
+      if (feedForwards.apply(layer) instanceof MoeSpec moe) {
+        experts = moe.numExperts();
+        width = Math.max(width, experts * moe.intermediateSize());
+      }
+    }
+    double layer = 4 * hidden * heads * headDim + 3 * hidden * width;
+    double parameters = 2 * hidden * config.positive("vocab_size") + layers * layer;
+    if (parameters > MAX_PARAMETERS
+        || heads * headDim > MAX_WIDTH
+        || layers * experts > MAX_EXPERTS) {
+      config.problem(
+          "the sizes multiply to about %.1e parameters, %.0f experts and projections %.0f wide, more than can be computed"
+              .formatted(parameters, layers * experts, heads * headDim));
+    }
   }
 
   private List<LayerSpec> layers() {

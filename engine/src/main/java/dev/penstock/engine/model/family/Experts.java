@@ -26,6 +26,11 @@ final class Experts {
     }
     String key = config.has("num_local_experts") ? "num_local_experts" : "num_experts";
     int experts = config.positive(key, defaultExperts);
+    if (config.positive("num_experts", experts) != experts) {
+      config.problem(
+          "'num_local_experts' (%d) and 'num_experts' (%d) must agree"
+              .formatted(experts, config.positive("num_experts", experts)));
+    }
     int chosen = config.positive("num_experts_per_tok");
     if (chosen > experts) {
       config.problem(

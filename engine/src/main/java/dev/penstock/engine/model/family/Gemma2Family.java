@@ -23,7 +23,8 @@ final class Gemma2Family implements ModelFamily {
     config
         .assume("max_position_embeddings", 8192)
         .assume("attn_logit_softcapping", 50.0)
-        .assume("final_logit_softcapping", 30.0);
+        .assume("final_logit_softcapping", 30.0)
+        .knows("sliding_window_size"); // the first releases say it twice
     return Gemmas.sandwich(config)
         .slidingWindow(
             CommonKeys.slidingWindow(config),

@@ -24,7 +24,10 @@ final class Gemma3Family implements ModelFamily {
 
   @Override
   public DecoderSpec read(ConfigReader config) {
-    config.assume("max_position_embeddings", 131072).assume("sliding_window_pattern", 6);
+    config
+        .assume("max_position_embeddings", 131072)
+        .assume("sliding_window_pattern", 6)
+        .knows("attn_logit_softcapping");
     DecoderDraft draft = Gemmas.sandwich(config);
     int pattern = config.positive("sliding_window_pattern");
     IntPredicate sliding = CommonKeys.slidingLayers(config, layer -> (layer + 1) % pattern != 0);
@@ -35,6 +38,7 @@ final class Gemma3Family implements ModelFamily {
     }
     RopeSpec local = localRope(config, draft.headDim());
     RopeSpec global = globalRope(config, draft.headDim());
+    CommonKeys.refuseUnread(parameters);
     return draft
         .qkNorm(QkNorm.PER_HEAD)
         .slidingWindow(CommonKeys.slidingWindow(config), sliding)
@@ -48,13 +52,16 @@ final class Gemma3Family implements ModelFamily {
     return rope(config, parameters, config.number("rope_local_base_freq", 1e4), headDim);
   }
 
-  /** Scaling in the style of transformers 4 is for the layers without a window. */
+  /**
+   * Scaling in the style of transformers 4 is for the layers without a window. What it does not
+   * say, {@code rope_parameters} may say beside it.
+   */
   private static RopeSpec globalRope(ConfigReader config, int headDim) {
-    ConfigReader scaling = config.section("rope_scaling");
     ConfigReader parameters =
-        scaling.keys().isEmpty()
-            ? config.section("rope_parameters").section("full_attention")
-            : scaling;
+        config
+            .section("rope_parameters")
+            .section("full_attention")
+            .overlaid(config.section("rope_scaling"));
     return rope(config, parameters, config.number("rope_theta", 1e6), headDim);
   }
 

@@ -19,7 +19,10 @@ final class GemmaFamily implements ModelFamily {
 
   @Override
   public DecoderSpec read(ConfigReader config) {
-    config.assume("num_key_value_heads", 16).assume("max_position_embeddings", 8192);
+    config
+        .assume("num_key_value_heads", 16)
+        .assume("max_position_embeddings", 8192)
+        .knows("hidden_activation");
     // The first releases say gelu but mean its approximation by tanh, which transformers takes.
     Activation named = CommonKeys.activation(config, "hidden_act", "gelu");
     return Gemmas.draft(config, BlockNorms.PRE)

@@ -21,7 +21,8 @@ final class Gemmas {
     config
         .assume("num_key_value_heads", 4)
         .assume("query_pre_attn_scalar", 256)
-        .assume("sliding_window", 4096);
+        .assume("sliding_window", 4096)
+        .knows("hidden_act");
     return draft(config, BlockNorms.SANDWICH)
         .activation(CommonKeys.activation(config, "hidden_activation", "gelu_pytorch_tanh"))
         .attentionScale(Math.pow(config.number("query_pre_attn_scalar"), -0.5));

@@ -66,7 +66,8 @@ public final class LoraTargets {
     if (chosen.isEmpty()) {
       throw new ConfigException(
           "No module is left for LoRA: excludeModules %s take all that targetModules %s mean."
-              .formatted(Quoted.of(config.excludeModules()), Quoted.of(config.targetModules())));
+              .formatted(
+                  Quoted.plain(config.excludeModules()), Quoted.plain(config.targetModules())));
     }
     return chosen;
   }
@@ -84,7 +85,7 @@ public final class LoraTargets {
       throw new ConfigException(
           "'%s' means %s. Use names or patterns of %s, or %s."
               .formatted(
-                  Quoted.of(text),
+                  Quoted.plain(text),
                   mixtures
                       ? "experts or routers of a mixture, which LoRA is not supported for"
                       : "no linear module of this model",
@@ -117,7 +118,7 @@ public final class LoraTargets {
     if (chosen.isEmpty()) {
       throw new ConfigException(
           "'target_modules' (%s) mean no module of this model that is not excluded. It has %s. Use the model that the adapters were made for."
-              .formatted(Quoted.of(targets), names.ends()));
+              .formatted(Quoted.plain(targets), names.ends()));
     }
     return chosen;
   }
@@ -157,7 +158,7 @@ public final class LoraTargets {
       throw new ConfigException(
           "'target_modules' (%s) mean %s, which is %s. %s"
               .formatted(
-                  Quoted.of(config.targetModules()),
+                  Quoted.plain(config.targetModules()),
                   module,
                   reason,
                   "Merge the adapters in peft with merge_and_unload, and use that model."));

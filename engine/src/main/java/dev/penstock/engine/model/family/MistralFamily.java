@@ -3,7 +3,10 @@ package dev.penstock.engine.model.family;
 import dev.penstock.engine.model.DecoderSpec;
 import java.util.Set;
 
-/** Mistral (transformers {@code MistralForCausalLM}): a sliding window in every layer. */
+/**
+ * Mistral (transformers {@code MistralForCausalLM}): a sliding window in every layer, or, as
+ * Ministral is published, in those that {@code layer_types} says.
+ */
 final class MistralFamily implements ModelFamily {
   @Override
   public Set<String> modelTypes() {
@@ -22,6 +25,8 @@ final class MistralFamily implements ModelFamily {
         .assume("max_position_embeddings", 131072)
         .assume("sliding_window", 4096);
     int window = CommonKeys.slidingWindow(config);
-    return new DecoderDraft(config).slidingWindow(window, layer -> window > 0).spec();
+    return new DecoderDraft(config)
+        .slidingWindow(window, CommonKeys.slidingLayers(config, layer -> window > 0))
+        .spec();
   }
 }

@@ -27,6 +27,8 @@ public final class ModelFamilies {
           new MixtralFamily(),
           new Qwen3MoeFamily());
 
+  private static final String SUBJECT = "The model config";
+
   private ModelFamilies() {}
 
   /** Every supported {@code model_type}, sorted. */
@@ -43,16 +45,28 @@ public final class ModelFamilies {
    * @throws ConfigException listing every problem: unknown type, missing keys, unsupported values
    */
   public static DecoderSpec parse(String configJson) {
-    ConfigReader config = ConfigReader.parse(configJson, "The model config");
+    ConfigReader config = ConfigReader.parse(configJson, SUBJECT);
     CommonKeys.refuse(config);
     String type = config.text("model_type", "");
     Optional<ModelFamily> family = find(type);
     if (family.isEmpty()) {
       config.unsupported("model_type", modelTypes());
     }
-    DecoderSpec spec = family.map(known -> known.read(config)).orElse(null);
+    DecoderSpec spec = family.map(known -> read(known, config)).orElse(null);
     config.throwIfAny();
     return requireNonNull(spec, "spec is null");
+  }
+
+  private static DecoderSpec read(ModelFamily family, ConfigReader config) {
+    DecoderSpec spec = family.read(config);
+    CommonKeys.checkLayerTypes(config, spec);
+    CommonKeys.refuseUnread(config);
+    return spec;
+  }
+
+  /** The text of a config that ties the head to the embedding, made to say that it does not. */
+  public static String untied(String configJson) {
+    return HubJson.pretty(HubJson.parse(configJson, SUBJECT).put("tie_word_embeddings", false));
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.penstock.engine.model.family;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DropoutSpec;
 import dev.penstock.engine.model.rope.RopeSpec;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -27,6 +28,9 @@ final class Phi3Family implements ModelFamily {
         .assume("original_max_position_embeddings", 4096)
         .assume("rms_norm_eps", 1e-5);
     CommonKeys.assumePadding(config, 32000);
+    if (config.whole("full_attn_mod", 1) != 1) {
+      config.unsupported("full_attn_mod", List.of("1"));
+    }
     int window = CommonKeys.slidingWindow(config);
     DecoderDraft draft = new DecoderDraft(config);
     RopeSpec rope = rope(config, draft.headDim());

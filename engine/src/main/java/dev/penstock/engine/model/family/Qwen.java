@@ -9,7 +9,8 @@ final class Qwen {
     config
         .assume("num_key_value_heads", 32)
         .assume("max_position_embeddings", 32768)
-        .assume("max_window_layers", 28);
+        .assume("max_window_layers", 28)
+        .knows("dual_chunk_attention_config"); // beyond the length of the pretraining
     int window = window(config);
     int full = config.whole("max_window_layers", 0);
     return new DecoderDraft(config)

@@ -29,7 +29,8 @@ final class Qwen3MoeFamily implements ModelFamily {
         .assume("max_position_embeddings", 32768)
         .assume("num_experts_per_tok", 8)
         .assume("moe_intermediate_size", 768)
-        .assume("decoder_sparse_step", 1);
+        .assume("decoder_sparse_step", 1)
+        .knows("max_window_layers");
     int window = Qwen.window(config);
     MoeSpec experts =
         Experts.read(

@@ -1,5 +1,6 @@
 package dev.penstock.engine.model.family;
 
+import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.rope.DynamicScaling;
 import dev.penstock.engine.model.rope.LinearScaling;
 import dev.penstock.engine.model.rope.Llama3Scaling;
@@ -7,6 +8,7 @@ import dev.penstock.engine.model.rope.LongRopeScaling;
 import dev.penstock.engine.model.rope.RopeScaling;
 import dev.penstock.engine.model.rope.RopeSpec;
 import dev.penstock.engine.model.rope.YarnScaling;
+import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -20,6 +22,27 @@ final class RopeReader {
   private static final List<String> TYPES =
       List.of("default", "linear", "dynamic", "yarn", "longrope", "llama3");
 
+  /** What scalings have. A scaling that has no use for one of them leaves it aside. */
+  private static final String[] KEYS = {
+    "rope_type",
+    "type",
+    "rope_theta",
+    "partial_rotary_factor",
+    "factor",
+    ORIGINAL,
+    "attention_factor",
+    "beta_fast",
+    "beta_slow",
+    "mscale",
+    "mscale_all_dim",
+    "truncate",
+    "finetuned",
+    "short_factor",
+    "long_factor",
+    "low_freq_factor",
+    "high_freq_factor"
+  };
+
   private final ConfigReader config;
   private final ConfigReader parameters;
   private final boolean truncate;
@@ -28,6 +51,8 @@ final class RopeReader {
     this.config = config;
     this.parameters = parameters;
     this.truncate = truncate;
+    config.knows(ORIGINAL);
+    CommonKeys.refuseUnread(parameters.knows(KEYS));
   }
 
   /** The one rotary embedding of families whose layers all share it, over the whole head. */
@@ -43,8 +68,9 @@ final class RopeReader {
     return reader.spec(config.number("rope_theta", 10000), headDim, reader.type());
   }
 
-  /** A reader of the parameters that hold for all layers. */
+  /** A reader of the parameters that hold for all layers; of two that are there, the old style. */
   static RopeReader flat(ConfigReader config) {
+    config.knows("rope_parameters");
     ConfigReader scaling = config.section("rope_scaling");
     ConfigReader parameters =
         scaling.keys().isEmpty() ? config.section("rope_parameters") : scaling;
@@ -85,23 +111,32 @@ final class RopeReader {
     if (rotaryDim < 2 || rotaryDim % 2 != 0) {
       config.problem("rotary dimensions come in pairs, but there are " + rotaryDim);
     }
-    return new RopeSpec(
-        parameters.number("rope_theta", theta), rotaryDim, scaling(type, rotaryDim));
+    double base = parameters.number("rope_theta", theta);
+    RopeSpec spec = new RopeSpec(base, rotaryDim, scaling(type, rotaryDim, base));
+    if (!isFinite(spec, 1) || !isFinite(spec, Integer.MAX_VALUE)) {
+      config.problem(
+          "the frequencies of the rotary embedding (%s, theta %s, %d dimensions) are not finite"
+              .formatted(Quoted.plain(type), base, rotaryDim));
+    }
+    return spec;
   }
 
-  private RopeScaling scaling(String type, int rotaryDim) {
+  private static boolean isFinite(RopeSpec spec, int seqLength) {
+    boolean finite = Double.isFinite(spec.attentionFactor());
+    for (float frequency : spec.inverseFrequencies(seqLength)) {
+      finite &= Float.isFinite(frequency);
+    }
+    return finite;
+  }
+
+  private RopeScaling scaling(String type, int rotaryDim, double theta) {
     return switch (type) {
       case "default" -> RopeScaling.NONE;
       case "linear" -> new LinearScaling(parameters.number("factor"));
       case "dynamic" -> new DynamicScaling(parameters.number("factor"), maxPositions());
-      case "yarn" -> yarn();
+      case "yarn" -> yarn(theta);
       case "longrope" -> longRope(rotaryDim);
-      case "llama3" ->
-          new Llama3Scaling(
-              parameters.number("factor"),
-              parameters.number("low_freq_factor"),
-              parameters.number("high_freq_factor"),
-              originalMaxPositions());
+      case "llama3" -> llama3();
       default -> {
         parameters.unsupported(
             parameters.has("rope_type") ? "rope_type" : "type", new TreeSet<>(TYPES));
@@ -124,7 +159,21 @@ final class RopeReader {
     return parameters.number("factor", (double) maxPositions() / originalMaxPositions());
   }
 
-  private RopeScaling yarn() {
+  private RopeScaling llama3() {
+    double low = parameters.number("low_freq_factor");
+    double high = parameters.number("high_freq_factor");
+    if (low >= high) {
+      config.problem(
+          "'high_freq_factor' (%s) must be greater than 'low_freq_factor' (%s)"
+              .formatted(high, low));
+    }
+    return new Llama3Scaling(parameters.number("factor"), low, high, originalMaxPositions());
+  }
+
+  private RopeScaling yarn(double theta) {
+    if (theta <= 1) {
+      config.problem("'rope_theta' = %s must be greater than 1 for yarn".formatted(theta));
+    }
     double factor = factor();
     double scale = parameters.number("mscale", 0);
     double scaleAllDim = parameters.number("mscale_all_dim", 0);
@@ -160,6 +209,6 @@ final class RopeReader {
           "'%s' must have %d numbers, one for each pair of rotary dimensions, but has %d"
               .formatted(key, rotaryDim / 2, factors.size()));
     }
-    return factors;
+    return factors.size() == rotaryDim / 2 ? factors : Collections.nCopies(rotaryDim / 2, 1.0);
   }
 }

@@ -25,7 +25,8 @@ final class SmolLm3Family implements ModelFamily {
         .assume("max_position_embeddings", 32768)
         .assume("rope_theta", 2e6)
         .assume("no_rope_layer_interval", 4)
-        .assume("tie_word_embeddings", true);
+        .assume("tie_word_embeddings", true)
+        .knows("max_window_layers");
     CommonKeys.assumePadding(config, 128004);
     DecoderDraft draft = new DecoderDraft(config);
     RopeSpec rope = RopeReader.shared(config, draft.headDim());

@@ -83,13 +83,15 @@ final class TrainedWeights {
     if (names.kind(owner) == ModuleNames.Kind.MIXTURE) {
       throw new ConfigException(
           "'modules_to_save' %s mean experts or routers of a mixture (%s), which is not supported."
-              .formatted(Quoted.of(options.modulesToSave()), module));
+              .formatted(Quoted.plain(options.modulesToSave()), module));
     }
     if (adapters.containsKey(owner)) {
       throw new ConfigException(
           "'modules_to_save' %s and 'target_modules' (%s) both mean %s: a module is trained whole or has an adapter."
               .formatted(
-                  Quoted.of(options.modulesToSave()), Quoted.of(config.targetModules()), owner));
+                  Quoted.plain(options.modulesToSave()),
+                  Quoted.plain(config.targetModules()),
+                  owner));
     }
     trained.put(weight, LoraSpec.nameOf(weight));
   }

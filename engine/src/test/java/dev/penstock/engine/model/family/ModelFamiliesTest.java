@@ -148,7 +148,8 @@ class ModelFamiliesTest {
                     """))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("model_type 'llama'")
-        .hasMessageContaining("'hidden_size' must be a whole number of at least 1, but is \"big\"")
+        .hasMessageContaining(
+            "'hidden_size' must be a whole number from 1 to 1048576, but is \"big\"")
         .hasMessageContaining("'intermediate_size' is missing")
         .hasMessageContaining("divisible by 'num_key_value_heads' (3)")
         .hasMessageContaining("'hidden_act' = \"snake\" is not supported; supported: gelu, ")

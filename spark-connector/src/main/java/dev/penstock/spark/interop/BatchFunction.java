@@ -1,0 +1,28 @@
+package dev.penstock.spark.interop;
+
+import java.io.Serializable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A function of a string column that is cheaper for many rows at once than for each alone. */
+public interface BatchFunction extends Serializable {
+  /**
+   * The values of some rows that follow each other.
+   *
+   * @param texts one a row
+   * @param place where the first of them is
+   * @return for each row the values of the added columns: null, Double, Integer, Long or Boolean
+   */
+  List<Object[]> apply(List<@Nullable String> texts, RowPlace place);
+
+  /**
+   * Where a row is, for messages.
+   *
+   * @param partition number of the partition; -1: unknown
+   * @param row number of the row among those of the partition that are computed, from 0
+   */
+  record RowPlace(int partition, long row) {
+    /** Rows come one by one, and nobody knows from where. */
+    public static final RowPlace UNKNOWN = new RowPlace(-1, 0);
+  }
+}
