@@ -83,9 +83,9 @@ public final class TrainingRun {
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
+    checkCluster(checked, memory);
     checked.warnings().forEach(warning -> log.warn("{}: {}", runId, warning));
     FitSources sources = FitSources.of(params, checked, dataset, spark.hadoopConfiguration());
-    RankLinks.of(params, spark); // refuses what cannot be before anything starts
     TrainingHistory history;
     IngestedData data;
     String model;
@@ -118,6 +118,15 @@ public final class TrainingRun {
         MemoryTable.draw(memory, history.peakBytesOfPipeline(checked.config().parallel()));
     return new FitOutcome(
         model, history, stageTable, memoryTable, data, phases, checked.warnings());
+  }
+
+  /** Refuses what the cluster cannot do before anything starts. */
+  private void checkCluster(RunInputs inputs, List<MemoryEstimate> memory) {
+    RankLinks.of(params, spark);
+    if (!RankLinks.onGpus(params, spark.conf())) {
+      new MemoryCheck(inputs.config().parallel(), spark.conf())
+          .check(memory, params.getMemoryCheck().equals("warn"));
+    }
   }
 
   private Duration resourceTimeout() {

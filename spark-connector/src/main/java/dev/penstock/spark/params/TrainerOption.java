@@ -421,6 +421,12 @@ public enum TrainerOption {
       "Whether ranks may exchange data in clear text though Spark is told to encrypt"
           + " (spark.network.crypto.enabled, spark.ssl.rpc.enabled): ranks on CPUs encrypt otherwise,"
           + " and those on GPUs, which cannot, are refused."),
+  MEMORY_CHECK(
+      null,
+      Domain.oneOf("error", "warn"),
+      "error",
+      "What is done where ranks on CPUs are expected to take more than an executor may on YARN or"
+          + " Kubernetes: error refuses the fit if it cannot be enough, warn only logs it."),
   RESOURCE_TIMEOUT(
       null,
       Domain.intAtLeast(0),
