@@ -8,6 +8,7 @@ import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.modelfiles.ModelFiles;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -121,6 +122,20 @@ public record ModelPaths(String model, @Nullable String adapter) implements Seri
     return adapter == null
         ? List.of(written)
         : List.of(written, HadoopFolder.of(adapter, conf).modifiedMillis(AdapterFolder.CONFIG));
+  }
+
+  /** Name and length of every file of weights: another model mostly has others. */
+  public String weightFiles(Configuration conf) throws IOException {
+    List<String> files = new ArrayList<>();
+    for (String folder : adapter == null ? List.of(model) : List.of(model, adapter)) {
+      HadoopFolder source = HadoopFolder.of(folder, conf);
+      for (String name : source.list()) {
+        if (name.endsWith(".safetensors")) {
+          files.add(name + " " + source.length(name));
+        }
+      }
+    }
+    return String.join(", ", files);
   }
 
   /** The folder that the user named. */
