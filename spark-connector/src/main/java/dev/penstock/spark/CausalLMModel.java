@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.spark.fit.TrainedFolders;
 import dev.penstock.spark.interop.BatchColumns;
 import dev.penstock.spark.interop.SummarizedModel;
 import dev.penstock.spark.params.ColumnCheck;
@@ -28,8 +29,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A language model: a Hugging Face folder, or one of adapters and the model that they adapt, and
@@ -39,16 +38,13 @@ import org.slf4j.LoggerFactory;
 public final class CausalLMModel extends SummarizedModel<CausalLMModel, TrainingSummary>
     implements ScoringParams<CausalLMModel>, MLWritable {
   private static final long serialVersionUID = 1L;
-  private static final Logger log = LoggerFactory.getLogger(CausalLMModel.class);
 
   private final String uid;
   private final String modelPath;
   private final OptionSet options;
 
-  /**
-   * When the folder's config was written by the fit that made this; null: it was not trained here.
-   */
-  private @Nullable Long writtenMillis;
+  /** The run that trained this; null: it was not trained here. */
+  private @Nullable String run;
 
   /** What a class that Spark Connect is to find must have; it refers to no model. */
   public CausalLMModel() {
@@ -209,29 +205,22 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
   private ModelRef ref(SparkContext spark) {
     Integer threads = isDefined(threadsPerRank()) ? getThreadsPerRank() : null;
     String base = isDefined(baseModelPath()) ? getBaseModelPath() : null;
-    ModelRef ref = ModelRef.of(modelPath, base, getDevice(), threads, spark);
-    if (writtenMillis != null && writtenMillis != ref.writtenMillis()) {
-      throw new ConfigException(
-          "The model that was trained into %s is no more: another one has taken its place. Give each fit an outputPath of its own; CausalLMModel.ofFolder opens what lies there now."
-              .formatted(modelPath));
-    }
-    return ref;
+    checkThere();
+    return ModelRef.of(modelPath, base, getDevice(), threads, spark);
   }
 
-  /** Notes which model the folder holds, for a later fit may replace it. */
-  CausalLMModel remember(SparkContext spark) {
-    try {
-      writtenMillis = ref(spark).writtenMillis();
-    } catch (RuntimeException e) { // the model is there; only this check is not
-      log.warn("Cannot note when the model in {} was written", modelPath, e);
-    }
+  /** Notes whose model the folder holds. */
+  CausalLMModel remember() {
+    run = TrainedFolders.runOf(modelPath);
     return this;
   }
 
-  /** Makes sure that the folder still holds what was trained. */
-  void checkThere(SparkContext spark) {
-    if (writtenMillis != null) {
-      ref(spark);
+  /** Makes sure that no later fit has put its model in place of this one. */
+  void checkThere() {
+    if (run != null && !run.equals(TrainedFolders.runOf(modelPath))) {
+      throw new ConfigException(
+          "The model that was trained into %s is no more: another one has taken its place. Give each fit an outputPath of its own; CausalLMModel.ofFolder opens what lies there now."
+              .formatted(modelPath));
     }
   }
 
@@ -248,7 +237,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
   @Override
   public CausalLMModel copy(ParamMap extra) {
     CausalLMModel copy = new CausalLMModel(uid, modelPath, summaryOrNull());
-    copy.writtenMillis = writtenMillis;
+    copy.run = run;
     return copyValues(copy, extra).setParent(parent());
   }
 

@@ -148,7 +148,7 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
       model.clear(model.baseModelPath()); // that of modelPath; what was trained names its own
       ModelPaths.baseElsewhere(outcome.modelPath(), spark.hadoopConfiguration())
           .ifPresent(model::setBaseModelPath);
-      return model.remember(spark).setParent(this);
+      return model.remember().setParent(this);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -25,7 +25,7 @@ final class ModelWriter extends MLWriter {
   /** Does not let Spark delete first what overwrite replaces. */
   @Override
   public void save(String path) throws IOException {
-    model.checkThere(sc());
+    model.checkThere();
     String base = model.<String>valueIfAny(TrainerOption.BASE_MODEL_PATH).orElse(null);
     new ModelSave(model.modelPath(), base, this::writeMetadata, model.uid(), sc())
         .save(path, shouldOverwrite());

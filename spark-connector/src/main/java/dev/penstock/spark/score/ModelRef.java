@@ -56,11 +56,6 @@ public record ModelRef(
     }
   }
 
-  /** When the folder that the user named was written. */
-  public long writtenMillis() {
-    return modifiedMillis.get(modifiedMillis.size() - 1);
-  }
-
   /** What the model's files say of how it continues texts; what of it is not applied is logged. */
   public GenerationDefaults generationDefaults(SparkContext spark) {
     try {
