@@ -1,5 +1,7 @@
 package dev.penstock.datasets.shard;
 
+import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.order.BlockLayout;
 import dev.penstock.datasets.order.SequenceOrder;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
@@ -45,6 +47,7 @@ public final class BatchReader implements AutoCloseable {
           "globalBatchSize must be at least 1, but is " + globalBatchSize);
     }
     ShardManifest manifest = ShardManifest.read(store);
+    checkWindow(manifest, store.location());
     SequenceOrder order = new SequenceOrder(manifest.numSequences(), manifest.layout(), seed);
     ShardedSequences sequences = new ShardedSequences(store, manifest);
     return new BatchReader(
@@ -53,6 +56,19 @@ public final class BatchReader implements AutoCloseable {
         order,
         globalBatchSize,
         new WindowLoader(sequences, order, store.location()));
+  }
+
+  /** A window is read into one array, so it must fit there. */
+  private static void checkWindow(ShardManifest manifest, String location) {
+    BlockLayout layout = manifest.layout();
+    long rows = (long) layout.sequencesPerBlock() * layout.blocksPerWindow();
+    long bytes = Math.min(rows, manifest.numSequences()) * (long) manifest.format().recordBytes();
+    if (bytes > Integer.MAX_VALUE) {
+      throw new DatasetException(
+          ("The data in %s are shuffled in windows of %d sequences of %d tokens, %d bytes, which do"
+                  + " not fit into memory. Ingest the texts again, or with a smaller seqLength.")
+              .formatted(location, rows, manifest.seqLength(), bytes));
+    }
   }
 
   /** What the data are. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -15,9 +16,11 @@ import java.io.UncheckedIOException;
  *
  * @param format what the file is
  * @param version version of manifest and shards
+ * @param sha256 SHA-256 of the manifest itself as JSON, in hexadecimal: numbers that were altered
+ *     would change the order of the data without a word
  * @param dataset the manifest itself
  */
-record ManifestJson(String format, int version, ShardManifest dataset) {
+record ManifestJson(String format, int version, String sha256, ShardManifest dataset) {
   private static final String FORMAT = "penstock token shards";
 
   private static final ObjectMapper MAPPER =
@@ -31,7 +34,8 @@ record ManifestJson(String format, int version, ShardManifest dataset) {
 
   static byte[] write(ShardManifest manifest) {
     try {
-      return MAPPER.writeValueAsBytes(new ManifestJson(FORMAT, ShardFormat.VERSION, manifest));
+      return MAPPER.writeValueAsBytes(
+          new ManifestJson(FORMAT, ShardFormat.VERSION, sha256(manifest), manifest));
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
@@ -43,16 +47,35 @@ record ManifestJson(String format, int version, ShardManifest dataset) {
       json = MAPPER.readValue(bytes, ManifestJson.class);
     } catch (IOException e) {
       throw new DatasetException(
-          "%s is no manifest of token shards, or damaged: %s. Ingest the texts again."
+          "%s is no manifest of token shards, or damaged: %.500s. Ingest the texts again."
               .formatted(path, e.getMessage()),
           e);
     }
     if (!FORMAT.equals(json.format) || json.version != ShardFormat.VERSION) {
       throw new DatasetException(
-          ("%s has the format '%s' in version %d, but '%s' in version %d is needed. Ingest the "
+          ("%s has the format '%.80s' in version %d, but '%s' in version %d is needed. Ingest the "
                   + "texts again.")
               .formatted(path, json.format, json.version, FORMAT, ShardFormat.VERSION));
     }
+    String sha256 = digest(json.dataset, path);
+    if (!sha256.equals(json.sha256)) {
+      throw new DatasetException(
+          "%s was altered: its SHA-256 is %s, but it says %.80s. Ingest the texts again."
+              .formatted(path, sha256, json.sha256));
+    }
     return json.dataset;
+  }
+
+  private static String digest(ShardManifest manifest, String path) {
+    try {
+      return sha256(manifest);
+    } catch (JsonProcessingException e) {
+      throw new DatasetException(
+          "%s cannot be checked. Ingest the texts again.".formatted(path), e);
+    }
+  }
+
+  private static String sha256(ShardManifest manifest) throws JsonProcessingException {
+    return Sha256.hex(MAPPER.writeValueAsBytes(manifest));
   }
 }

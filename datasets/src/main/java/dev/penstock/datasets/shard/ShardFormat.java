@@ -44,6 +44,17 @@ record ShardFormat(int seqLength, int vocabSize, boolean weighted) {
     return HEADER_BYTES + records * recordBytes() + FOOTER_BYTES;
   }
 
+  /** Whether a file of so many records has that length; no number is too large to ask. */
+  boolean isLength(long bytes, long records) {
+    long tokens = (long) seqLength * (weighted ? Integer.BYTES + Float.BYTES : Integer.BYTES);
+    long record = tokens + 2L * bitBytes() + Integer.BYTES;
+    long content = bytes - HEADER_BYTES - FOOTER_BYTES;
+    return record <= Integer.MAX_VALUE
+        && content >= 0
+        && content % record == 0
+        && content / record == records;
+  }
+
   /** Position in the file of a record. */
   long position(long record) {
     return HEADER_BYTES + record * recordBytes();
@@ -148,7 +159,7 @@ record ShardFormat(int seqLength, int vocabSize, boolean weighted) {
   }
 
   private int bitBytes() {
-    return (seqLength + Byte.SIZE - 1) / Byte.SIZE;
+    return (int) ((seqLength + Byte.SIZE - 1L) / Byte.SIZE);
   }
 
   private static ByteBuffer allocate(int length) {

@@ -10,7 +10,9 @@ import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a folder of shards holds: {@value #FILE_NAME}. Written when all shards are, so a folder with
@@ -36,7 +38,10 @@ public record ShardManifest(
   /** Its name in the store. */
   public static final String FILE_NAME = "manifest.json";
 
-  private static final long MAX_BYTES = 256 << 20;
+  private static final long MAX_BYTES = 16 << 20;
+
+  /** More than any cluster holds; arithmetic with it stays far from overflow. */
+  private static final long MOST_SEQUENCES = 1L << 48;
 
   public ShardManifest {
     requireNonNull(tokenizerSha256, "tokenizerSha256 is null");
@@ -47,6 +52,28 @@ public record ShardManifest(
       throw new DatasetException(
           "Data with seqLength %d and a vocabulary of %d are not possible."
               .formatted(seqLength, vocabSize));
+    }
+    checkCounts(new ShardFormat(seqLength, vocabSize, weighted), shards, stats);
+  }
+
+  private static void checkCounts(ShardFormat format, List<ShardInfo> shards, PackingStats stats) {
+    Set<String> names = new HashSet<>();
+    long sequences = 0;
+    for (ShardInfo shard : shards) {
+      if (!names.add(shard.name())
+          || shard.sequences() > MOST_SEQUENCES - sequences
+          || !format.isLength(shard.length(), shard.sequences())) {
+        throw new DatasetException(
+            ("The shard %.200s with %d sequences of %d tokens in %d bytes is not possible, or listed"
+                    + " twice.")
+                .formatted(shard.name(), shard.sequences(), format.seqLength(), shard.length()));
+      }
+      sequences += shard.sequences();
+    }
+    if (stats.sequences() != sequences) {
+      throw new DatasetException(
+          "The shards have %d sequences, but packing made %d."
+              .formatted(sequences, stats.sequences()));
     }
   }
 
@@ -87,9 +114,21 @@ public record ShardManifest(
     return new ShardFormat(seqLength, vocabSize, weighted);
   }
 
-  /** SHA-256 of the manifest in hexadecimal: the same means the same sequences in each order. */
+  /**
+   * SHA-256 of the manifest in hexadecimal, but for the names of the files, of which each attempt
+   * at writing one has its own: the same means the same sequences in each order.
+   */
   public String fingerprint() {
-    return Sha256.hex(ManifestJson.write(this));
+    List<ShardInfo> unnamed =
+        shards.stream()
+            .map(
+                shard ->
+                    new ShardInfo("shard", shard.sequences(), shard.length(), shard.checksum()))
+            .toList();
+    return Sha256.hex(
+        ManifestJson.write(
+            new ShardManifest(
+                seqLength, vocabSize, weighted, tokenizerSha256, layout, stats, unnamed)));
   }
 
   /** Writes it to a store, which makes the folder complete. */

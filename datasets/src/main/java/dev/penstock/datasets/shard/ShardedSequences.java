@@ -35,6 +35,13 @@ final class ShardedSequences implements AutoCloseable {
 
   /** The records of some ranges, one behind the other. */
   byte[] read(List<SequenceRange> ranges) throws IOException {
+    for (SequenceRange range : ranges) { // files are checked before memory is taken
+      for (int shard = shardOf(range.first());
+          shard <= shardOf(range.first() + range.count() - 1);
+          shard++) {
+        reader(shard);
+      }
+    }
     int count = ranges.stream().mapToInt(SequenceRange::count).sum();
     byte[] bytes = new byte[Math.multiplyExact(count, format.recordBytes())];
     int offset = 0;
@@ -70,13 +77,17 @@ final class ShardedSequences implements AutoCloseable {
     int read = 0;
     while (read < range.count()) {
       long index = range.first() + read;
-      int found = Arrays.binarySearch(starts, index);
-      int shard = found >= 0 ? found : -found - 2;
+      int shard = shardOf(index);
       long first = index - starts[shard];
       int count = (int) Math.min(range.count() - read, shards.get(shard).sequences() - first);
       reader(shard).read(first, count, target, offset + read * format.recordBytes());
       read += count;
     }
+  }
+
+  private int shardOf(long index) {
+    int found = Arrays.binarySearch(starts, index);
+    return found >= 0 ? found : -found - 2;
   }
 
   private ShardReader reader(int shard) throws IOException {

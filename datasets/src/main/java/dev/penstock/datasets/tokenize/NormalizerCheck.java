@@ -82,7 +82,11 @@ final class NormalizerCheck {
         removesAccents = true;
       }
       case "Replace" -> checkReplace(fields);
-      case "Prepend" -> fields.only("prepend").text("prepend");
+      case "Prepend" -> {
+        if (fields.only("prepend").text("prepend").isEmpty()) {
+          throw fields.wrong("prepend", "a text that is not empty");
+        }
+      }
       case "NFC", "NFD", "NFKC", "NFKD", "Lowercase", "ByteLevel" -> fields.only();
       default -> throw fields.unknownType();
     }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.DatasetException;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Text to token ids and back, with the ids of the Hugging Face tokenizer that the files describe.
@@ -13,31 +14,31 @@ import java.util.OptionalInt;
  * opens it closes it.
  */
 public final class TextTokenizer implements AutoCloseable {
-  private final NativeTokenizer tokenizer;
+  private final TokenizerPool.Opened opened;
   private final Vocabulary vocabulary;
   private final SpecialTokenNames names;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private TextTokenizer(NativeTokenizer tokenizer, Vocabulary vocabulary, SpecialTokenNames names) {
-    this.tokenizer = tokenizer;
-    this.vocabulary = vocabulary;
-    this.names = names;
+  private TextTokenizer(TokenizerPool.Opened opened) {
+    this.opened = opened;
+    this.vocabulary = opened.complete().vocabulary();
+    this.names = opened.complete().names();
   }
 
   /**
-   * Makes a tokenizer.
+   * Makes a tokenizer. The same files are read but once in a JVM, as long as some use them or not
+   * many others came in between.
    *
    * @throws DatasetException if the files are not those of a Hugging Face fast tokenizer
    */
   public static TextTokenizer open(TokenizerFiles files) {
-    CompleteTokenizer complete = CompleteTokenizer.of(files);
-    return new TextTokenizer(
-        NativeTokenizer.create(complete.json()), complete.vocabulary(), complete.names());
+    return new TextTokenizer(TokenizerPool.SHARED.take(files));
   }
 
   /** The ids of a text. */
   public int[] encode(String text, SpecialTokens specialTokens) {
     requireNonNull(text, "text is null");
-    long[] wide = tokenizer.encode(text, specialTokens);
+    long[] wide = tokenizer().encode(text, specialTokens);
     int[] ids = new int[wide.length];
     for (int i = 0; i < ids.length; i++) {
       ids[i] = (int) wide[i];
@@ -51,7 +52,7 @@ public final class TextTokenizer implements AutoCloseable {
     for (int i = 0; i < ids.length; i++) {
       wide[i] = ids[i];
     }
-    return tokenizer.decode(wide, specialTokens);
+    return tokenizer().decode(wide, specialTokens);
   }
 
   /** Whether decoding leaves out a token with {@link SpecialTokens#EXCLUDED}. */
@@ -105,6 +106,15 @@ public final class TextTokenizer implements AutoCloseable {
 
   @Override
   public void close() {
-    tokenizer.close();
+    if (!closed.getAndSet(true)) {
+      TokenizerPool.SHARED.giveBack(opened);
+    }
+  }
+
+  private NativeTokenizer tokenizer() {
+    if (closed.get()) {
+      throw new IllegalStateException("the tokenizer is closed");
+    }
+    return opened.tokenizer();
   }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.datasets.tokenize;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.text.Normalizer;
 import java.util.List;
 import java.util.Set;
 
@@ -12,6 +13,7 @@ import java.util.Set;
  */
 final class TokenizerCheck {
   private static final int MOST_ADDED = 1 << 16;
+  private static final int NEXT_LINE = 0x85;
 
   private static final Set<String> ROOT =
       Set.of(
@@ -61,13 +63,25 @@ final class TokenizerCheck {
       throw JsonFields.refused(
           "The added tokens", "are %d, more than %d".formatted(added.size(), MOST_ADDED));
     }
+    boolean takesSpaceBehind = added.stream().anyMatch(AddedToken::rstrip);
     for (AddedToken token : added) {
+      if (takesSpaceBehind && token.lstrip() && beginsWithSpace(token.content())) {
+        throw JsonFields.refused(
+            "The added token '%.80s'".formatted(token.content()),
+            "takes the space before it (lstrip) and begins with one, but another takes the space"
+                + " behind it (rstrip)");
+      }
       if (token.normalized() && !normalizer.leaves(token.content())) {
         throw JsonFields.refused(
             "The added token '%.80s'".formatted(token.content()),
             "is to be found in normalized text, but the normalizer may leave nothing of it");
       }
     }
+  }
+
+  private static boolean beginsWithSpace(String text) {
+    int c = text.isEmpty() ? 'x' : Normalizer.normalize(text, Normalizer.Form.NFKD).codePointAt(0);
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == NEXT_LINE;
   }
 
   private static boolean isThere(JsonNode part) {

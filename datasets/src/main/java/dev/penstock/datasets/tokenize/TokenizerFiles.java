@@ -1,8 +1,10 @@
 package dev.penstock.datasets.tokenize;
 
 import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.Sha256;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -89,6 +91,14 @@ public final class TokenizerFiles implements Serializable {
           "The tokenizer has no file '%s', only %s.".formatted(name, bytesByName.keySet()));
     }
     return bytes.clone();
+  }
+
+  /** SHA-256 in hexadecimal of all files: the same means the same tokenizer. */
+  String contentSha256() {
+    StringBuilder parts = new StringBuilder();
+    bytesByName.forEach(
+        (name, bytes) -> parts.append(name).append(' ').append(Sha256.hex(bytes)).append('\n'));
+    return Sha256.hex(parts.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /**
