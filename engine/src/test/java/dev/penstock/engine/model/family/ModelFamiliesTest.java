@@ -153,8 +153,7 @@ class ModelFamiliesTest {
         .hasMessageContaining("'intermediate_size' is missing")
         .hasMessageContaining("divisible by 'num_key_value_heads' (3)")
         .hasMessageContaining("'hidden_act' = \"snake\" is not supported; supported: gelu, ")
-        .hasMessageContaining(
-            "'attention_dropout' must be a number from 0 to below 1, but is 1")
+        .hasMessageContaining("'attention_dropout' must be a number from 0 to below 1, but is 1")
         .hasMessageContaining("'resid_pdrop' = 0.1 is not supported for this model_type")
         .hasMessageContaining("'pad_token_id' (9) must be within 'vocab_size' (9)")
         .hasMessageContaining("'rope_scaling.rope_type' = \"spiral\" is not supported; supported: ")
