@@ -2,6 +2,9 @@ package dev.penstock.spark;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.spark.fit.TrainedFolders;
 import dev.penstock.spark.interop.BatchColumns;
 import dev.penstock.spark.interop.SummarizedModel;
 import dev.penstock.spark.params.ColumnCheck;
@@ -39,6 +42,9 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
   private final String uid;
   private final String modelPath;
   private final OptionSet options;
+
+  /** The run that trained this; null: it was not trained here. */
+  private @Nullable String run;
 
   /** What a class that Spark Connect is to find must have; it refers to no model. */
   public CausalLMModel() {
@@ -119,7 +125,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
         ColumnCheck.input(this, dataset),
         ColumnCheck.added(this),
         uid,
-        new ScoreTexts(ref(spark), getSeqLength(), hadoopConf(spark)));
+        new ScoreTexts(ref(spark), getSeqLength(), specialTokens(), hadoopConf(spark)));
   }
 
   /**
@@ -184,17 +190,38 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
     SparkContext spark = SparkSession.active().sparkContext();
     ModelRef ref = ref(spark);
     ContinuePrompt function =
-        new ContinuePrompt(ref, options.of(ref.generationDefaults(spark)), hadoopConf(spark));
+        new ContinuePrompt(
+            ref, options.of(ref.generationDefaults(spark)), specialTokens(), hadoopConf(spark));
     return JavaSparkContext.fromSparkContext(spark)
         .parallelize(List.of(prompt), 1)
         .map(function)
         .first();
   }
 
+  private SpecialTokens specialTokens() {
+    return getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED;
+  }
+
   private ModelRef ref(SparkContext spark) {
     Integer threads = isDefined(threadsPerRank()) ? getThreadsPerRank() : null;
     String base = isDefined(baseModelPath()) ? getBaseModelPath() : null;
+    checkThere();
     return ModelRef.of(modelPath, base, getDevice(), threads, spark);
+  }
+
+  /** Notes whose model the folder holds. */
+  CausalLMModel remember() {
+    run = TrainedFolders.runOf(modelPath);
+    return this;
+  }
+
+  /** Makes sure that no later fit has put its model in place of this one. */
+  void checkThere() {
+    if (run != null && !run.equals(TrainedFolders.runOf(modelPath))) {
+      throw new ConfigException(
+          "The model that was trained into %s is no more: another one has taken its place. Give each fit an outputPath of its own; CausalLMModel.ofFolder opens what lies there now."
+              .formatted(modelPath));
+    }
   }
 
   private static Broadcast<SerializableConfiguration> hadoopConf(SparkContext spark) {
@@ -209,8 +236,9 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
 
   @Override
   public CausalLMModel copy(ParamMap extra) {
-    return copyValues(new CausalLMModel(uid, modelPath, summaryOrNull()), extra)
-        .setParent(parent());
+    CausalLMModel copy = new CausalLMModel(uid, modelPath, summaryOrNull());
+    copy.run = run;
+    return copyValues(copy, extra).setParent(parent());
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.penstock.spark;
 import dev.penstock.spark.fit.FitOutcome;
 import dev.penstock.spark.fit.RunInputs;
 import dev.penstock.spark.fit.TrainingRun;
+import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.params.ColumnCheck;
 import dev.penstock.spark.params.OptionSet;
 import dev.penstock.spark.params.TrainerOption;
@@ -145,7 +146,9 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
               new CausalLMModel(uid, outcome.modelPath(), new TrainingSummary(outcome)),
               ParamMap.empty());
       model.clear(model.baseModelPath()); // that of modelPath; what was trained names its own
-      return model.setParent(this);
+      ModelPaths.baseElsewhere(outcome.modelPath(), spark.hadoopConfiguration())
+          .ifPresent(model::setBaseModelPath);
+      return model.remember().setParent(this);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

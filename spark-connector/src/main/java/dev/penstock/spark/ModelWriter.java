@@ -2,8 +2,11 @@ package dev.penstock.spark;
 
 import dev.penstock.spark.fit.ModelSave;
 import dev.penstock.spark.interop.StageMetadata;
+import dev.penstock.spark.params.TrainerOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLWriter;
 
 /**
@@ -22,9 +25,16 @@ final class ModelWriter extends MLWriter {
   /** Does not let Spark delete first what overwrite replaces. */
   @Override
   public void save(String path) throws IOException {
-    new ModelSave(
-            model.modelPath(), folder -> StageMetadata.save(model, folder, sc()), model.uid(), sc())
+    model.checkThere();
+    String base = model.<String>valueIfAny(TrainerOption.BASE_MODEL_PATH).orElse(null);
+    new ModelSave(model.modelPath(), base, this::writeMetadata, model.uid(), sc())
         .save(path, shouldOverwrite());
+  }
+
+  private void writeMetadata(String folder, Optional<String> base) {
+    CausalLMModel saved = model.copy(ParamMap.empty());
+    base.ifPresent(saved::setBaseModelPath);
+    StageMetadata.save(saved, folder, sc());
   }
 
   @Override

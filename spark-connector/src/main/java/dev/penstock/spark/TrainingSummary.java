@@ -70,8 +70,9 @@ public final class TrainingSummary
    * Params name), slots (waiting for as many task slots as ranks), ingest (texts to token shards),
    * launch (bringing tasks to executors and results back), natives (loading the native libraries),
    * connect (the ranks meet), build (allocating), weights (reading or drawing them), steps,
-   * validation if there was one, save, complete (the files beside the weights) and clean (removing
-   * the shards). From natives to save as the rank saw it that took longest.
+   * validation if there was one, checkpoint if any were made, save, complete (the files beside the
+   * weights) and clean (removing the shards). From natives to save as the rank saw it that took
+   * longest.
    */
   public Map<String, Double> phaseSeconds() {
     return Collections.unmodifiableMap(fit.phaseSeconds());
@@ -98,6 +99,34 @@ public final class TrainingSummary
    */
   public String memoryTable() {
     return fit.memoryTable();
+  }
+
+  /** How often the fit began: 1, unless something died and it went on from a checkpoint. */
+  public int attempts() {
+    return fit.history().attempts().attempts();
+  }
+
+  /** The step of the checkpoint that the fit went on from when it was called; 0: none. */
+  public long resumedAtStep() {
+    return fit.history().attempts().resumedAtStep();
+  }
+
+  /** Steps that had to be taken once more, since what died was ahead of its last checkpoint. */
+  public long stepsDoneAgain() {
+    return fit.history().attempts().stepsDoneAgain();
+  }
+
+  /**
+   * How long training stood still for checkpoints, in seconds: while state was copied, and while
+   * one waited for the one before to be written. Of the last attempt and the rank it cost most.
+   */
+  public double checkpointSeconds() {
+    return fit.history().attempts().stillSeconds();
+  }
+
+  /** What ended the attempts before the last one, and what went wrong with checkpoints. */
+  public List<String> problems() {
+    return fit.history().attempts().problems();
   }
 
   /** Tokens read in all steps, over all replicas. */

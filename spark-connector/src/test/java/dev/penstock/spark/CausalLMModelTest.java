@@ -70,11 +70,13 @@ class CausalLMModelTest {
     assertThatThrownBy(
             () -> model.transform(TestSpark.texts(texts).coalesce(1)).select("nll").collect())
         .rootCause()
-        .hasMessageContaining("row 3 of partition 0 (from 0), the text 'Of making many books [PAD]")
-        .hasMessageContaining("'[PAD]' with the id 320, but the model's vocabulary ends at 319");
+        .hasMessageContaining(
+            "Row 3 of partition 0 (from 0) cannot be scored. The row with the text 'Of making many")
+        .hasMessageContaining("token '[PAD]' with the id 320")
+        .hasMessageContaining("the model's vocabulary has 320 ids, the last one 319");
     assertThatThrownBy(() -> model.generate("books [PAD]", 3))
         .rootCause()
-        .hasMessageContaining("of the prompt 'books [PAD]' is '[PAD]' with the id 320");
+        .hasMessageContaining("'books [PAD]' has the token '[PAD]' with the id 320");
   }
 
   @Test

@@ -121,6 +121,7 @@ class CausalLMTrainerParamsTest {
       "up",
       "cosine",
       "bfloat16",
+      "warn",
       "some text",
       3,
       5L,

@@ -94,9 +94,9 @@ class GenerateTest {
     Files.writeString(
         tokenizerConfig, json.replaceFirst("\"eos_token\": \"[^\"]*\"", "\"eos_token\": \"T\""));
 
-    assertThat(model.generate(PROMPT, 30)).isEqualTo(" th\u0007T");
+    assertThat(model.generate(PROMPT, 30)).isEqualTo(" th\u0007"); // the end is not spelled out
     Files.writeString(folder.resolve("generation_config.json"), "{}");
-    assertThat(model.generate(PROMPT, 30)).startsWith(" th\u0007T").hasSizeGreaterThan(20);
+    assertThat(model.generate(PROMPT, 30)).startsWith(" th\u0007").hasSizeGreaterThan(20);
   }
 
   @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(240)
+@Timeout(600)
 class HdfsIT {
   @TempDir Path folder;
 
@@ -104,12 +104,16 @@ class HdfsIT {
 
       assertThat(loaded.transform(TestModels.verses()).first())
           .isEqualTo(model.transform(TestModels.verses()).first());
-      trainer.setOutputPath(root + "/adapters").setModelPath(loaded.modelPath());
+      trainer
+          .setOutputPath(root + "/adapters")
+          .setModelPath(loaded.modelPath())
+          .setBaseModelPath(loaded.getBaseModelPath());
       HadoopFolder more =
           HadoopFolder.of(
               trainer.fit(TestModels.verses()).modelPath(),
               spark.sparkContext().hadoopConfiguration());
       assertThat(more.readText(AdapterFolder.CONFIG)).contains("\"" + base + "\"");
+      assertThat(loaded.getBaseModelPath()).isEqualTo(base);
     }
   }
 }

@@ -8,12 +8,17 @@ import static org.assertj.core.api.Assertions.within;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.barrier.TrainingFailedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -83,6 +88,7 @@ class LocalClusterIT {
     CausalLMTrainer trainer =
         TestModels.trainer(folder)
             .setMaxSteps(FOREVER)
+            .setMaxAttempts(1)
             .setProgressLines(line -> started.countDown());
     CompletableFuture<Throwable> fit =
         CompletableFuture.supplyAsync(() -> catchThrowable(() -> trainer.fit(TestModels.verses())));
@@ -134,6 +140,51 @@ class LocalClusterIT {
   private static void signal(ProcessHandle process, String name) throws Exception {
     assertThat(new ProcessBuilder("kill", name, Long.toString(process.pid())).start().waitFor())
         .isZero();
+  }
+
+  @Test
+  void fitGoesOnWhereAnExecutorDiedAndGivesTheSameBits() throws Exception {
+    int steps = 40;
+    CausalLMTrainer trainer =
+        TestModels.trainer(folder).setMaxSteps(steps).setCheckpointInterval(5);
+    CausalLMTrainer whole = TestModels.trainer(folder.resolve("whole")).setMaxSteps(steps);
+    double[] expected = whole.fit(TestModels.verses()).summary().objectiveHistory();
+    Path checkpoints = folder.resolve("checkpoints/model");
+    AtomicInteger kills = new AtomicInteger();
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    trainer.setProgressInterval(1).setProgressLines(lines::add);
+    CompletableFuture<CausalLMModel> fit =
+        CompletableFuture.supplyAsync(() -> trainer.fit(TestModels.verses()));
+    while (!fit.isDone() && kills.get() == 0) {
+      if (committed(checkpoints)) {
+        executors().findFirst().orElseThrow().destroyForcibly();
+        kills.incrementAndGet();
+      }
+      Thread.onSpinWait();
+    }
+    TrainingSummary summary = fit.get(2 * SECONDS.toSeconds(), TimeUnit.SECONDS).summary();
+    assertThat(kills).hasValue(1);
+    assertThat(summary.objectiveHistory()).containsExactly(expected);
+    assertThat(summary.attempts()).isEqualTo(2);
+    assertThat(summary.problems()).anyMatch(problem -> problem.contains("ExecutorLostFailure"));
+    assertThat(lines).anyMatch(line -> line.matches("goes on at step \\d+ of 40, from .*"));
+    assertThat(checkpoints.getParent())
+        .as("no checkpoint stays once the model is there")
+        .doesNotExist();
+    assertThat(Files.readAllBytes(folder.resolve("model/model-00001-of-00002.safetensors")))
+        .isEqualTo(
+            Files.readAllBytes(folder.resolve("whole/model/model-00001-of-00002.safetensors")));
+  }
+
+  private static boolean committed(Path checkpoints) throws IOException {
+    if (!Files.isDirectory(checkpoints)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.walk(checkpoints)) {
+      return files.anyMatch(file -> file.endsWith("manifest.json"));
+    } catch (UncheckedIOException e) {
+      return false; // older checkpoints are removed meanwhile
+    }
   }
 
   @Test

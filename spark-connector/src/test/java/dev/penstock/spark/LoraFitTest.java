@@ -7,12 +7,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.modelfiles.AdapterFolder;
+import dev.penstock.engine.safetensors.ModelWeights;
+import dev.penstock.engine.safetensors.SafetensorsWriter;
+import dev.penstock.engine.safetensors.TensorEntry;
+import dev.penstock.engine.safetensors.TensorInfo;
+import dev.penstock.storage.FileOutput;
+import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,6 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LoraFitTest {
   private static final Offset<Double> ROUNDING = Offset.offset(1e-4);
   private static final String[] TARGETS = {"q_proj", "v_proj", "down_proj", "lm_head"};
+
+  private static final String SAVED = "embed_tokens";
+  private static final String SAVED_EMBEDDING = "base_model.model.model.embed_tokens.weight";
 
   @TempDir static Path shared;
   private static Path base;
@@ -211,6 +225,82 @@ class LoraFitTest {
     assertRefused(random.setLoraTargetModules(TARGETS), "set modelPath, or loraMerge");
     random.setLoraMerge(true);
     assertRefused(random.setBaseModelPath("/none"), "baseModelPath is set, but not modelPath");
+  }
+
+  @Test
+  void wholeModulesOfPeftGoOnTrainingAndAreScored() throws IOException {
+    CausalLMModel first = lora("first").setLoraRank(2).fit(TestModels.verses());
+    Path adapters = folder.resolve("first");
+    giveModulesToSave(adapters);
+    assertThat(nll(model(adapters))).containsExactly(nll(first), ROUNDING);
+
+    CausalLMModel second = trainer(adapters, "second").fit(TestModels.verses());
+    CausalLMModel merged =
+        trainer(folder.resolve("second"), "merged")
+            .setLoraMerge(true)
+            .setMaxSteps(1)
+            .setLearningRate(1e-12)
+            .fit(TestModels.verses());
+
+    JsonNode config =
+        new ObjectMapper()
+            .readTree(Files.readAllBytes(folder.resolve("second").resolve(AdapterFolder.CONFIG)));
+    assertThat(config.path("modules_to_save")).extracting(JsonNode::asText).containsExactly(SAVED);
+    assertThat(config.path("r").asInt()).isEqualTo(2);
+    assertThat(tensors(folder.resolve("second")))
+        .isEqualTo(tensors(adapters))
+        .contains(SAVED_EMBEDDING);
+    assertThat(mean(nll(second))).isLessThan(mean(nll(first)) - 0.05);
+    assertThat(nll(model(folder.resolve("second")))).containsExactly(nll(second));
+    assertThat(nll(merged)).containsExactly(nll(second), ROUNDING);
+  }
+
+  /** As peft would have saved the adapters, had the embedding been trained with them. */
+  private static void giveModulesToSave(Path adapters) throws IOException {
+    Path config = adapters.resolve(AdapterFolder.CONFIG);
+    Files.writeString(
+        config,
+        Files.readString(config).replaceFirst("\\{", "{\"modules_to_save\": [\"" + SAVED + "\"],"));
+    LocalFolder store = new LocalFolder(adapters);
+    Map<String, ByteBuffer> bytes = new TreeMap<>();
+    List<TensorInfo> tensors = new ArrayList<>();
+    try (ModelWeights trained = ModelWeights.ofFile(store, AdapterFolder.WEIGHTS);
+        ModelWeights own = ModelWeights.open(new LocalFolder(base))) {
+      for (String name : new TreeSet<>(trained.names())) {
+        add(name, trained, name, tensors, bytes);
+      }
+      add(SAVED_EMBEDDING, own, "model.embed_tokens.weight", tensors, bytes);
+    }
+    try (FileOutput out = store.create(AdapterFolder.WEIGHTS)) {
+      SafetensorsWriter writer =
+          new SafetensorsWriter(out, AdapterFolder.WEIGHTS, tensors, Map.of());
+      for (TensorInfo tensor : tensors) {
+        writer.write(tensor.name(), bytes.get(tensor.name()));
+      }
+      writer.finish();
+      out.commit();
+    }
+  }
+
+  private static void add(
+      String name,
+      ModelWeights weights,
+      String stored,
+      List<TensorInfo> tensors,
+      Map<String, ByteBuffer> bytes)
+      throws IOException {
+    TensorEntry entry = weights.entry(stored);
+    ByteBuffer values = ByteBuffer.allocate((int) entry.byteLength());
+    weights.read(stored, 0, values);
+    tensors.add(new TensorInfo(name, entry.dtype(), entry.shape()));
+    bytes.put(name, values.flip());
+  }
+
+  private static Set<String> tensors(Path adapters) throws IOException {
+    try (ModelWeights weights =
+        ModelWeights.ofFile(new LocalFolder(adapters), AdapterFolder.WEIGHTS)) {
+      return new TreeSet<>(weights.names());
+    }
   }
 
   private static void assertRefused(CausalLMTrainer trainer, String... parts) {

@@ -302,6 +302,24 @@ class RunFolderTest {
   }
 
   @Test
+  void modelThatALaterFitReplacedIsNotTakenForIt() {
+    CausalLMModel first = trainer.fit(TestModels.verses());
+    trainer.setOverwriteOutput(true).setLearningRate(5e-2).fit(TestModels.verses());
+
+    assertThatThrownBy(() -> first.copy(ParamMap.empty()).transform(TestModels.verses()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("trained into file:" + output + " is no more", "ofFolder");
+    assertThatThrownBy(() -> first.save(folder.resolve("saved").toString()))
+        .isInstanceOf(ConfigException.class);
+    assertThat(
+            CausalLMModel.ofFolder(first.modelPath())
+                .transform(TestModels.verses())
+                .first()
+                .<Double>getAs("nll"))
+        .isPositive();
+  }
+
+  @Test
   void filesOfOtherProgramsAndTheClassTravelAlong() throws IOException {
     Path tokenizer = folder.resolve("tokenizer");
     List<String> companions = List.of("tokenizer.model", "vocab.json", "merges.txt");

@@ -107,6 +107,9 @@ class ValidationTest {
     assertThatThrownBy(() -> trainer.fit(TestModels.verses().withColumn("held", lit(false))))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("no text in any of 0 rows where 'held' (validationIndicatorCol)");
+    assertThatThrownBy(() -> trainer.fit(TestModels.verses().withColumn("held", lit(true))))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("true in all 200 rows: all are validated on, none is left");
   }
 
   /** The verses, some held out; null where false would do as well. */

@@ -114,9 +114,21 @@ public record ShardManifest(
     return new ShardFormat(seqLength, vocabSize, weighted);
   }
 
-  /** SHA-256 of the manifest in hexadecimal: the same means the same sequences in each order. */
+  /**
+   * SHA-256 of the manifest in hexadecimal, but for the names of the files, of which each attempt
+   * at writing one has its own: the same means the same sequences in each order.
+   */
   public String fingerprint() {
-    return Sha256.hex(ManifestJson.write(this));
+    List<ShardInfo> unnamed =
+        shards.stream()
+            .map(
+                shard ->
+                    new ShardInfo("shard", shard.sequences(), shard.length(), shard.checksum()))
+            .toList();
+    return Sha256.hex(
+        ManifestJson.write(
+            new ShardManifest(
+                seqLength, vocabSize, weighted, tokenizerSha256, layout, stats, unnamed)));
   }
 
   /** Writes it to a store, which makes the folder complete. */

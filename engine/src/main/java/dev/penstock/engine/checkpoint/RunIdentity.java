@@ -2,6 +2,7 @@ package dev.penstock.engine.checkpoint;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,7 +18,8 @@ import java.util.TreeSet;
  *     all of it is the same
  * @param free what may differ, by name: layout, versions; to be shown
  */
-public record RunIdentity(String run, Map<String, String> decisive, Map<String, String> free) {
+public record RunIdentity(String run, Map<String, String> decisive, Map<String, String> free)
+    implements Serializable {
   private static final int SHOWN = 120;
 
   /** In one order, so that manifests of equal runs are equal. */
@@ -25,6 +27,11 @@ public record RunIdentity(String run, Map<String, String> decisive, Map<String, 
     requireNonNull(run, "run is null");
     decisive = Collections.unmodifiableMap(new TreeMap<>(decisive));
     free = Collections.unmodifiableMap(new TreeMap<>(free));
+  }
+
+  /** The same under another name. */
+  public RunIdentity ofRun(String newRun) {
+    return new RunIdentity(newRun, decisive, free);
   }
 
   /** One line for each decisive thing that differs, with both values; empty: none does. */

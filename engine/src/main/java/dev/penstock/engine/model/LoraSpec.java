@@ -42,6 +42,7 @@ public record LoraSpec(
   }
 
   private static final String PREFIX = "base_model.model.";
+  private static final String TOKENS = ".token_adapter.trainable_tokens_delta";
   private static final String EMBEDDING_WEIGHT = DecoderTensors.EMBEDDING + ".weight";
   private static final String HEAD_WEIGHT = DecoderTensors.HEAD + ".weight";
 
@@ -117,15 +118,17 @@ public record LoraSpec(
    */
   public List<String> namesOfCopies(String parameter) {
     List<String> copies = new ArrayList<>();
-    weightOf(parameter)
-        .ifPresent(
-            weight -> {
-              addCopies(weight, copies);
-              if (weight.equals(EMBEDDING_WEIGHT) && head != Head.OWN) {
-                addCopies(HEAD_WEIGHT, copies);
-              }
-            });
-    copies.removeIf(name -> name.equals(parameter) || trained.containsValue(name));
+    if (!isTrained(parameter)) {
+      addCopies(parameter, copies);
+      if (parameter.equals(EMBEDDING_WEIGHT) && head != Head.OWN) {
+        addCopies(HEAD_WEIGHT, copies);
+      }
+      copies.removeIf(trained::containsValue);
+    } else if (head == Head.FOLLOWS && parameter.equals(nameOf(EMBEDDING_WEIGHT))) {
+      copies.add(nameOf(HEAD_WEIGHT));
+    } else if (head != Head.OWN && parameter.equals(nameOfTokens())) {
+      copies.add(PREFIX + DecoderTensors.HEAD + TOKENS);
+    }
     return copies;
   }
 
@@ -168,7 +171,7 @@ public record LoraSpec(
   }
 
   static String nameOfTokens() {
-    return PREFIX + DecoderTensors.EMBEDDING + ".token_adapter.trainable_tokens_delta";
+    return PREFIX + DecoderTensors.EMBEDDING + TOKENS;
   }
 
   private static boolean isEmbedding(String module) {

@@ -10,6 +10,9 @@ import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,13 @@ class ResumeRulesTest {
             "lora.dropout",
             "validation.everySteps",
             "seed");
+  }
+
+  @Test
+  void whatMayDifferIsDocumented() throws IOException {
+    String docs = Files.readString(Path.of("../docs/checkpoints.md"));
+    assertThat(ResumeRules.MAY_DIFFER)
+        .allSatisfy(setting -> assertThat(docs).contains("`" + setting + "`"));
   }
 
   @Test

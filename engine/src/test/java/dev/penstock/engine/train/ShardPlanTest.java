@@ -6,8 +6,10 @@ import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.TensorShape;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,6 +22,31 @@ class ShardPlanTest {
       files.putAll(new ShardPlan(plan, config).filesOf(rank));
     }
     return files;
+  }
+
+  @Test
+  void digitsOfNamesAreNotThoseOfTheLocale() {
+    TrainingPlan plan = TrainingPlan.of(new TestingRun(2, 1, "1f1b", 2).config(false));
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+    try {
+      assertThat(files(plan, 2, SaveConfig.DEFAULT))
+          .containsOnlyKeys("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors");
+      assertThat(files(plan, 2, SaveConfig.DEFAULT.withSuffix("-0a1b2c3d")))
+          .containsKey("model-00002-of-00002-0a1b2c3d.safetensors");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void sizesAreKnownBeforeAnyFileIs() {
+    TrainingPlan plan = TrainingPlan.of(new TestingRun(2, 1, "1f1b", 2).config(false));
+    SaveConfig config = new SaveConfig("bfloat16", LIMIT);
+    Map<String, Long> sizes = SavedFiles.of(plan, config);
+    assertThat(sizes.keySet()).isEqualTo(files(plan, 2, config).keySet());
+    long numel = new DecoderTensors(plan.spec()).all().stream().mapToLong(TensorShape::numel).sum();
+    assertThat(sizes.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(2 * numel);
   }
 
   @ParameterizedTest

@@ -146,6 +146,28 @@ class BenchTest {
   }
 
   @Test
+  void scoringAndDrawingAreMeasured() throws Exception {
+    JsonNode report =
+        run(
+            new ScoringBench(),
+            new String[] {
+              "--data",
+              DATA,
+              "--rows=40",
+              "--hidden=64",
+              "--layers=1",
+              "--new-tokens=2",
+              "--repeat=1"
+            });
+
+    assertThat(report.get("rows").asInt()).isEqualTo(40);
+    for (String rate :
+        new String[] {"rows_s", "greedy_ms", "top_k_top_p_ratio", "top_p_ratio", "all_ratio"}) {
+      assertThat(report.get(rate).asDouble()).as(rate).isPositive();
+    }
+  }
+
+  @Test
   void weightsAreMeasuredAgainstDd() throws Exception {
     JsonNode report =
         run(

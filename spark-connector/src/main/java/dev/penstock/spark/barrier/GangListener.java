@@ -88,7 +88,10 @@ final class GangListener extends GuardedListener {
     }
     RankFailure failure =
         RankFailure.reported(
-            event.taskInfo().partitionId(), place(event.taskInfo()), reason.toErrorString());
+            event.taskInfo().partitionId(),
+            place(event.taskInfo()),
+            reason instanceof ExecutorLostFailure,
+            reason.toErrorString());
     if (reason instanceof ExecutorLostFailure) {
       lost.add(failure);
     } else if (reason instanceof ExceptionFailure) {

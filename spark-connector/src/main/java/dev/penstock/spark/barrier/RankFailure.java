@@ -13,11 +13,18 @@ import org.apache.spark.TaskKilledException;
  * @param where its executor and host, or {@link #UNKNOWN}
  * @param timeMillis when it failed, by its own clock
  * @param secondary whether this is what a rank suffers when another one failed
+ * @param passing whether it may not be there in another attempt
  * @param error class and message
  * @param stackTrace the stack trace, or empty if the process left none
  */
 record RankFailure(
-    int rank, String where, long timeMillis, boolean secondary, String error, String stackTrace) {
+    int rank,
+    String where,
+    long timeMillis,
+    boolean secondary,
+    boolean passing,
+    String error,
+    String stackTrace) {
   /** Where a rank is of which only a peer could tell. */
   static final String UNKNOWN = "";
 
@@ -32,6 +39,7 @@ record RankFailure(
         where,
         System.currentTimeMillis(),
         killed || isSecondary(error),
+        isSecondary(error) || error instanceof Watchdog.StepTimeoutException,
         FoldedText.of(error.toString(), MAX_ERROR),
         trace.toString());
   }
@@ -43,25 +51,29 @@ record RankFailure(
         UNKNOWN,
         System.currentTimeMillis(),
         false,
+        true,
         FoldedText.of(String.valueOf(silence.getMessage()), MAX_ERROR),
         "");
   }
 
   RankFailure at(String place) {
-    return new RankFailure(rank, place, timeMillis, secondary, error, stackTrace);
+    return new RankFailure(rank, place, timeMillis, secondary, passing, error, stackTrace);
   }
 
   /**
    * What Spark tells of a rank: its reason may go over several lines, of which cluster managers put
    * the cause into any, and may end in a stack trace.
+   *
+   * @param lost whether its executor was lost
    */
-  static RankFailure reported(int rank, String where, String reason) {
+  static RankFailure reported(int rank, String where, boolean lost, String reason) {
     int trace = reason.indexOf("\n\tat ");
     return new RankFailure(
         rank,
         where,
         System.currentTimeMillis(),
         false,
+        lost,
         FoldedText.of(trace < 0 ? reason : reason.substring(0, trace), MAX_ERROR),
         reason.indexOf('\n') < 0 ? "" : reason);
   }

@@ -134,11 +134,11 @@ public final class RankJob {
     }
     String sparkMessage = String.valueOf(error.getMessage());
     if (CANCELLED.matcher(sparkMessage).lookingAt()) {
-      return new TrainingFailedException("Training was cancelled: " + sparkMessage, error);
+      return new TrainingFailedException("Training was cancelled: " + sparkMessage, error, false);
     }
     Optional<RankFailure> cause = firstCause(listener);
     if (cause.isEmpty()) {
-      return new TrainingFailedException("Training failed: " + sparkMessage, error);
+      return new TrainingFailedException("Training failed: " + sparkMessage, error, false);
     }
     RankFailure failure = cause.get();
     if (failure.where().equals(RankFailure.UNKNOWN)) {
@@ -151,7 +151,8 @@ public final class RankJob {
         "Training failed. First cause: rank %d (%s, %s): %s"
             .formatted(
                 failure.rank(), stagesOf.apply(failure.rank()), failure.where(), failure.error()),
-        error);
+        error,
+        failure.passing());
   }
 
   private void openFailures() {

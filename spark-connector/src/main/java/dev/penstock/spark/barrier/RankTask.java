@@ -133,7 +133,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
           spec.validation(),
           source(context.partitionId(), folders.validationShards(), conf),
           spec.timelineSteps(),
-          null);
+          spec.checkpoints() == null ? null : spec.checkpoints().inputs(conf));
     } catch (Throwable e) {
       close(source, e);
       throw e;

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param stepTimeout longest a rank may take to get on
  * @param rendezvousTimeout longest the ranks wait for each other at the start
  * @param links how ranks in different executors connect
+ * @param checkpoints where checkpoints go and what the ranks go on from; null: none are made
  */
 public record RunSpec(
     String runId,
@@ -35,7 +36,8 @@ public record RunSpec(
     @Nullable Integer threads,
     Duration stepTimeout,
     Duration rendezvousTimeout,
-    LinkOptions links)
+    LinkOptions links,
+    @Nullable CheckpointSpec checkpoints)
     implements Serializable {
 
   /**

@@ -13,11 +13,13 @@ import dev.penstock.storage.LeaseHolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,18 +36,27 @@ public final class ModelSave {
   private static final int MAX_METADATA = 1 << 22;
 
   private final String source;
-  private final Consumer<String> writeMetadata;
+  private final @Nullable String baseModelPath;
+  private final BiConsumer<String, Optional<String>> writeMetadata;
   private final String uid;
   private final SparkContext spark;
   private final Configuration conf;
 
   /**
    * @param source the model's folder
-   * @param writeMetadata writes Spark's metadata folder into a folder
+   * @param baseModelPath the model that its adapters adapt; null: what their config says
+   * @param writeMetadata writes Spark's metadata folder into a folder; with the model of adapters,
+   *     if that has to be named from there
    * @param uid of the model
    */
-  public ModelSave(String source, Consumer<String> writeMetadata, String uid, SparkContext spark) {
+  public ModelSave(
+      String source,
+      @Nullable String baseModelPath,
+      BiConsumer<String, Optional<String>> writeMetadata,
+      String uid,
+      SparkContext spark) {
     this.source = source;
+    this.baseModelPath = baseModelPath;
     this.writeMetadata = writeMetadata;
     this.uid = uid;
     this.spark = spark;
@@ -97,7 +108,7 @@ public final class ModelSave {
 
   private void checkApart(HadoopFolder target) throws IOException {
     ResolvedPath to = ResolvedPath.of(new Path(target.location()), conf);
-    ModelPaths paths = ModelPaths.find(source, null, conf);
+    ModelPaths paths = ModelPaths.find(source, baseModelPath, conf);
     for (String from :
         paths.adapter() == null
             ? List.of(paths.model())
@@ -163,8 +174,8 @@ public final class ModelSave {
     if (inPlace) {
       update.announce(large);
     }
-    ModelFolder.copy(model, data, inPlace ? target.folder(DATA) : data, conf);
-    writeMetadata.accept(files.location());
+    Optional<String> base = ModelFolder.copy(model, data, inPlace ? target.folder(DATA) : data);
+    writeMetadata.accept(files.location(), baseModelPath == null ? base : Optional.empty());
   }
 
   private static void commit(HadoopFolder target, FolderUpdate update) throws IOException {

@@ -54,10 +54,7 @@ final class RankLinks {
     if (wanted.isEmpty() || local || params.getAllowUnencryptedRanks()) {
       return false;
     }
-    boolean onGpus =
-        params.getDevice().equals("cuda")
-            || (params.getDevice().equals("auto") && conf.getDouble(GPUS, 0) > 0);
-    if (onGpus) {
+    if (onGpus(params, conf)) {
       throw new ConfigException(
           ("Spark is told to encrypt its network (%s), but ranks on GPUs exchange data over NCCL,"
                   + " which cannot. Set allowUnencryptedRanks if the network between the executors is"
@@ -65,5 +62,11 @@ final class RankLinks {
               .formatted(wanted.get()));
     }
     return true;
+  }
+
+  /** Whether the ranks will compute on GPUs, as far as the driver can tell. */
+  static boolean onGpus(TrainerParams<?> params, SparkConf conf) {
+    return params.getDevice().equals("cuda")
+        || (params.getDevice().equals("auto") && conf.getDouble(GPUS, 0) > 0);
   }
 }

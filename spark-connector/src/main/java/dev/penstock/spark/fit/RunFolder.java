@@ -235,6 +235,7 @@ final class RunFolder implements AutoCloseable {
               .formatted(update.folder().location(), location(), e.getMessage()),
           e);
     }
+    TrainedFolders.put(location(), update.folder().location());
     if (output.temporary()) {
       log.info("No outputPath is set: {} is removed when this JVM ends", location());
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataSeconds what getting the rows of each step took, on the replica that took longest
  * @param peakBytes most memory that the process of each rank held
  * @param phaseSeconds where the time of the rank that took longest went
+ * @param attempts how often it began, and what checkpoints cost
  */
 public record TrainingHistory(
     List<StepReport> steps,
@@ -30,7 +31,8 @@ public record TrainingHistory(
     @Nullable String timelinePath,
     List<Double> dataSeconds,
     List<Long> peakBytes,
-    Map<String, Double> phaseSeconds)
+    Map<String, Double> phaseSeconds,
+    AttemptStory attempts)
     implements Serializable {
   public TrainingHistory {
     steps = List.copyOf(steps);
@@ -41,7 +43,10 @@ public record TrainingHistory(
    * @param restoredBest whether the weights of the best validation were saved, not the last
    */
   static TrainingHistory of(
-      List<RankResult> ranks, boolean restoredBest, @Nullable String timelinePath) {
+      List<RankResult> ranks,
+      boolean restoredBest,
+      @Nullable String timelinePath,
+      AttemptStory attempts) {
     RankResult any = ranks.get(0); // every rank has all validations
     List<StepReport> steps = ranks.stream().flatMap(rank -> rank.steps().stream()).toList();
     return new TrainingHistory(
@@ -54,16 +59,24 @@ public record TrainingHistory(
         ranks.stream()
             .map(RankResult::phaseSeconds)
             .max(Comparator.comparingDouble(FitPhases::total))
-            .orElseThrow());
+            .orElseThrow(),
+        attempts);
   }
 
   private static List<Double> dataSeconds(List<RankResult> ranks, int steps) {
     List<List<Double>> readers =
         ranks.stream().map(RankResult::dataSeconds).filter(seconds -> !seconds.isEmpty()).toList();
+    // Steps before the one that the last attempt went on from were read by others.
     return IntStream.range(0, steps)
         .mapToObj(
-            step -> readers.stream().mapToDouble(reader -> reader.get(step)).max().orElseThrow())
+            step ->
+                readers.stream().mapToDouble(reader -> read(reader, step, steps)).max().orElse(0))
         .toList();
+  }
+
+  private static double read(List<Double> reader, int step, int steps) {
+    int at = step - (steps - reader.size());
+    return at < 0 ? 0 : reader.get(at);
   }
 
   /** The most memory of each pipeline rank's processes, over all replicas. */

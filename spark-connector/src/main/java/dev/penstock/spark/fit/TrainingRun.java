@@ -4,15 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.MemoryEstimate;
 import dev.penstock.engine.train.PhaseClock;
 import dev.penstock.engine.train.RankResult;
-import dev.penstock.engine.train.StageSummary;
 import dev.penstock.spark.barrier.JobLabels;
-import dev.penstock.spark.barrier.RankJob;
-import dev.penstock.spark.barrier.RunSpec;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.SlotQueue;
 import dev.penstock.spark.barrier.TrainingFailedException;
@@ -26,17 +24,16 @@ import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.SavedWeights;
 import dev.penstock.spark.fs.TokenizerFolder;
-import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import dev.penstock.spark.progress.MemoryTable;
 import dev.penstock.spark.progress.StageTable;
-import dev.penstock.spark.progress.StepProgress;
 import dev.penstock.spark.timeline.TimelineFiles;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -86,13 +83,14 @@ public final class TrainingRun {
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
+    checkCluster(checked, memory);
     checked.warnings().forEach(warning -> log.warn("{}: {}", runId, warning));
     FitSources sources = FitSources.of(params, checked, dataset, spark.hadoopConfiguration());
-    RankLinks.of(params, spark); // refuses what cannot be before anything starts
     TrainingHistory history;
     IngestedData data;
     String model;
     try (RunFolder folder = RunFolder.claim(params, checked, sources, runId, inOwnFolder, spark);
+        RunCheckpoints checkpoints = claimCheckpoints(folder);
         JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
       model = folder.location();
       clock.begin("slots");
@@ -104,7 +102,10 @@ public final class TrainingRun {
         RunInputs inputs = checked.withSequences(params, data.packing().sequences());
         turn.ingested();
         labels.describe("train " + runId);
-        history = trainAndSave(inputs, folder, turn);
+        history =
+            trainAndSave(
+                new TrainingJob(params, runId, spark, inputs, folder, turn, progressLines),
+                checkpoints);
       }
       labels.finished();
       clock.begin("clean");
@@ -119,21 +120,45 @@ public final class TrainingRun {
         model, history, stageTable, memoryTable, data, phases, checked.warnings());
   }
 
+  /** Refuses what the cluster cannot do before anything starts. */
+  private void checkCluster(RunInputs inputs, List<MemoryEstimate> memory) {
+    RankLinks.of(params, spark);
+    if (!RankLinks.onGpus(params, spark.conf())) {
+      new MemoryCheck(inputs.config().parallel(), spark.conf())
+          .check(memory, params.getMemoryCheck().equals("warn"));
+    }
+  }
+
   private Duration resourceTimeout() {
     return Duration.ofSeconds(params.getResourceTimeout());
   }
 
-  private TrainingHistory trainAndSave(RunInputs inputs, RunFolder folder, SlotQueue.Turn turn)
-      throws IOException {
+  private @Nullable RunCheckpoints claimCheckpoints(RunFolder folder) throws IOException {
+    boolean stays = params.isDefined(params.outputPath());
+    return RunCheckpoints.claim(
+        params, stays ? folder.location() : null, runId, spark.hadoopConfiguration());
+  }
+
+  private TrainingHistory trainAndSave(TrainingJob job, @Nullable RunCheckpoints checkpoints)
+      throws IOException, InterruptedException {
     clock.begin(FitPhases.JOB);
-    List<RankResult> ranks = train(inputs, folder, turn);
+    TrainingJob.Outcome outcome = job.run(checkpoints);
+    List<RankResult> ranks = outcome.ranks();
+    RunInputs inputs = job.inputs();
+    RunFolder folder = job.folder();
     clock.begin("complete");
     boolean interrupted = Thread.interrupted(); // it comes too late to take the model away
     try {
       completeOutput(inputs, folder, ranks);
       folder.commit();
+      if (checkpoints != null) {
+        checkpoints.succeeded();
+      }
       return TrainingHistory.of(
-          ranks, params.getRestoreBestModel(), writeTimeline(inputs, folder, ranks));
+          ranks,
+          params.getRestoreBestModel(),
+          writeTimeline(inputs, folder, ranks),
+          outcome.story());
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -189,6 +214,7 @@ public final class TrainingRun {
       throws IOException {
     TextColumns columns = columns();
     try (TextRows rows = TextRows.of(dataset, columns)) {
+      checkTraining(rows, columns);
       IngestedData data =
           new TextIngest(ingestSpec(inputs, "rows", folders.shards())).ingest(rows.training());
       if (columns.validation() != null) {
@@ -198,6 +224,21 @@ public final class TrainingRun {
             .ingest(rows.validation());
       }
       return data;
+    }
+  }
+
+  private static void checkTraining(TextRows rows, TextColumns columns) {
+    if (columns.validation() != null && rows.training().isEmpty()) {
+      long validated = rows.validation().count();
+      if (validated > 0) {
+        throw new ConfigException(
+            String.format(
+                Locale.ROOT,
+                "Column '%s' (validationIndicatorCol) is true in all %d rows: all are validated on,"
+                    + " none is left to train on.",
+                columns.validation(),
+                validated));
+      }
     }
   }
 
@@ -230,51 +271,6 @@ public final class TrainingRun {
         inputs.packing(),
         inputs.plan().spec().vocabSize(),
         folder);
-  }
-
-  private List<RankResult> train(RunInputs inputs, RunFolder folders, SlotQueue.Turn turn) {
-    RunSpec spec =
-        new RunSpec(
-            runId,
-            inputs.config(),
-            new RunSpec.Folders(
-                folders.shards(),
-                columns().validation() == null ? null : folders.validationShards(),
-                inputs.start(),
-                folders.weights(),
-                folders.failures(),
-                folders.results()),
-            folders.save(),
-            EngineConfigs.validationConfig(params).orElse(null),
-            params.getTimelineSteps(),
-            params.getDevice(),
-            params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
-            Duration.ofSeconds(params.getStepTimeout()),
-            Duration.ofSeconds(params.getRendezvousTimeout()),
-            RankLinks.of(params, spark));
-    StepProgress progress =
-        new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
-    List<RankResult> ranks =
-        new RankJob(spark, spec, rank -> stagesOf(rank, inputs))
-            .run(progress, resourceTimeout(), turn::othersIngest);
-    TrainingHistory history = TrainingHistory.of(ranks, false, null);
-    progress.accept(history.steps(), history.validations());
-    if (history.steps().size() < inputs.numSteps()) {
-      progress.tell(
-          "ended after step %d of %d: no lower validation loss (earlyStoppingPatience)"
-              .formatted(history.steps().size(), inputs.numSteps()));
-    }
-    return ranks;
-  }
-
-  private static String stagesOf(int rank, RunInputs inputs) {
-    ParallelConfig parallel = inputs.config().parallel();
-    int ppRank = new ProcessGrid(parallel.ppSize(), parallel.dpSize()).ppRank(rank);
-    return inputs.plan().stages().stream()
-        .filter(stage -> stage.ppRank() == ppRank)
-        .map(StageSummary::stage)
-        .map(stage -> "stage " + stage)
-        .collect(Collectors.joining(", "));
   }
 
   private static List<List<TimelineSpan>> firstReplica(RunInputs inputs, List<RankResult> ranks) {

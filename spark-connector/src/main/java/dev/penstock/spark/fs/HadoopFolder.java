@@ -5,12 +5,14 @@ import dev.penstock.storage.Folder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.CommonPathCapabilities;
@@ -19,6 +21,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder on any Hadoop file system. Made where it is used, so that the file system is that of the
@@ -49,21 +52,29 @@ public final class HadoopFolder implements Folder {
     return root.toString();
   }
 
-  /** The folder that a file in here names: on this file system, if the name has no scheme. */
-  HadoopFolder named(String name, Configuration conf) throws IOException {
+  /**
+   * The folder that a file in here names. A file may come from anybody, so no other file system is
+   * opened for it.
+   *
+   * @return null if the name is that of a folder on another file system
+   */
+  @Nullable HadoopFolder named(String name) {
     Path path = new Path(name);
-    return path.toUri().getScheme() == null
-        ? new HadoopFolder(fs.makeQualified(path), fs)
-        : of(name, conf);
+    URI uri = path.toUri();
+    boolean plain = uri.getScheme() == null && uri.getAuthority() == null;
+    return plain || isOn(uri) ? new HadoopFolder(fs.makeQualified(path), fs) : null;
   }
 
-  /** How a file in here names a folder: local files each other by their plain paths. */
+  /** How a file in here names a folder: by its plain path, if it is on this file system. */
   String nameOf(HadoopFolder folder) {
-    return isLocal() && folder.isLocal() ? folder.root.toUri().getPath() : folder.location();
+    URI uri = folder.root.toUri();
+    return isOn(uri) ? uri.getPath() : folder.location();
   }
 
-  private boolean isLocal() {
-    return "file".equals(root.toUri().getScheme());
+  private boolean isOn(URI uri) {
+    URI own = root.toUri();
+    return own.getScheme().equalsIgnoreCase(uri.getScheme())
+        && Objects.equals(own.getAuthority(), uri.getAuthority());
   }
 
   /** Whether there is such a folder, even an empty one. */

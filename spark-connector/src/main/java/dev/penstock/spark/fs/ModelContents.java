@@ -1,13 +1,13 @@
 package dev.penstock.spark.fs;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.model.family.HubJson;
 import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.safetensors.SafetensorsIndex;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,9 +67,9 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
       return false;
     }
     try {
-      JsonNode json = new ObjectMapper().readTree(folder.read(name, MAX_JSON));
-      return json.path(key).isTextual();
-    } catch (JsonProcessingException e) {
+      String text = new String(folder.read(name, MAX_JSON), StandardCharsets.UTF_8);
+      return HubJson.parse(text, name).path(key).isTextual();
+    } catch (ConfigException e) {
       return false;
     }
   }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -111,9 +112,10 @@ public final class ModelFolder {
    * Copies all files into another folder; adapters find their model from there too.
    *
    * @param large where files that are expensive to move are written at once; may be {@code target}
+   * @return the model of the adapters, if it has to be named: it is on another file system than
+   *     they are now
    */
-  public static void copy(
-      HadoopFolder source, HadoopFolder target, HadoopFolder large, Configuration conf)
+  public static Optional<String> copy(HadoopFolder source, HadoopFolder target, HadoopFolder large)
       throws IOException {
     for (String name : source.list()) {
       HadoopFolder to = isLarge(name) ? large : target;
@@ -124,15 +126,18 @@ public final class ModelFolder {
       }
     }
     if (!source.exists(AdapterFolder.CONFIG)) {
-      return;
+      return Optional.empty();
     }
     String baseModel = ModelPaths.adapterConfig(source).baseModel();
-    HadoopFolder base = baseModel == null ? null : ModelPaths.existing(source, baseModel, conf);
+    HadoopFolder base = baseModel == null ? null : ModelPaths.existing(source, baseModel);
     if (base != null) {
       String json = source.readText(AdapterFolder.CONFIG);
       String moved = AdapterConfig.withBaseModel(json, target.nameOf(base));
       target.write(AdapterFolder.CONFIG, moved.getBytes(StandardCharsets.UTF_8));
     }
+    return Optional.ofNullable(base)
+        .map(HadoopFolder::location)
+        .filter(location -> target.named(location) == null);
   }
 
   /** Whether a file of a model may be too large to be copied twice. */

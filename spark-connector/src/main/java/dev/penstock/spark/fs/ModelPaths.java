@@ -2,12 +2,15 @@ package dev.penstock.spark.fs;
 
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.modelfiles.ModelFiles;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.jspecify.annotations.Nullable;
@@ -43,27 +46,50 @@ public record ModelPaths(String model, @Nullable String adapter) implements Seri
           "The %s in %s does not name a model. Set baseModelPath to the folder of the model that the adapters were made for."
               .formatted(AdapterFolder.CONFIG, folder.location()));
     }
-    HadoopFolder model = existing(folder, base, conf);
+    HadoopFolder model =
+        baseModelPath == null ? existing(folder, base) : given(folder, baseModelPath, conf);
     if (model == null) {
       throw new ConfigException(
-          "The adapters in %s are for the model '%s', but there is no such folder with a %s. Set baseModelPath to the folder of that model."
-              .formatted(folder.location(), base, ModelFolder.CONFIG));
+          "The adapters in %s are for the model '%s', but there is no such folder with a %s on their file system; others are opened only if you name them. Set baseModelPath to the folder of that model."
+              .formatted(folder.location(), Quoted.plain(base), ModelFolder.CONFIG));
     }
     return new ModelPaths(model.location(), folder.location());
   }
 
   /**
    * The model folder that a folder of adapters names; null if there is none of that name, which may
-   * be one on a hub.
+   * be one on a hub, or one on another file system.
    */
-  static @Nullable HadoopFolder existing(HadoopFolder adapter, String name, Configuration conf)
+  static @Nullable HadoopFolder existing(HadoopFolder adapter, String name) throws IOException {
+    try {
+      HadoopFolder model = adapter.named(name);
+      return model != null && model.exists(ModelFolder.CONFIG) ? model : null;
+    } catch (IllegalArgumentException e) {
+      return null; // no path at all
+    }
+  }
+
+  /** The model folder that the user names; null if there is none. */
+  private static @Nullable HadoopFolder given(HadoopFolder adapter, String name, Configuration conf)
       throws IOException {
     try {
-      HadoopFolder model = adapter.named(name, conf);
+      HadoopFolder here = adapter.named(name);
+      HadoopFolder model = here == null ? HadoopFolder.of(name, conf) : here;
       return model.exists(ModelFolder.CONFIG) ? model : null;
     } catch (IllegalArgumentException | UnsupportedFileSystemException e) {
       return null; // no path at all
     }
+  }
+
+  /** The model of adapters that were made here, if it has to be named to be opened. */
+  public static Optional<String> baseElsewhere(String modelPath, Configuration conf)
+      throws IOException {
+    HadoopFolder folder = HadoopFolder.of(modelPath, conf);
+    if (!folder.exists(AdapterFolder.CONFIG)) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(adapterConfig(folder).baseModel())
+        .filter(base -> folder.named(base) == null);
   }
 
   /** What the adapters' config says; null if there are none. */
@@ -96,6 +122,20 @@ public record ModelPaths(String model, @Nullable String adapter) implements Seri
     return adapter == null
         ? List.of(written)
         : List.of(written, HadoopFolder.of(adapter, conf).modifiedMillis(AdapterFolder.CONFIG));
+  }
+
+  /** Name and length of every file of weights: another model mostly has others. */
+  public String weightFiles(Configuration conf) throws IOException {
+    List<String> files = new ArrayList<>();
+    for (String folder : adapter == null ? List.of(model) : List.of(model, adapter)) {
+      HadoopFolder source = HadoopFolder.of(folder, conf);
+      for (String name : source.list()) {
+        if (name.endsWith(".safetensors")) {
+          files.add(name + " " + source.length(name));
+        }
+      }
+    }
+    return String.join(", ", files);
   }
 
   /** The folder that the user named. */

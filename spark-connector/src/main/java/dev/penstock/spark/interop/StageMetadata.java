@@ -1,5 +1,6 @@
 package dev.penstock.spark.interop;
 
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 import org.apache.spark.SparkContext;
@@ -15,6 +16,9 @@ import scala.Option;
 @SuppressWarnings("deprecation") // the forms that all Spark versions since 3.5 have
 public final class StageMetadata {
   private static final int MAX_WORDS = 1000;
+
+  /** The libraries by which Spark reads JSON: their exceptions are no RuntimeExceptions. */
+  private static final List<String> JSON = List.of("org.json4s.", "com.fasterxml.jackson.");
 
   private StageMetadata() {}
 
@@ -37,17 +41,22 @@ public final class StageMetadata {
       return stage;
     } catch (StackOverflowError e) {
       throw unusable(path, type, "it is nested too deeply", null);
-    } catch (IllegalArgumentException | ClassCastException | UnsupportedOperationException e) {
-      throw unusable(path, type, String.valueOf(e.getMessage()), e);
-    } catch (MatchError e) {
-      throw unusable(path, type, "a Param has a value of another type: " + e.getMessage(), e);
     } catch (NullPointerException | NoSuchElementException e) {
       throw unusable(path, type, "a Param or a field lacks its value", e);
+    } catch (Exception e) { // Scala declares none
+      if (e instanceof IllegalArgumentException
+          || e instanceof ClassCastException
+          || e instanceof UnsupportedOperationException
+          || e instanceof MatchError
+          || JSON.stream().anyMatch(e.getClass().getName()::startsWith)) {
+        throw unusable(path, type, String.valueOf(e.getMessage()), e);
+      }
+      throw e;
     }
   }
 
   private static IllegalArgumentException unusable(
-      String path, Class<?> type, String why, @Nullable RuntimeException cause) {
+      String path, Class<?> type, String why, @Nullable Exception cause) {
     String words = why.length() <= MAX_WORDS ? why : why.substring(0, MAX_WORDS) + "...";
     return new IllegalArgumentException(
         "The metadata of the %s saved at %s cannot be used: %s. Save it again."

@@ -73,14 +73,14 @@ public final class EngineConfigs {
     return Optional.empty();
   }
 
-  private static StepConfig stepConfig(OptimizerParams<?> params) {
+  private static StepConfig stepConfig(TrainerParams<?> params) {
     Integer maxSteps = params.<Integer>valueIfAny(TrainerOption.MAX_STEPS).orElse(null);
     Integer numEpochs = params.<Integer>valueIfAny(TrainerOption.NUM_EPOCHS).orElse(null);
     return new StepConfig(
         maxSteps == null && numEpochs == null ? Integer.valueOf(DEFAULT_MAX_STEPS) : maxSteps,
         numEpochs,
-        StepConfig.DEFAULT_CHECKPOINT_EVERY_STEPS,
-        true);
+        params.<Integer>valueIfAny(TrainerOption.CHECKPOINT_INTERVAL).orElse(null),
+        false);
   }
 
   /** Steps of the run; before the data are known, the most it can be. */

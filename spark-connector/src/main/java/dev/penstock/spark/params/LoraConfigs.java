@@ -3,6 +3,7 @@ package dev.penstock.spark.params;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.ModuleSelection;
+import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.family.LoraTargets;
 import dev.penstock.engine.model.family.ModelFamilies;
@@ -96,10 +97,10 @@ final class LoraConfigs {
       others.add(
           "loraTargetModules %s and loraExcludeModules %s mean other modules than their %s and %s"
               .formatted(
-                  wanted.targetModules(),
-                  wanted.excludeModules(),
-                  start.targetModules(),
-                  start.excludeModules()));
+                  Quoted.plain(wanted.targetModules().toString()),
+                  Quoted.plain(wanted.excludeModules().toString()),
+                  Quoted.plain(start.targetModules().toString()),
+                  Quoted.plain(start.excludeModules().toString())));
     }
     if (!others.isEmpty()) {
       throw new ConfigException(

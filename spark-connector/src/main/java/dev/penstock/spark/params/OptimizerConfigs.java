@@ -33,11 +33,12 @@ final class OptimizerConfigs {
 
   private static WeightDecayScheduleConfig weightDecay(OptimizerParams<?> params, int numSteps) {
     double constant = params.getWeightDecay();
+    int defaultSteps = params.getWdIncrStyle().equals("constant") ? 0 : numSteps;
     return new WeightDecayScheduleConfig(
         params.getWdIncrStyle(),
         params.<Double>valueIfAny(TrainerOption.START_WEIGHT_DECAY).orElse(constant),
         params.<Double>valueIfAny(TrainerOption.END_WEIGHT_DECAY).orElse(constant),
-        params.<Integer>valueIfAny(TrainerOption.WD_INCR_STEPS).orElse(numSteps));
+        params.<Integer>valueIfAny(TrainerOption.WD_INCR_STEPS).orElse(defaultSteps));
   }
 
   static LrScheduleConfig lrSchedule(OptimizerParams<?> params, int numSteps) {

@@ -82,6 +82,18 @@ public interface RunParams<T> extends OptionParams<T> {
     return with(TrainerOption.ALLOW_UNENCRYPTED_RANKS, value);
   }
 
+  default Param<String> memoryCheck() {
+    return option(TrainerOption.MEMORY_CHECK);
+  }
+
+  default String getMemoryCheck() {
+    return value(TrainerOption.MEMORY_CHECK);
+  }
+
+  default T setMemoryCheck(String value) {
+    return with(TrainerOption.MEMORY_CHECK, value);
+  }
+
   default IntParam resourceTimeout() {
     return option(TrainerOption.RESOURCE_TIMEOUT);
   }

@@ -70,7 +70,7 @@ public enum TrainerOption {
       null,
       "JSON text of a Hugging Face config.json: trains that model from random weights."),
   OUTPUT_PATH(
-      "checkpoint.checkpoint_dir",
+      null,
       Domain.text(),
       null,
       "Folder that becomes the trained Hugging Face model, or that of its adapters; fits with several"
@@ -334,6 +334,48 @@ public enum TrainerOption {
       false,
       "Whether the weights of the validation with the lowest loss are saved, not the last ones."),
 
+  CHECKPOINT_PATH(
+      "checkpoint.checkpoint_dir",
+      Domain.text(),
+      null,
+      "Folder of the run's checkpoints, from which a fit goes on that did not come to its end."
+          + " Default: checkpoints/NAME beside the model folder NAME, removed once the model is"
+          + " there; without outputPath, none are made."),
+  CHECKPOINT_INTERVAL(
+      "step_scheduler.ckpt_every_steps",
+      Domain.intAtLeast(1),
+      null,
+      "Steps from one checkpoint to the next; the last step makes one too. Default: by"
+          + " checkpointSeconds alone."),
+  CHECKPOINT_SECONDS(
+      null,
+      Domain.intAtLeast(0),
+      600,
+      "A checkpoint is made at the latest so many seconds after the one before; 0: by"
+          + " checkpointInterval alone."),
+  CHECKPOINTS_TO_KEEP(
+      "checkpoint.max_recent_checkpoints",
+      Domain.intAtLeast(1),
+      2,
+      "Checkpoints that stay, the newest; older ones go when a newer one is complete."),
+  KEEP_BEST_CHECKPOINT(
+      null,
+      Domain.flag(),
+      false,
+      "Whether the checkpoint with the lowest validation loss stays too."),
+  RESUME(
+      "checkpoint.restore_from",
+      Domain.text(),
+      "auto",
+      "What a fit goes on from: auto, the newest whole checkpoint in checkpointPath if there is one;"
+          + " never; or the path of a folder of checkpoints, or of one of them."),
+  MAX_ATTEMPTS(
+      null,
+      Domain.intAtLeast(1),
+      3,
+      "How often a fit begins at most: where an executor is lost, ranks lose each other or a step"
+          + " hangs, it goes on from its last checkpoint, once there are task slots again."),
+
   SEED(
       "rng.seed",
       Domain.anyLong(),
@@ -379,6 +421,12 @@ public enum TrainerOption {
       "Whether ranks may exchange data in clear text though Spark is told to encrypt"
           + " (spark.network.crypto.enabled, spark.ssl.rpc.enabled): ranks on CPUs encrypt otherwise,"
           + " and those on GPUs, which cannot, are refused."),
+  MEMORY_CHECK(
+      null,
+      Domain.oneOf("error", "warn"),
+      "error",
+      "What is done where ranks on CPUs are expected to take more than an executor may on YARN or"
+          + " Kubernetes: error refuses the fit if it cannot be enough, warn only logs it."),
   RESOURCE_TIMEOUT(
       null,
       Domain.intAtLeast(0),

@@ -12,4 +12,5 @@ public interface TrainerParams<T>
         LoraParams<T>,
         OptimizerParams<T>,
         ValidationParams<T>,
+        CheckpointParams<T>,
         RunParams<T> {}

@@ -61,6 +61,17 @@ public final class StepProgress {
     accept(validations, lastStep);
   }
 
+  /** The latest step so far. */
+  public synchronized long lastStep() {
+    return lastStep;
+  }
+
+  /** Takes steps up to this one for known: the run goes on after it. */
+  public synchronized void skipTo(long step) {
+    lastStep = Math.max(lastStep, step);
+    lastValidation = Math.max(lastValidation, step);
+  }
+
   private void accept(List<ValidationReport> validations, long untilStep) {
     for (ValidationReport validation : validations) {
       if (validation.step() > lastValidation && validation.step() <= untilStep) {

@@ -18,12 +18,20 @@ public final class ContinuePrompt implements Function<String, String> {
 
   private final ModelRef model;
   private final Continuation continuation;
+  private final SpecialTokens specialTokens;
   private final Broadcast<SerializableConfiguration> hadoopConf;
 
+  /**
+   * @param specialTokens whether the tokenizer puts its own around a prompt
+   */
   public ContinuePrompt(
-      ModelRef model, Continuation continuation, Broadcast<SerializableConfiguration> hadoopConf) {
+      ModelRef model,
+      Continuation continuation,
+      SpecialTokens specialTokens,
+      Broadcast<SerializableConfiguration> hadoopConf) {
     this.model = model;
     this.continuation = continuation;
+    this.specialTokens = specialTokens;
     this.hadoopConf = hadoopConf;
   }
 
@@ -36,7 +44,6 @@ public final class ContinuePrompt implements Function<String, String> {
   private String continuation(LoadedModel loaded, String prompt) {
     Set<Integer> ends = ends(loaded);
     int[] tokens = promptTokens(loaded, prompt, ends);
-    loaded.checkTokens(tokens, () -> "the prompt '%s'".formatted(prompt));
     int[] added = loaded.model().generate(tokens, continuation.of(tokens.length, ends));
     // Decoded together, for the first word of a text may be spelled unlike one within it.
     int[] all = Arrays.copyOf(tokens, tokens.length + added.length);
@@ -61,9 +68,9 @@ public final class ContinuePrompt implements Function<String, String> {
   }
 
   /** Without the end of text that some tokenizers put behind everything: nothing follows it. */
-  private static int[] promptTokens(LoadedModel loaded, String prompt, Set<Integer> ends) {
+  private int[] promptTokens(LoadedModel loaded, String prompt, Set<Integer> ends) {
     OptionalInt tokenizersEnd = loaded.tokenizer().eosTokenId();
-    int[] tokens = loaded.tokenizer().encode(prompt, SpecialTokens.INCLUDED);
+    int[] tokens = loaded.encoder(specialTokens).encode(prompt);
     int[] own = loaded.tokenizer().encode(prompt, SpecialTokens.EXCLUDED);
     int put = trailing(tokens, ends, tokenizersEnd) - trailing(own, ends, tokenizersEnd);
     return Arrays.copyOf(tokens, tokens.length - Math.max(0, put));

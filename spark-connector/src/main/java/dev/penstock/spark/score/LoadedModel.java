@@ -1,8 +1,8 @@
 package dev.penstock.spark.score;
 
 import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.datasets.tokenize.TextEncoder;
 import dev.penstock.datasets.tokenize.TextTokenizer;
-import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.inference.CausalLM;
 import dev.penstock.engine.torch.Threads;
 import dev.penstock.spark.barrier.RankDevice;
@@ -11,11 +11,12 @@ import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.interop.NativeSettings;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.slf4j.Logger;
@@ -49,6 +50,7 @@ final class LoadedModel implements AutoCloseable {
 
   private final CausalLM model;
   private final TextTokenizer tokenizer;
+  private final Map<SpecialTokens, TextEncoder> encoders = new EnumMap<>(SpecialTokens.class);
 
   private LoadedModel(CausalLM model, TextTokenizer tokenizer) {
     this.model = model;
@@ -84,26 +86,10 @@ final class LoadedModel implements AutoCloseable {
     return tokenizer;
   }
 
-  /**
-   * Checks that the model has every token of a text.
-   *
-   * @param what says whose tokens they are
-   * @throws ConfigException naming the first that it does not have
-   */
-  void checkTokens(int[] tokens, Supplier<String> what) {
-    int vocabSize = model.spec().vocabSize();
-    for (int position = 0; position < tokens.length; position++) {
-      if (tokens[position] >= vocabSize) {
-        throw new ConfigException(
-            "Token %d of %s is '%s' with the id %d, but the model's vocabulary ends at %d: its tokenizer has more tokens than it. Leave such texts out, or use a model with a larger vocabulary."
-                .formatted(
-                    position,
-                    what.get(),
-                    tokenizer.decode(new int[] {tokens[position]}, SpecialTokens.INCLUDED),
-                    tokens[position],
-                    vocabSize - 1));
-      }
-    }
+  /** Texts to the model's tokens. */
+  TextEncoder encoder(SpecialTokens specialTokens) {
+    return encoders.computeIfAbsent(
+        specialTokens, key -> new TextEncoder(tokenizer, key, model.spec().vocabSize()));
   }
 
   private record FromFolders(Configuration conf)

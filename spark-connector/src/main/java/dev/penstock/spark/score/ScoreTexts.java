@@ -1,5 +1,6 @@
 package dev.penstock.spark.score;
 
+import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.spark.interop.BatchFunction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,15 +15,21 @@ public final class ScoreTexts implements BatchFunction {
 
   private final ModelRef model;
   private final int seqLength;
+  private final SpecialTokens specialTokens;
   private final Broadcast<SerializableConfiguration> hadoopConf;
 
   /**
    * @param seqLength tokens of a window at most
+   * @param specialTokens whether the tokenizer puts its own around a text
    */
   public ScoreTexts(
-      ModelRef model, int seqLength, Broadcast<SerializableConfiguration> hadoopConf) {
+      ModelRef model,
+      int seqLength,
+      SpecialTokens specialTokens,
+      Broadcast<SerializableConfiguration> hadoopConf) {
     this.model = model;
     this.seqLength = seqLength;
+    this.specialTokens = specialTokens;
     this.hadoopConf = hadoopConf;
   }
 
@@ -38,7 +45,7 @@ public final class ScoreTexts implements BatchFunction {
       return LoadedModel.use(
           model,
           hadoopConf.value().value(),
-          loaded -> new TextScorer(loaded, seqLength, place).score(texts));
+          loaded -> new TextScorer(loaded, seqLength, specialTokens, place).score(texts));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot load the model at " + model.paths().location(), e);
     }

@@ -1,6 +1,8 @@
 package dev.penstock.spark.score;
 
+import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.datasets.tokenize.TextEncoder;
 import dev.penstock.engine.inference.Score;
 import dev.penstock.spark.interop.BatchFunction.RowPlace;
 import java.util.ArrayList;
@@ -25,16 +27,19 @@ final class TextScorer {
   private final LoadedModel loaded;
   private final int windowLength;
   private final int batchTokens;
+  private final TextEncoder encoder;
   private final RowPlace place;
 
   /**
    * A scorer.
    *
    * @param seqLength tokens of a window at most
+   * @param specialTokens whether the tokenizer puts its own around a text
    * @param place of the first text
    */
-  TextScorer(LoadedModel loaded, int seqLength, RowPlace place) {
+  TextScorer(LoadedModel loaded, int seqLength, SpecialTokens specialTokens, RowPlace place) {
     this.loaded = loaded;
+    this.encoder = loaded.encoder(specialTokens);
     this.place = place;
     this.windowLength = Math.min(seqLength, loaded.model().spec().maxPositions());
     this.batchTokens = (int) (MAX_LOGITS / loaded.model().spec().vocabSize());
@@ -58,9 +63,7 @@ final class TextScorer {
     for (String text : texts) {
       TextScore score = new TextScore();
       if (text != null) {
-        int[] tokens = loaded.tokenizer().encode(text, SpecialTokens.INCLUDED);
-        loaded.checkTokens(tokens, () -> named(scores.size(), text));
-        cut(tokens, score, windows);
+        cut(encode(text, scores.size()), score, windows);
       }
       scores.add(score);
     }
@@ -73,6 +76,18 @@ final class TextScorer {
     }
     report(texts, scores);
     return scores;
+  }
+
+  private int[] encode(String text, int index) {
+    try {
+      return encoder.encode(text);
+    } catch (DatasetException e) {
+      throw place.equals(RowPlace.UNKNOWN)
+          ? e
+          : new DatasetException(
+              "Row %d of partition %d (from 0) cannot be scored. %s"
+                  .formatted(place.row() + index, place.partition(), e.getMessage()));
+    }
   }
 
   private void report(List<@Nullable String> texts, List<TextScore> scores) {

@@ -16,11 +16,11 @@ class FirstCauseTest {
   @TempDir Path folder;
 
   private static RankFailure primary(int rank, long millis) {
-    return new RankFailure(rank, "executor 0", millis, false, "boom", "trace");
+    return new RankFailure(rank, "executor 0", millis, false, false, "boom", "trace");
   }
 
   private static RankFailure secondary(int rank, long millis) {
-    return new RankFailure(rank, "executor 0", millis, true, "peer is gone", "trace");
+    return new RankFailure(rank, "executor 0", millis, true, true, "peer is gone", "trace");
   }
 
   @Test

@@ -20,7 +20,7 @@ class FoldedTextTest {
 
   @Test
   void theReasonBehindALineBreakIsTold() {
-    RankFailure failure = RankFailure.reported(1, "executor 1 on host", KILLED);
+    RankFailure failure = RankFailure.reported(1, "executor 1 on host", true, KILLED);
     assertThat(failure.error())
         .contains(
             "Reason: The executor with id 1 exited with exit code 137(SIGKILL",
@@ -32,7 +32,8 @@ class FoldedTextTest {
   @Test
   void aStackTraceIsNot() {
     RankFailure failure =
-        RankFailure.reported(0, "", "java.io.IOException: no\nspace\n\tat a.B.c(B.java:1)\n");
+        RankFailure.reported(
+            0, "", false, "java.io.IOException: no\nspace\n\tat a.B.c(B.java:1)\n");
     assertThat(failure.error()).isEqualTo("java.io.IOException: no space");
     assertThat(failure.stackTrace()).contains("B.java:1");
   }

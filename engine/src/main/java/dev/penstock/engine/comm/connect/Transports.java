@@ -1,16 +1,14 @@
 package dev.penstock.engine.comm.connect;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.penstock.engine.comm.RankAddress;
 import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.loopback.LoopbackTransport;
 import dev.penstock.engine.comm.nccl.NcclTransport;
+import dev.penstock.engine.comm.tcp.MemberWatch;
 import dev.penstock.engine.comm.tcp.RankListener;
 import dev.penstock.engine.comm.tcp.TcpTransport;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** Connects the ranks of a run by the transport that suits where they are. */
 public final class Transports {
@@ -28,20 +26,17 @@ public final class Transports {
    * @throws IllegalArgumentException on every rank, if the ranks' devices do not go together
    */
   public static Transport connect(Rendezvous rendezvous, RankAddress self, Duration timeout) {
-    if (self.isCuda()) {
-      return connect(RankTable.encode(self, 0), null, rendezvous, self, timeout);
-    }
     // Where this rank listens goes with the one message, for each allGather takes a second.
     try (RankListener listener = RankListener.open(self.host(), rendezvous.links())) {
       RankAddress reached = new RankAddress(listener.host(), self.jvm(), self.device());
-      String message = RankTable.encode(reached, listener.port());
-      return connect(message, listener, rendezvous, self, timeout);
+      return connect(
+          RankTable.encode(reached, listener.port()), listener, rendezvous, self, timeout);
     }
   }
 
   private static Transport connect(
       String message,
-      @Nullable RankListener listener,
+      RankListener listener,
       Rendezvous rendezvous,
       RankAddress self,
       Duration timeout) {
@@ -49,9 +44,25 @@ public final class Transports {
     return switch (table.kind()) {
       case LOOPBACK ->
           LoopbackTransport.join(rendezvous.runId(), rendezvous.rank(), rendezvous.size(), timeout);
-      case TCP ->
-          TcpTransport.connect(requireNonNull(listener), table.addresses(), rendezvous, timeout);
-      case NCCL -> NcclTransport.connect(rendezvous, self.device(), timeout);
+      case TCP -> TcpTransport.connect(listener, table.addresses(), rendezvous, timeout);
+      case NCCL -> watched(listener, table, rendezvous, self, timeout);
     };
+  }
+
+  private static Transport watched(
+      RankListener listener,
+      RankTable table,
+      Rendezvous rendezvous,
+      RankAddress self,
+      Duration timeout) {
+    Transport transport = NcclTransport.connect(rendezvous, self.device(), timeout);
+    try {
+      return new WatchedTransport(
+          transport,
+          MemberWatch.connect(listener, table.addresses(), rendezvous, transport::abort));
+    } catch (Throwable e) {
+      transport.close();
+      throw e;
+    }
   }
 }

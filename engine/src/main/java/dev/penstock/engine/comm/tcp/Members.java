@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class Members implements AutoCloseable, Link.Events {
   private static final Duration FAREWELL = Duration.ofSeconds(5);
 
   private static final Duration SHORT_FAREWELL = Duration.ofMillis(300);
+  private static final String WATCHED = "its peers";
   private static final long POLL_NANOS = 500_000;
 
   /** Starts a message; false: its peer has left. */
@@ -36,19 +38,26 @@ final class Members implements AutoCloseable, Link.Events {
   private final Map<Integer, Link> links = new TreeMap<>();
   private final Set<Message> underWay = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Heartbeats heartbeats;
+  private final Consumer<Throwable> onEnd;
   private Message.@Nullable Failure failure;
   private boolean closed;
 
-  private Members(Mesh mesh, Map<Integer, Pipe> pipes) {
+  private Members(Mesh mesh, Map<Integer, Pipe> pipes, Consumer<Throwable> onEnd) {
     this.mesh = mesh;
+    this.onEnd = onEnd;
     LinkOptions options = mesh.options();
     Duration beat = Heartbeats.interval(options.heartbeatTimeout());
     pipes.forEach((peer, pipe) -> links.put(peer, new Link(rank(), peer, pipe, beat, this)));
     heartbeats = new Heartbeats(links, options.heartbeatTimeout(), this::onSilent);
   }
 
-  static Members connect(RankListener listener, Mesh mesh) {
-    Members members = new Members(mesh, mesh.connect(listener));
+  /**
+   * Connects.
+   *
+   * @param onEnd hears once why another rank ended the run
+   */
+  static Members connect(RankListener listener, Mesh mesh, Consumer<Throwable> onEnd) {
+    Members members = new Members(mesh, mesh.connect(listener), onEnd);
     members.links.values().forEach(Link::start);
     members.heartbeats.start(mesh.rank());
     return members;
@@ -112,16 +121,20 @@ final class Members implements AutoCloseable, Link.Events {
     Message.Failure gone = gone(peer, cause);
     if (fail(gone)) {
       tell("rank %d has left the run: %s".formatted(peer, cause.getMessage()));
+      onEnd.accept(gone.of(WATCHED));
     }
   }
 
   @Override
   public void onAbort(int by, String why) {
-    fail(
+    Message.Failure aborted =
         awaited ->
             new TransportException(
                 "Rank %d was waiting for %s when rank %d aborted the run: %s"
-                    .formatted(rank(), awaited, by, why)));
+                    .formatted(rank(), awaited, by, why));
+    if (fail(aborted)) {
+      onEnd.accept(aborted.of(WATCHED));
+    }
   }
 
   @Override
@@ -146,12 +159,14 @@ final class Members implements AutoCloseable, Link.Events {
     String host = mesh.addresses().get(peer).getHostString();
     SilentRankException silence =
         new SilentRankException(peer, host, mesh.options().heartbeatTimeout());
-    if (fail(
+    Message.Failure silent =
         awaited ->
             new TransportException(
                 "Rank %d was waiting for %s. %s".formatted(rank(), awaited, silence.getMessage()),
-                silence))) {
+                silence);
+    if (fail(silent)) {
       tell(silence.getMessage());
+      onEnd.accept(silent.of(WATCHED));
     }
   }
 

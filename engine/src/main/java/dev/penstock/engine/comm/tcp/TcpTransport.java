@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -62,7 +61,7 @@ public final class TcpTransport implements Transport {
   }
 
   /**
-   * Connects to every other rank. Returns once all ranks are connected.
+   * Connects to every other rank. Returns once this one is connected to all.
    *
    * @param listener where this rank is called; the caller closes it
    * @param addresses where each rank is called, in rank order
@@ -74,16 +73,8 @@ public final class TcpTransport implements Transport {
       Duration timeout) {
     int rank = rendezvous.rank();
     LinkOptions options = rendezvous.links();
-    Members members = Members.connect(listener, new Mesh(addresses, rank, options));
-    TcpTransport transport = new TcpTransport(rank, addresses.size(), timeout, members);
-    try {
-      // Before, a rank could leave while others still connect.
-      transport.barrier(IntStream.range(0, transport.size).boxed().toList());
-      return transport;
-    } catch (Throwable e) {
-      transport.close();
-      throw e;
-    }
+    Members members = Members.connect(listener, new Mesh(addresses, rank, options), cause -> {});
+    return new TcpTransport(rank, addresses.size(), timeout, members);
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -216,8 +217,12 @@ final class DecoderDraft {
         || heads * headDim > MAX_WIDTH
         || layers * experts > MAX_EXPERTS) {
       config.problem(
-          "the sizes multiply to about %.1e parameters, %.0f experts and projections %.0f wide, more than can be computed"
-              .formatted(parameters, layers * experts, heads * headDim));
+          String.format(
+              Locale.ROOT,
+              "the sizes multiply to about %.1e parameters, %.0f experts and projections %.0f wide, more than can be computed",
+              parameters,
+              layers * experts,
+              heads * headDim));
     }
   }
 

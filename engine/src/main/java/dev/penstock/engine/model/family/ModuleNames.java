@@ -23,7 +23,7 @@ final class ModuleNames {
      * which peft has no module for.
      */
     MIXTURE,
-    /** Norms, and modules made of others. */
+    /** Norms, and modules made of others or without weights. */
     OTHER
   }
 
@@ -48,6 +48,10 @@ final class ModuleNames {
       for (int dot = module.indexOf('.'); dot > 0; dot = module.indexOf('.', dot + 1)) {
         whole.add(module.substring(0, dot));
       }
+    }
+    whole.add("model.rotary_emb");
+    for (int layer = 0; layer < spec.numLayers(); layer++) {
+      whole.add(DecoderTensors.layerName(layer) + ".mlp.act_fn");
     }
     whole.forEach(module -> kinds.putIfAbsent(module, Kind.OTHER));
   }

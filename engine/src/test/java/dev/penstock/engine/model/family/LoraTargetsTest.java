@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.LoraSpec;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +64,82 @@ class LoraTargetsTest {
     assertThatThrownBy(() -> modules(TIED, List.of("q_proj"), List.of("self_attn.q_proj")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("No module is left");
+  }
+
+  private static LoraSpec ofFile(DecoderSpec spec, String entries) {
+    String json = "{\"peft_type\": \"LORA\", %s}".formatted(entries);
+    return LoraTargets.resolve(spec, AdapterConfig.parse(json, "folder").lora(), 0);
+  }
+
+  @Test
+  void textOfAFileThatMeansMoreThanPeftAdaptsIsRefused() {
+    assertThatThrownBy(() -> ofFile(TIED, "\"target_modules\": [\"q_proj\", \"mlp\"]"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("mean model.layers.0.mlp, which is neither a linear module nor");
+    assertThatThrownBy(() -> ofFile(TIED, "\"target_modules\": \".*mlp\\\\..*\""))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("mean model.layers.0.mlp.act_fn");
+    assertThatThrownBy(
+            () -> ofFile(TIED, "\"target_modules\": [\"embed_tokens\"], \"use_dora\": true"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("use_dora");
+  }
+
+  @Test
+  void layersOfAWholeNameAreNotAsked() {
+    assertThat(
+            ofFile(
+                    TIED,
+                    """
+                    "target_modules": ["model.layers.0.self_attn.q_proj", "v_proj"],
+                    "layers_to_transform": [3]
+                    """)
+                .modules())
+        .containsExactly("model.layers.0.self_attn.q_proj", "model.layers.3.self_attn.v_proj");
+  }
+
+  @Test
+  void embeddingAndTiedHeadThatAreSavedEachHaveACopy() {
+    LoraSpec apart =
+        ofFile(
+            TIED,
+            "\"target_modules\": [\"q_proj\"], \"modules_to_save\": [\"embed_tokens\", \"lm_head\"]");
+    assertThat(apart.head()).isEqualTo(LoraSpec.Head.TIED);
+    assertThat(apart.trained())
+        .isEqualTo(
+            Map.of(
+                "model.embed_tokens.weight",
+                "base_model.model.model.embed_tokens.weight",
+                "lm_head.weight",
+                "base_model.model.lm_head.weight"));
+    assertThat(apart.weightOf("base_model.model.lm_head.weight"))
+        .contains("model.embed_tokens.weight");
+
+    LoraSpec one =
+        ofFile(
+            TIED,
+            """
+            "target_modules": ["q_proj"], "modules_to_save": ["lm_head"],
+            "ensure_weight_tying": true
+            """);
+    assertThat(one.head()).isEqualTo(LoraSpec.Head.FOLLOWS);
+    assertThat(one.trained()).containsOnlyKeys("model.embed_tokens.weight");
+  }
+
+  @Test
+  void modulesThatAreSavedGetNoAdapter() {
+    LoraSpec lora =
+        ofFile(
+            UNTIED,
+            "\"target_modules\": [\"q_proj\", \"up_proj\"], \"modules_to_save\": [\"layers.1.mlp\"]");
+    assertThat(lora.modules())
+        .contains("model.layers.0.mlp.up_proj", "model.layers.1.self_attn.q_proj")
+        .doesNotContain("model.layers.1.mlp.up_proj");
+    assertThat(lora.trained())
+        .containsOnlyKeys(
+            "model.layers.1.mlp.gate_proj.weight",
+            "model.layers.1.mlp.up_proj.weight",
+            "model.layers.1.mlp.down_proj.weight");
   }
 
   @Test

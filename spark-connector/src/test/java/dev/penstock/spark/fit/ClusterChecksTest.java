@@ -1,0 +1,97 @@
+package dev.penstock.spark.fit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.train.MemoryEstimate;
+import dev.penstock.spark.CausalLMTrainer;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the driver knows of the cluster before anything starts. */
+class ClusterChecksTest {
+  private static final long MB = 1L << 20;
+  private static final ParallelConfig TWO = new ParallelConfig(2, 1);
+
+  private final SparkConf conf = new SparkConf(false).set("spark.master", "yarn");
+  private final CausalLMTrainer trainer = new CausalLMTrainer();
+
+  private static List<MemoryEstimate> ranks(long... megabytes) {
+    return LongStream.of(megabytes)
+        .mapToObj(each -> new MemoryEstimate(0, each * MB, 0, 0, 0, 0))
+        .toList();
+  }
+
+  @Test
+  void memoryBesideTheHeapThatIsTooLittleIsToldWithTheSetting() {
+    conf.set("spark.executor.memory", "1g");
+    MemoryCheck check = new MemoryCheck(TWO, conf);
+    assertThat(check.problem(ranks(10, 84))).isNull();
+    assertThat(check.problem(ranks(10, 500)))
+        .contains("take 800 MB beside the Java heap", "leaves 384 MB")
+        .contains("Set spark.executor.memoryOverhead=880m");
+    assertThatCode(() -> check.check(ranks(10, 500), false)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void whatCannotFitIsRefusedUnlessTheParamSaysOtherwise() {
+    MemoryCheck check = new MemoryCheck(TWO, conf.set("spark.executor.memoryOverhead", "512"));
+    assertThatThrownBy(() -> check.check(ranks(10, 5000), false))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("5300 MB", "spark.executor.memoryOverhead leaves 512 MB", "warn");
+    assertThatCode(() -> check.check(ranks(10, 5000), true)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void ranksThatMayShareAnExecutorAreAddedUp() {
+    conf.set("spark.executor.cores", "4").set("spark.task.cpus", "2");
+    assertThat(new MemoryCheck(new ParallelConfig(3, 1), conf).problem(ranks(100, 300, 200)))
+        .contains("ranks (up to 2) are expected to take 800 MB");
+    conf.set("spark.executor.memoryOverheadFactor", "0.9").set("spark.executor.memory", "1000m");
+    assertThat(new MemoryCheck(new ParallelConfig(3, 1), conf).problem(ranks(100, 300, 200)))
+        .isNull();
+  }
+
+  @Test
+  void whereNoLimitIsKnownNothingIsSaid() {
+    conf.set("spark.master", "spark://host:7077");
+    assertThatCode(() -> new MemoryCheck(TWO, conf).check(ranks(10, 1 << 30), false))
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spark.network.crypto.enabled",
+        "spark.ssl.rpc.enabled",
+        "spark.authenticate.enableSaslEncryption"
+      })
+  void ranksEncryptWhereSparkDoes(String setting) {
+    assertThat(RankLinks.encrypted(trainer, conf, false)).isFalse();
+    conf.set(setting, "true");
+    assertThat(RankLinks.encrypted(trainer, conf, false)).isTrue();
+    assertThat(RankLinks.encrypted(trainer, conf, true)).isFalse();
+    trainer.setDevice("cuda");
+    assertThatThrownBy(() -> RankLinks.encrypted(trainer, conf, false))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(setting, "allowUnencryptedRanks");
+    trainer.setAllowUnencryptedRanks(true);
+    assertThat(RankLinks.encrypted(trainer, conf, false)).isFalse();
+  }
+
+  @Test
+  void gpusOfTheTasksCountAsSuch() {
+    conf.set("spark.ssl.rpc.enabled", "true").set("spark.task.resource.gpu.amount", "1");
+    assertThatThrownBy(() -> RankLinks.encrypted(trainer, conf, false))
+        .isInstanceOf(ConfigException.class);
+    trainer.setDevice("cpu");
+    assertThat(RankLinks.encrypted(trainer, conf, false)).isTrue();
+  }
+}
