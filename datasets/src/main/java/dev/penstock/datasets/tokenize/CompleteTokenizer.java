@@ -94,7 +94,8 @@ record CompleteTokenizer(String json, Vocabulary vocabulary, SpecialTokenNames n
     List<AddedToken> all = new ArrayList<>(named);
     config.list().forEach(entry -> all.add(TokenizerConfig.token(entry, "A special token")));
     for (AddedToken token : all) {
-      if (!present.containsKey(token.content())) {
+      // Named twice with other flags it is added twice, and the flags of the last one count.
+      if (!present.containsKey(token.content()) && !missing.contains(token)) {
         missing.add(token);
       }
     }
@@ -109,7 +110,8 @@ record CompleteTokenizer(String json, Vocabulary vocabulary, SpecialTokenNames n
         value = padding;
       }
       if (!value.isMissingNode() && !value.isNull()) {
-        named.add(TokenizerConfig.token(value, role).asSpecial());
+        AddedToken token = TokenizerConfig.token(value, role);
+        named.add(config.byText().getOrDefault(token.content(), token).asSpecial());
       }
     }
     named.addAll(config.ownTokens().values().stream().map(AddedToken::asSpecial).toList());

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.datasets.DatasetException;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -23,13 +24,16 @@ import java.util.TreeMap;
  * @param ownTokens keys ending in {@code _token} that are no role's, such as image_token
  * @param list tokens without a role: additional_special_tokens or extra_special_tokens
  * @param numbered tokens by the number that their file gives them
+ * @param byText the same by their text, those too that lost their number to another: their flags
+ *     count before those that a role gives
  */
 record TokenizerConfig(
     boolean found,
     ObjectNode settings,
     Map<String, AddedToken> ownTokens,
     ArrayNode list,
-    SortedMap<Integer, AddedToken> numbered) {
+    SortedMap<Integer, AddedToken> numbered,
+    Map<String, AddedToken> byText) {
   private static final String DECODER = "added_tokens_decoder";
   private static final String ADDITIONAL = "additional_special_tokens";
   private static final String EXTRA = "extra_special_tokens";
@@ -51,10 +55,14 @@ record TokenizerConfig(
     ArrayNode list = list(config, map);
     ObjectNode settings = config.deepCopy();
     settings.setAll(map);
-    TokenizerConfig merged = new TokenizerConfig(found, settings, own, list, new TreeMap<>());
-    SortedMap<Integer, AddedToken> numbered =
-        alone ? numbered(config.get(DECODER)) : merged.numbered(files, json);
-    return new TokenizerConfig(found, settings, own, list, numbered);
+    TokenizerConfig merged =
+        new TokenizerConfig(found, settings, own, list, new TreeMap<>(), new HashMap<>());
+    if (alone) {
+      merged.number(config.get(DECODER));
+    } else {
+      merged.number(files, json);
+    }
+    return merged;
   }
 
   /** The class that transformers would make of it, without "Fast"; empty if nothing says so. */
@@ -107,13 +115,26 @@ record TokenizerConfig(
     return key.endsWith("_token") && !SpecialTokenNames.ROLES.contains(key);
   }
 
+  /**
+   * Tokens without a role. The old key counts where the new one is absent, or empty in
+   * tokenizer_config.json; as an object of named tokens the new one is as good as absent.
+   */
   private static ArrayNode list(ObjectNode config, ObjectNode map) {
-    ArrayNode list = MAPPER.createArrayNode();
-    addAll(config.path(EXTRA).isEmpty() ? config.path(ADDITIONAL) : config.path(EXTRA), list);
-    addAll(map.path(EXTRA), list);
-    if (list.isEmpty()) {
-      addAll(map.path(ADDITIONAL), list);
+    JsonNode additional = map.has(ADDITIONAL) ? map.get(ADDITIONAL) : config.path(ADDITIONAL);
+    JsonNode extra = config.path(EXTRA);
+    if (config.has(ADDITIONAL) && extra.isEmpty()) {
+      extra = config.get(ADDITIONAL);
     }
+    ArrayNode list = MAPPER.createArrayNode();
+    if (map.path(EXTRA).isArray()) {
+      addAll(extra, list);
+      addAll(map.get(EXTRA), list);
+      return list;
+    }
+    if (map.has(EXTRA)) {
+      extra = map.get(EXTRA);
+    }
+    addAll(extra.isMissingNode() || extra.isObject() ? additional : extra, list);
     return list;
   }
 
@@ -123,41 +144,43 @@ record TokenizerConfig(
     }
   }
 
-  private static SortedMap<Integer, AddedToken> numbered(JsonNode decoder) {
+  private void number(JsonNode decoder) {
     if (!decoder.isObject()) {
       throw new DatasetException(
           "The %s of the tokenizer's %s is %.80s. It must be an object of tokens by their number."
               .formatted(DECODER, TokenizerFiles.CONFIG, decoder));
     }
-    SortedMap<Integer, AddedToken> tokens = new TreeMap<>();
     decoder
         .properties()
         .forEach(
             entry -> {
               String where = "%s['%.20s']".formatted(DECODER, entry.getKey());
-              int id = Vocabulary.checkId(number(entry.getKey()), where);
-              tokens.put(id, AddedToken.parse(entry.getValue(), where, false));
+              int id = Vocabulary.checkId(parsed(entry.getKey()), where);
+              put(id, AddedToken.parse(entry.getValue(), where, false));
             });
-    return tokens;
   }
 
   /** Tokens of added_tokens.json, of which those are special that have a role or are listed. */
-  private SortedMap<Integer, AddedToken> numbered(TokenizerFiles files, TokenizerJson json) {
-    SortedMap<Integer, AddedToken> tokens = new TreeMap<>();
+  private void number(TokenizerFiles files, TokenizerJson json) {
     object(files, TokenizerFiles.ADDED_TOKENS)
         .properties()
         .forEach(
             entry -> {
-              String where = "'%.80s' in %s".formatted(entry.getKey(), TokenizerFiles.ADDED_TOKENS);
-              boolean special = isNamed(entry.getKey());
-              AddedToken token =
-                  new AddedToken(entry.getKey(), false, false, false, !special, special);
-              tokens.put(Vocabulary.checkId(entry.getValue(), where), token);
+              String text = entry.getKey();
+              String where = "'%.80s' in %s".formatted(text, TokenizerFiles.ADDED_TOKENS);
+              boolean special = isNamed(text);
+              put(
+                  Vocabulary.checkId(entry.getValue(), where),
+                  new AddedToken(text, false, false, false, !special, special));
             });
     for (int i = 0; i < json.addedTokens().size(); i++) {
-      tokens.put(json.addedTokenIds().get(i), json.addedTokens().get(i));
+      put(json.addedTokenIds().get(i), json.addedTokens().get(i));
     }
-    return tokens;
+  }
+
+  private void put(int id, AddedToken token) {
+    numbered.put(id, token);
+    byText.put(token.content(), token);
   }
 
   private boolean isNamed(String token) {
@@ -175,7 +198,7 @@ record TokenizerConfig(
     return false;
   }
 
-  private static JsonNode number(String text) {
+  private static JsonNode parsed(String text) {
     try {
       return MAPPER.getNodeFactory().numberNode(Integer.parseInt(text));
     } catch (NumberFormatException e) {
