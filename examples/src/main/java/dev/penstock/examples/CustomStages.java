@@ -112,7 +112,7 @@ public final class CustomStages implements Callable<Integer> {
         optimizer.step(LEARNING_RATE, 0.0);
         pipeline.zeroGrad();
         if (step == 1 || step % 20 == 0) {
-          print(pipeline, "step %3d".formatted(step), result, rows);
+          print(pipeline, String.format(Locale.ROOT, "step %3d", step), result, rows);
         }
       }
       print(pipeline, "evaluated", pipeline.eval(rows.inputs(), rows.targets()), rows);
@@ -136,7 +136,7 @@ public final class CustomStages implements Callable<Integer> {
       Files.createDirectories(folder);
       for (Map.Entry<Integer, StageModule> stage : pipeline.stages().entrySet()) {
         if (stage.getValue() instanceof TorchScriptStage script) {
-          script.save(folder.resolve("stage%d.pt".formatted(stage.getKey())));
+          script.save(folder.resolve(String.format(Locale.ROOT, "stage%d.pt", stage.getKey())));
         }
       }
     } catch (IOException e) {

@@ -114,7 +114,9 @@ public final class ScheduleViewer implements Callable<Integer> {
   }
 
   private static String describe(PipelineSchedule order, Simulation simulation) {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         schedule: %s
         ranks: %d
         stages: %s on ranks %s
@@ -125,18 +127,17 @@ public final class ScheduleViewer implements Callable<Integer> {
         bubble fraction: %s
         peak activations: %s
         steps with communication: %d
-        """
-        .formatted(
-            order.name(),
-            order.ppSize(),
-            order.numStages(),
-            order.placement().stageToRank(),
-            order.numMicrobatches(),
-            simulation.makespan(),
-            simulation.busy(),
-            simulation.idle(),
-            String.format(Locale.ROOT, "%.6f", simulation.bubbleFraction()),
-            simulation.peakActivations(),
-            Simulator.countSteps(Lowering.lower(order)));
+        """,
+        order.name(),
+        order.ppSize(),
+        order.numStages(),
+        order.placement().stageToRank(),
+        order.numMicrobatches(),
+        simulation.makespan(),
+        simulation.busy(),
+        simulation.idle(),
+        String.format(Locale.ROOT, "%.6f", simulation.bubbleFraction()),
+        simulation.peakActivations(),
+        Simulator.countSteps(Lowering.lower(order)));
   }
 }

@@ -8,6 +8,7 @@ import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TextTokenizer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Rows of the HellaSwag data set: a situation and how it goes on, of which only the latter is
@@ -31,9 +32,12 @@ public record HellaSwagFormat(TextTokenizer tokenizer) {
   public TokenizedDocument format(String context, List<String> endings, int label) {
     if (label < 0 || label >= endings.size()) {
       throw new DatasetException(
-          ("A HellaSwag row has %d endings, but the label %d. Rows without a label (the test "
-                  + "split) cannot be learnt from: filter them.")
-              .formatted(endings.size(), label));
+          String.format(
+              Locale.ROOT,
+              ("A HellaSwag row has %d endings, but the label %d. Rows without a label (the test "
+                  + "split) cannot be learnt from: filter them."),
+              endings.size(),
+              label));
     }
     int[] before = tokenizer.encode(context, SpecialTokens.INCLUDED);
     int[] after = tokenizer.encode(endings.get(label), SpecialTokens.INCLUDED);

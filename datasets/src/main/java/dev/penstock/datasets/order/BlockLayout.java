@@ -2,6 +2,7 @@ package dev.penstock.datasets.order;
 
 import dev.penstock.datasets.DatasetException;
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * How coarsely data are shuffled, so that storage is read in runs rather than row by row. Part of
@@ -19,9 +20,12 @@ public record BlockLayout(int sequencesPerBlock, int blocksPerWindow) implements
         || blocksPerWindow < 1
         || (long) sequencesPerBlock * blocksPerWindow > Integer.MAX_VALUE) {
       throw new DatasetException(
-          ("A block of %d sequences and a window of %d blocks are not possible: both must be "
-                  + "at least 1, and a window must have less than 2^31 sequences.")
-              .formatted(sequencesPerBlock, blocksPerWindow));
+          String.format(
+              Locale.ROOT,
+              ("A block of %d sequences and a window of %d blocks are not possible: both must be "
+                  + "at least 1, and a window must have less than 2^31 sequences."),
+              sequencesPerBlock,
+              blocksPerWindow));
     }
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.penstock.datasets.DatasetException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Which sequence comes at which position. Positions count on over the epochs: row {@code r} of
@@ -35,8 +36,10 @@ public final class SequenceOrder {
   public SequenceOrder(long numSequences, BlockLayout layout, long seed) {
     if (numSequences < 1) {
       throw new DatasetException(
-          "The data have %d sequences; there must be at least 1. Check the input and its filters."
-              .formatted(numSequences));
+          String.format(
+              Locale.ROOT,
+              "The data have %d sequences; there must be at least 1. Check the input and its filters.",
+              numSequences));
     }
     this.numSequences = numSequences;
     this.layout = requireNonNull(layout, "layout is null");
@@ -64,7 +67,8 @@ public final class SequenceOrder {
       }
       offset -= range.count();
     }
-    throw new IllegalStateException("position %d is outside its window".formatted(position));
+    throw new IllegalStateException(
+        String.format(Locale.ROOT, "position %d is outside its window", position));
   }
 
   /** The window of a position; windows count on over the epochs. */

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.DatasetException;
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * How documents become sequences.
@@ -22,13 +23,18 @@ public record PackingConfig(
     requireNonNull(remainder, "remainder is null");
     if (seqLength < 2) {
       throw new DatasetException(
-          "seqLength must be at least 2 (a token and its successor), but is %d."
-              .formatted(seqLength));
+          String.format(
+              Locale.ROOT,
+              "seqLength must be at least 2 (a token and its successor), but is %d.",
+              seqLength));
     }
     if (endOfDocumentId < 0 || paddingId < 0) {
       throw new DatasetException(
-          "Token ids are not negative, but the end-of-document token is %d and the padding %d."
-              .formatted(endOfDocumentId, paddingId));
+          String.format(
+              Locale.ROOT,
+              "Token ids are not negative, but the end-of-document token is %d and the padding %d.",
+              endOfDocumentId,
+              paddingId));
     }
   }
 

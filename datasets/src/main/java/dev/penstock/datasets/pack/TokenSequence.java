@@ -3,6 +3,7 @@ package dev.penstock.datasets.pack;
 import static java.util.Objects.requireNonNull;
 
 import java.util.BitSet;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +37,14 @@ public final class TokenSequence {
         || documentStarts.length() > ids.length
         || (weights != null && weights.length != ids.length)) {
       throw new IllegalArgumentException(
-          ("A sequence of %d ids needs as many labels, and weights if any, and documents within it,"
-                  + " but has %d labels, %s weights and a document at %d.")
-              .formatted(
-                  ids.length,
-                  labels.length,
-                  weights == null ? "no" : weights.length,
-                  documentStarts.length() - 1));
+          String.format(
+              Locale.ROOT,
+              ("A sequence of %d ids needs as many labels, and weights if any, and documents within it,"
+                  + " but has %d labels, %s weights and a document at %d."),
+              ids.length,
+              labels.length,
+              weights == null ? "no" : weights.length,
+              documentStarts.length() - 1));
     }
   }
 

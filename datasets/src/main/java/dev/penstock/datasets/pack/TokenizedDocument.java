@@ -3,6 +3,7 @@ package dev.penstock.datasets.pack;
 import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.DatasetException;
+import java.util.Locale;
 
 /**
  * The tokens of one document, their labels and how much those count. Arrays are not copied: whoever
@@ -29,8 +30,11 @@ public final class TokenizedDocument {
     this.weight = weight;
     if (ids.length != labels.length) {
       throw new IllegalArgumentException(
-          "A document needs as many labels as ids, but has %d ids and %d labels."
-              .formatted(ids.length, labels.length));
+          String.format(
+              Locale.ROOT,
+              "A document needs as many labels as ids, but has %d ids and %d labels.",
+              ids.length,
+              labels.length));
     }
     if (!(weight >= 0 && Float.isFinite(weight))) {
       throw new DatasetException(

@@ -5,6 +5,7 @@ import dev.penstock.datasets.order.BlockLayout;
 import dev.penstock.datasets.order.SequenceOrder;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
+import java.util.Locale;
 
 /**
  * Reads the rows of each optimizer step in the order that the seed gives: what a step reads is a
@@ -65,9 +66,14 @@ public final class BatchReader implements AutoCloseable {
     long bytes = Math.min(rows, manifest.numSequences()) * (long) manifest.format().recordBytes();
     if (bytes > Integer.MAX_VALUE) {
       throw new DatasetException(
-          ("The data in %s are shuffled in windows of %d sequences of %d tokens, %d bytes, which do"
-                  + " not fit into memory. Ingest the texts again, or with a smaller seqLength.")
-              .formatted(location, rows, manifest.seqLength(), bytes));
+          String.format(
+              Locale.ROOT,
+              ("The data in %s are shuffled in windows of %d sequences of %d tokens, %d bytes, which do"
+                  + " not fit into memory. Ingest the texts again, or with a smaller seqLength."),
+              location,
+              rows,
+              manifest.seqLength(),
+              bytes));
     }
   }
 
@@ -85,8 +91,13 @@ public final class BatchReader implements AutoCloseable {
   public TokenRows read(long step, int firstRow, int numRows) {
     if (step < 0 || firstRow < 0 || numRows < 0 || firstRow + numRows > globalBatchSize) {
       throw new IllegalArgumentException(
-          "Rows %d to %d of step %d are not within a global batch of %d rows."
-              .formatted(firstRow, firstRow + numRows - 1, step, globalBatchSize));
+          String.format(
+              Locale.ROOT,
+              "Rows %d to %d of step %d are not within a global batch of %d rows.",
+              firstRow,
+              firstRow + numRows - 1,
+              step,
+              globalBatchSize));
     }
     TokenRows rows = new TokenRows(numRows, manifest.seqLength(), manifest.weighted());
     for (int row = 0; row < numRows; row++) {

@@ -10,6 +10,7 @@ import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 
 /**
  * The manifest as JSON: the names of the record components are the keys.
@@ -53,9 +54,15 @@ record ManifestJson(String format, int version, String sha256, ShardManifest dat
     }
     if (!FORMAT.equals(json.format) || json.version != ShardFormat.VERSION) {
       throw new DatasetException(
-          ("%s has the format '%.80s' in version %d, but '%s' in version %d is needed. Ingest the "
-                  + "texts again.")
-              .formatted(path, json.format, json.version, FORMAT, ShardFormat.VERSION));
+          String.format(
+              Locale.ROOT,
+              ("%s has the format '%.80s' in version %d, but '%s' in version %d is needed. Ingest the "
+                  + "texts again."),
+              path,
+              json.format,
+              json.version,
+              FORMAT,
+              ShardFormat.VERSION));
     }
     String sha256 = digest(json.dataset, path);
     if (!sha256.equals(json.sha256)) {

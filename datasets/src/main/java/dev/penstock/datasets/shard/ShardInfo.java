@@ -3,6 +3,7 @@ package dev.penstock.datasets.shard;
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.storage.Folder;
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * A finished shard file, as the manifest lists it.
@@ -17,7 +18,12 @@ public record ShardInfo(String name, long sequences, long length, int checksum)
   public ShardInfo {
     if (sequences < 0 || length < 0) {
       throw new DatasetException(
-          "The shard %s cannot have %d sequences and %d bytes.".formatted(name, sequences, length));
+          String.format(
+              Locale.ROOT,
+              "The shard %s cannot have %d sequences and %d bytes.",
+              name,
+              sequences,
+              length));
     }
     Folder.checkName(name);
   }

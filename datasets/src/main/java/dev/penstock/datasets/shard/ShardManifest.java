@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -50,8 +51,11 @@ public record ShardManifest(
     shards = List.copyOf(shards);
     if (seqLength < 2 || vocabSize < 1) {
       throw new DatasetException(
-          "Data with seqLength %d and a vocabulary of %d are not possible."
-              .formatted(seqLength, vocabSize));
+          String.format(
+              Locale.ROOT,
+              "Data with seqLength %d and a vocabulary of %d are not possible.",
+              seqLength,
+              vocabSize));
     }
     checkCounts(new ShardFormat(seqLength, vocabSize, weighted), shards, stats);
   }
@@ -64,16 +68,24 @@ public record ShardManifest(
           || shard.sequences() > MOST_SEQUENCES - sequences
           || !format.isLength(shard.length(), shard.sequences())) {
         throw new DatasetException(
-            ("The shard %.200s with %d sequences of %d tokens in %d bytes is not possible, or listed"
-                    + " twice.")
-                .formatted(shard.name(), shard.sequences(), format.seqLength(), shard.length()));
+            String.format(
+                Locale.ROOT,
+                ("The shard %.200s with %d sequences of %d tokens in %d bytes is not possible, or listed"
+                    + " twice."),
+                shard.name(),
+                shard.sequences(),
+                format.seqLength(),
+                shard.length()));
       }
       sequences += shard.sequences();
     }
     if (stats.sequences() != sequences) {
       throw new DatasetException(
-          "The shards have %d sequences, but packing made %d."
-              .formatted(sequences, stats.sequences()));
+          String.format(
+              Locale.ROOT,
+              "The shards have %d sequences, but packing made %d.",
+              sequences,
+              stats.sequences()));
     }
   }
 
@@ -152,7 +164,11 @@ public record ShardManifest(
     long length = store.length(FILE_NAME);
     if (length > MAX_BYTES) {
       throw new DatasetException(
-          "%s has %d bytes, more than any manifest. Is it another file?".formatted(path, length));
+          String.format(
+              Locale.ROOT,
+              "%s has %d bytes, more than any manifest. Is it another file?",
+              path,
+              length));
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) length);
     try (SeekableByteChannel channel = store.open(FILE_NAME)) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /** Reads records of one shard file. Used by one thread at a time. Closing it closes the file. */
@@ -33,9 +34,14 @@ final class ShardReader implements AutoCloseable {
     long length = store.length(info.name());
     if (length != info.length()) {
       throw new DatasetException(
-          ("%s has %d bytes, but the manifest says %d (%d sequences). The file was truncated "
-                  + "or replaced: ingest the texts again.")
-              .formatted(path, length, info.length(), info.sequences()));
+          String.format(
+              Locale.ROOT,
+              ("%s has %d bytes, but the manifest says %d (%d sequences). The file was truncated "
+                  + "or replaced: ingest the texts again."),
+              path,
+              length,
+              info.length(),
+              info.sequences()));
     }
     ShardReader reader = new ShardReader(path, info, format, store.open(info.name()));
     try {
@@ -62,8 +68,11 @@ final class ShardReader implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       if (!format.isIntact(first + i, target, offset + i * format.recordBytes())) {
         throw new DatasetException(
-            "%s: sequence %d is damaged (its checksum differs). Ingest the texts again."
-                .formatted(path, first + i));
+            String.format(
+                Locale.ROOT,
+                "%s: sequence %d is damaged (its checksum differs). Ingest the texts again.",
+                path,
+                first + i));
       }
     }
   }
@@ -79,8 +88,12 @@ final class ShardReader implements AutoCloseable {
     }
     if ((int) crc.getValue() != info.checksum()) {
       throw new DatasetException(
-          "%s has the checksum %08x, but the manifest says %08x. Ingest the texts again."
-              .formatted(path, (int) crc.getValue(), info.checksum()));
+          String.format(
+              Locale.ROOT,
+              "%s has the checksum %08x, but the manifest says %08x. Ingest the texts again.",
+              path,
+              (int) crc.getValue(),
+              info.checksum()));
     }
   }
 
@@ -96,17 +109,26 @@ final class ShardReader implements AutoCloseable {
     int version = header.getInt();
     if (magic != ShardFormat.MAGIC || version != ShardFormat.VERSION) {
       throw new DatasetException(
-          "%s is no token shard of version %d (magic %016x, version %d). Ingest the texts again."
-              .formatted(path, ShardFormat.VERSION, magic, version));
+          String.format(
+              Locale.ROOT,
+              "%s is no token shard of version %d (magic %016x, version %d). Ingest the texts again.",
+              path,
+              ShardFormat.VERSION,
+              magic,
+              version));
     }
     int seqLength = header.getInt();
     int vocabSize = header.getInt();
     int flags = header.getInt();
     if ((flags & ~ShardFormat.WEIGHTED) != 0) {
       throw new DatasetException(
-          ("%s has the flags %#x, of which %#x (it has weights) is the only one known. It is damaged"
-                  + " or of another release: ingest the texts again.")
-              .formatted(path, flags, ShardFormat.WEIGHTED));
+          String.format(
+              Locale.ROOT,
+              ("%s has the flags %#x, of which %#x (it has weights) is the only one known. It is damaged"
+                  + " or of another release: ingest the texts again."),
+              path,
+              flags,
+              ShardFormat.WEIGHTED));
     }
     ShardFormat found = new ShardFormat(seqLength, vocabSize, flags != 0);
     if (!found.equals(format)) {
@@ -125,13 +147,20 @@ final class ShardReader implements AutoCloseable {
 
   private DatasetException notTheEnd() {
     return new DatasetException(
-        "%s does not end as a shard of %d sequences should. It is damaged: ingest the texts again."
-            .formatted(path, info.sequences()));
+        String.format(
+            Locale.ROOT,
+            "%s does not end as a shard of %d sequences should. It is damaged: ingest the texts again.",
+            path,
+            info.sequences()));
   }
 
   private static String describe(ShardFormat format) {
-    return "seqLength %d, a vocabulary of %d and %sweights"
-        .formatted(format.seqLength(), format.vocabSize(), format.weighted() ? "" : "no ");
+    return String.format(
+        Locale.ROOT,
+        "seqLength %d, a vocabulary of %d and %sweights",
+        format.seqLength(),
+        format.vocabSize(),
+        format.weighted() ? "" : "no ");
   }
 
   private byte[] bytes(long position, int length) throws IOException {
@@ -147,8 +176,12 @@ final class ShardReader implements AutoCloseable {
       target.limit((int) Math.min(limit, (long) target.position() + CHUNK_BYTES));
       if (channel.read(target) < 0) {
         throw new DatasetException(
-            "%s ended while it was read, at byte %d of %d. Ingest the texts again."
-                .formatted(path, channel.position(), info.length()));
+            String.format(
+                Locale.ROOT,
+                "%s ended while it was read, at byte %d of %d. Ingest the texts again.",
+                path,
+                channel.position(),
+                info.length()));
       }
     }
   }

@@ -10,6 +10,7 @@ import dev.penstock.storage.Folder;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
@@ -86,8 +87,12 @@ public final class ShardWriter implements SequenceSink, AutoCloseable {
   private void check(TokenSequence sequence) {
     if (sequence.length() != format.seqLength()) {
       throw new IllegalArgumentException(
-          "%s takes sequences of %d tokens, but one of %d came."
-              .formatted(name, format.seqLength(), sequence.length()));
+          String.format(
+              Locale.ROOT,
+              "%s takes sequences of %d tokens, but one of %d came.",
+              name,
+              format.seqLength(),
+              sequence.length()));
     }
     if (sequence.weights() != null && !format.weighted()) {
       throw new IllegalArgumentException(
@@ -98,15 +103,26 @@ public final class ShardWriter implements SequenceSink, AutoCloseable {
       int label = sequence.labels()[i];
       if (id < 0 || id >= format.vocabSize()) {
         throw new DatasetException(
-            ("Token id %d at position %d of sequence %d is not in the vocabulary of %d "
-                    + "tokens. Use the tokenizer of the model.")
-                .formatted(id, i, sequences, format.vocabSize()));
+            String.format(
+                Locale.ROOT,
+                ("Token id %d at position %d of sequence %d is not in the vocabulary of %d "
+                    + "tokens. Use the tokenizer of the model."),
+                id,
+                i,
+                sequences,
+                format.vocabSize()));
       }
       if (label != id && label != TokenSequence.IGNORE) {
         throw new DatasetException(
-            ("The label at position %d of sequence %d is %d, but must be its token %d or %d: "
-                    + "labels are not shifted.")
-                .formatted(i, sequences, label, id, TokenSequence.IGNORE));
+            String.format(
+                Locale.ROOT,
+                ("The label at position %d of sequence %d is %d, but must be its token %d or %d: "
+                    + "labels are not shifted."),
+                i,
+                sequences,
+                label,
+                id,
+                TokenSequence.IGNORE));
       }
     }
   }

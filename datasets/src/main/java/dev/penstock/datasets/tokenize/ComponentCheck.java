@@ -2,6 +2,7 @@ package dev.penstock.datasets.tokenize;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -19,7 +20,10 @@ final class ComponentCheck {
       case "Sequence" -> {
         JsonNode parts = fields.only("pretokenizers").parts("pretokenizers", depth);
         for (int i = 0; i < parts.size(); i++) {
-          preTokenizer(parts.get(i), "%s.pretokenizers[%d]".formatted(where, i), depth + 1);
+          preTokenizer(
+              parts.get(i),
+              String.format(Locale.ROOT, "%s.pretokenizers[%d]", where, i),
+              depth + 1);
         }
       }
       case "ByteLevel" -> byteLevel(fields);
@@ -48,7 +52,7 @@ final class ComponentCheck {
       case "Sequence" -> {
         JsonNode parts = fields.only("decoders").parts("decoders", depth);
         for (int i = 0; i < parts.size(); i++) {
-          decoder(parts.get(i), "%s.decoders[%d]".formatted(where, i), depth + 1);
+          decoder(parts.get(i), String.format(Locale.ROOT, "%s.decoders[%d]", where, i), depth + 1);
         }
       }
       case "ByteLevel" -> byteLevel(fields);
@@ -93,7 +97,10 @@ final class ComponentCheck {
         int putting = 0;
         for (int i = 0; i < parts.size(); i++) {
           putting +=
-              postProcessor(parts.get(i), "%s.processors[%d]".formatted(where, i), depth + 1);
+              postProcessor(
+                  parts.get(i),
+                  String.format(Locale.ROOT, "%s.processors[%d]", where, i),
+                  depth + 1);
         }
         if (putting > 1) {
           throw fields.refused("puts tokens around a text more than once");
@@ -180,7 +187,8 @@ final class ComponentCheck {
     JsonNode ids = token.list("ids", MOST_IDS);
     JsonNode texts = token.list("tokens", MOST_IDS);
     if (ids.size() != texts.size()) {
-      throw token.refused("has %d ids, but %d tokens".formatted(ids.size(), texts.size()));
+      throw token.refused(
+          String.format(Locale.ROOT, "has %d ids, but %d tokens", ids.size(), texts.size()));
     }
     for (int i = 0; i < ids.size(); i++) {
       Vocabulary.checkId(ids.get(i), token.where() + " in the tokenizer.json");
@@ -193,7 +201,7 @@ final class ComponentCheck {
   private static void pieces(JsonFields fields, String name, Set<String> known) {
     JsonNode pieces = fields.list(name, MOST_IDS);
     for (int i = 0; i < pieces.size(); i++) {
-      String where = "%s.%s[%d]".formatted(fields.where(), name, i);
+      String where = String.format(Locale.ROOT, "%s.%s[%d]", fields.where(), name, i);
       JsonFields piece = new JsonFields(pieces.get(i), where).only("Sequence", "SpecialToken");
       if (piece.node().size() != 1) {
         throw piece.refused("is not one of Sequence and SpecialToken");

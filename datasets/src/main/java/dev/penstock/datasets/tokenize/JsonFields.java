@@ -3,6 +3,7 @@ package dev.penstock.datasets.tokenize;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.datasets.DatasetException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -65,7 +66,8 @@ record JsonFields(JsonNode node, String where) {
   String text(String name) {
     JsonNode value = node.path(name);
     if (!value.isTextual() || value.textValue().length() > LONGEST_TEXT) {
-      throw wrong(name, "a text of at most %d characters".formatted(LONGEST_TEXT));
+      throw wrong(
+          name, String.format(Locale.ROOT, "a text of at most %d characters", LONGEST_TEXT));
     }
     return value.textValue();
   }
@@ -91,7 +93,7 @@ record JsonFields(JsonNode node, String where) {
         || !value.canConvertToLong()
         || value.longValue() < least
         || value.longValue() > most) {
-      throw wrong(name, "a whole number from %d to %d".formatted(least, most));
+      throw wrong(name, String.format(Locale.ROOT, "a whole number from %d to %d", least, most));
     }
     return value.longValue();
   }
@@ -100,7 +102,7 @@ record JsonFields(JsonNode node, String where) {
   JsonNode list(String name, int most) {
     JsonNode value = node.path(name);
     if (!value.isArray() || value.size() > most) {
-      throw wrong(name, "a list of at most %d".formatted(most));
+      throw wrong(name, String.format(Locale.ROOT, "a list of at most %d", most));
     }
     return value;
   }
@@ -108,7 +110,7 @@ record JsonFields(JsonNode node, String where) {
   /** The components of a sequence, which is {@code depth} sequences deep. */
   JsonNode parts(String name, int depth) {
     if (depth > DEEPEST) {
-      throw refused(where, "lies more than %d sequences deep".formatted(DEEPEST));
+      throw refused(where, String.format(Locale.ROOT, "lies more than %d sequences deep", DEEPEST));
     }
     return list(name, MOST_PARTS);
   }

@@ -8,6 +8,7 @@ import dev.penstock.datasets.DatasetException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +90,7 @@ record ModelJson(
       boolean ends = token == JsonToken.VALUE_STRING || parser.nextToken() == JsonToken.END_ARRAY;
       if (right == null || !ends || !canBeCut(right, cut)) {
         throw JsonFields.refused(
-            "model.merges[%d]".formatted(count),
+            String.format(Locale.ROOT, "model.merges[%d]", count),
             "is not a pair of tokens, of which the second begins with the " + PREFIX);
       }
       count++;
@@ -134,16 +135,20 @@ record ModelJson(
           || !Double.isFinite(parser.getDoubleValue())
           || parser.nextToken() != JsonToken.END_ARRAY) {
         throw new DatasetException(
-            "Entry %d of the tokenizer.json's vocabulary is not a token and its finite score."
-                .formatted(size));
+            String.format(
+                Locale.ROOT,
+                "Entry %d of the tokenizer.json's vocabulary is not a token and its finite score.",
+                size));
       }
       ids.put(token, size);
       size++;
     }
     if (parser.currentToken() != JsonToken.END_ARRAY) {
       throw new DatasetException(
-          "Entry %d of the tokenizer.json's vocabulary is not a token and its score."
-              .formatted(size));
+          String.format(
+              Locale.ROOT,
+              "Entry %d of the tokenizer.json's vocabulary is not a token and its score.",
+              size));
     }
     return size;
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Checks the normalizer, and remembers what it takes out of a text: an added token of which nothing
@@ -59,7 +60,8 @@ final class NormalizerCheck {
       case "Sequence" -> {
         JsonNode parts = fields.only("normalizers").parts("normalizers", depth);
         for (int i = 0; i < parts.size(); i++) {
-          check(parts.get(i), "%s.normalizers[%d]".formatted(where, i), depth + 1);
+          check(
+              parts.get(i), String.format(Locale.ROOT, "%s.normalizers[%d]", where, i), depth + 1);
         }
       }
       case "BertNormalizer", "Bert" -> checkBert(fields);
@@ -118,7 +120,8 @@ final class NormalizerCheck {
     int shortest = fields.node().path("pattern").path("String").asText("x").length();
     growth *= Math.max(1, content.length() / shortest);
     if (growth > MOST_GROWTH) {
-      throw fields.refused("makes a text more than %d times as long".formatted(MOST_GROWTH));
+      throw fields.refused(
+          String.format(Locale.ROOT, "makes a text more than %d times as long", MOST_GROWTH));
     }
   }
 }

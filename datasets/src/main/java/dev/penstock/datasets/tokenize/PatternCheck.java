@@ -3,6 +3,7 @@ package dev.penstock.datasets.tokenize;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.datasets.DatasetException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * Checks patterns before the native library's engine (Oniguruma) gets them. It gives up, and takes
@@ -79,7 +80,9 @@ final class PatternCheck {
       unbounded += item.unbounded;
     }
     if (unbounded > MOST_UNBOUNDED) {
-      throw refused("more than %d unbounded repetitions in a row".formatted(MOST_UNBOUNDED));
+      throw refused(
+          String.format(
+              Locale.ROOT, "more than %d unbounded repetitions in a row", MOST_UNBOUNDED));
     }
     return new Part(nullable, unbounded);
   }
@@ -130,7 +133,7 @@ final class PatternCheck {
 
   private int bounded(String digits) {
     if (digits.length() > 4 || (!digits.isEmpty() && Integer.parseInt(digits) > MOST_REPEATED)) {
-      throw refused("more than %d repetitions".formatted(MOST_REPEATED));
+      throw refused(String.format(Locale.ROOT, "more than %d repetitions", MOST_REPEATED));
     }
     return digits.isEmpty() ? 0 : Integer.parseInt(digits);
   }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.DatasetException;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Texts to the ids that a model is trained on and scores. What the tokenizer puts around a text is
@@ -76,10 +77,17 @@ public final class TextEncoder {
       if (ids[i] >= vocabSize) {
         String token = tokenizer.decode(new int[] {ids[i]}, SpecialTokens.INCLUDED);
         throw new DatasetException(
-            ("The row with the text '%s' has the token '%.80s' with the id %d at position %d of its"
+            String.format(
+                Locale.ROOT,
+                ("The row with the text '%s' has the token '%.80s' with the id %d at position %d of its"
                     + " tokens, but the model's vocabulary has %d ids, the last one %d. Use the"
-                    + " tokenizer that belongs to the model, or drop the row.")
-                .formatted(beginning(text), token, ids[i], i - begin, vocabSize, vocabSize - 1));
+                    + " tokenizer that belongs to the model, or drop the row."),
+                beginning(text),
+                token,
+                ids[i],
+                i - begin,
+                vocabSize,
+                vocabSize - 1));
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.penstock.datasets.tokenize;
 import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.DatasetException;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -97,9 +98,13 @@ public final class TextTokenizer implements AutoCloseable {
     }
     if (id.getAsInt() < 0 || id.getAsInt() >= vocabSize()) {
       throw new DatasetException(
-          ("The end-of-document token %d is not in the vocabulary of %d tokens. Use an id "
-                  + "from 0 to %d.")
-              .formatted(id.getAsInt(), vocabSize(), vocabSize() - 1));
+          String.format(
+              Locale.ROOT,
+              ("The end-of-document token %d is not in the vocabulary of %d tokens. Use an id "
+                  + "from 0 to %d."),
+              id.getAsInt(),
+              vocabSize(),
+              vocabSize() - 1));
     }
     return id.getAsInt();
   }

@@ -3,6 +3,7 @@ package dev.penstock.datasets.tokenize;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.text.Normalizer;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -61,7 +62,8 @@ final class TokenizerCheck {
   private static void checkAdded(List<AddedToken> added, NormalizerCheck normalizer) {
     if (added.size() > MOST_ADDED) {
       throw JsonFields.refused(
-          "The added tokens", "are %d, more than %d".formatted(added.size(), MOST_ADDED));
+          "The added tokens",
+          String.format(Locale.ROOT, "are %d, more than %d", added.size(), MOST_ADDED));
     }
     boolean takesSpaceBehind = added.stream().anyMatch(AddedToken::rstrip);
     for (AddedToken token : added) {

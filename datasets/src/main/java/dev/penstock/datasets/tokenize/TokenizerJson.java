@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -171,8 +172,10 @@ final class TokenizerJson {
     }
     if (parser.nextToken() != null) {
       throw new DatasetException(
-          "The tokenizer.json goes on behind its end, at character %d."
-              .formatted(parser.currentTokenLocation().getCharOffset()));
+          String.format(
+              Locale.ROOT,
+              "The tokenizer.json goes on behind its end, at character %d.",
+              parser.currentTokenLocation().getCharOffset()));
     }
     checkLists();
   }
@@ -218,6 +221,6 @@ final class TokenizerJson {
   }
 
   private static String place(int index) {
-    return "added_tokens[%d] in the tokenizer.json".formatted(index);
+    return String.format(Locale.ROOT, "added_tokens[%d] in the tokenizer.json", index);
   }
 }

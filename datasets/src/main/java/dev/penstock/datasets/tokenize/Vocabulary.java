@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -107,7 +108,11 @@ final class Vocabulary {
 
   private static DatasetException refused(String where, String id) {
     return new DatasetException(
-        "%s has the id %.80s. It must be a whole number from 0 to %d: copy or download the files again."
-            .formatted(where, id.isEmpty() ? "(none)" : id, MAX_ID));
+        String.format(
+            Locale.ROOT,
+            "%s has the id %.80s. It must be a whole number from 0 to %d: copy or download the files again.",
+            where,
+            id.isEmpty() ? "(none)" : id,
+            MAX_ID));
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 
 /** Ingested data in which every sequence tells its own number. */
 final class TestingShards {
@@ -29,7 +30,11 @@ final class TestingShards {
     for (int size : sizes) {
       try (ShardWriter writer =
           ShardWriter.create(
-              store, "part-%05d.tok".formatted(shards.size()), SEQ_LENGTH, VOCAB_SIZE, weighted)) {
+              store,
+              String.format(Locale.ROOT, "part-%05d.tok", shards.size()),
+              SEQ_LENGTH,
+              VOCAB_SIZE,
+              weighted)) {
         for (int i = 0; i < size; i++) {
           writer.accept(weighted ? weightedSequence(number) : sequence(number));
           number++;

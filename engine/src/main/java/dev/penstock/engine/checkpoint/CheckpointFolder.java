@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,7 +40,7 @@ public final class CheckpointFolder {
 
   /** Name of the folder of a checkpoint in this one. */
   public static String nameOf(long step) {
-    return "step-%08d".formatted(step);
+    return String.format(Locale.ROOT, "step-%08d", step);
   }
 
   private static String pathOf(long step) {
@@ -70,8 +71,12 @@ public final class CheckpointFolder {
     CheckpointManifest manifest = SealedJson.read(folder, name, CheckpointManifest.class);
     if (manifest.point().step() != step) {
       throw new CheckpointException(
-          "%s/%s is that of step %d: it was moved."
-              .formatted(folder.location(), name, manifest.point().step()));
+          String.format(
+              Locale.ROOT,
+              "%s/%s is that of step %d: it was moved.",
+              folder.location(),
+              name,
+              manifest.point().step()));
     }
     return manifest;
   }
@@ -109,7 +114,7 @@ public final class CheckpointFolder {
 
   /** Where a rank of an attempt writes, without ending. */
   static String fileOf(String attempt, int rank) {
-    return "rank-%05d.%s".formatted(rank, attempt);
+    return String.format(Locale.ROOT, "rank-%05d.%s", rank, attempt);
   }
 
   static String pathOf(long step, String file) {
@@ -140,8 +145,13 @@ public final class CheckpointFolder {
       long length = folder.length(pathOf(step, file.name()));
       if (length != file.bytes()) {
         throw new CheckpointException(
-            "%s/%s has %d bytes, but %d were written."
-                .formatted(folder.location(), pathOf(step, file.name()), length, file.bytes()));
+            String.format(
+                Locale.ROOT,
+                "%s/%s has %d bytes, but %d were written.",
+                folder.location(),
+                pathOf(step, file.name()),
+                length,
+                file.bytes()));
       }
       files.add(file);
     }

@@ -2,6 +2,7 @@ package dev.penstock.engine.checkpoint;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -21,7 +22,8 @@ public record CheckpointManifest(
   public CheckpointManifest {
     if (format != FORMAT) {
       throw new IllegalArgumentException(
-          "The checkpoint has format %d, this version reads %d.".formatted(format, FORMAT));
+          String.format(
+              Locale.ROOT, "The checkpoint has format %d, this version reads %d.", format, FORMAT));
     }
     files = List.copyOf(files);
     checkWhole(files);
@@ -44,8 +46,12 @@ public record CheckpointManifest(
         (key, elements) -> {
           if (elements != 0) {
             throw new IllegalArgumentException(
-                "%s of tensor %s: the files lack %d elements of it (negative: have so many twice)."
-                    .formatted(key.kind, key.tensor, elements));
+                String.format(
+                    Locale.ROOT,
+                    "%s of tensor %s: the files lack %d elements of it (negative: have so many twice).",
+                    key.kind,
+                    key.tensor,
+                    elements));
           }
         });
   }

@@ -1,6 +1,7 @@
 package dev.penstock.engine.checkpoint;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How far a run has come.
@@ -14,7 +15,8 @@ public record RunPoint(long step, long epoch, long rows, List<ValidationPoint> v
   public RunPoint {
     if (step < 0 || epoch < 0 || rows < 0) {
       throw new IllegalArgumentException(
-          "Not a point of a run: step %d, epoch %d, row %d".formatted(step, epoch, rows));
+          String.format(
+              Locale.ROOT, "Not a point of a run: step %d, epoch %d, row %d", step, epoch, rows));
     }
     validations = List.copyOf(validations);
   }

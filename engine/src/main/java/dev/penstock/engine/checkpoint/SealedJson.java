@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * Records as JSON files that hold their own SHA-256: a file with any byte changed, added or lost is
@@ -87,7 +88,8 @@ final class SealedJson {
   private static byte[] readAll(FileSource folder, String name, String file) throws IOException {
     long length = folder.length(name);
     if (length > MAX_BYTES) {
-      throw damaged(file, "it has %d bytes, more than %d".formatted(length, MAX_BYTES));
+      throw damaged(
+          file, String.format(Locale.ROOT, "it has %d bytes, more than %d", length, MAX_BYTES));
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) length);
     try (SeekableByteChannel channel = folder.open(name)) {

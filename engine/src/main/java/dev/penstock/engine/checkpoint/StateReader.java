@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
@@ -88,13 +89,14 @@ final class StateReader {
   private void checkComplete(StateSlice slice, long elements) {
     if (elements != 0) {
       throw new CheckpointException(
-          "%s has no %s of tensor %s: %d of %d elements are not in it. It belongs to another run."
-              .formatted(
-                  location(),
-                  slice.kind(),
-                  slice.slice().tensor(),
-                  elements,
-                  slice.slice().numel()));
+          String.format(
+              Locale.ROOT,
+              "%s has no %s of tensor %s: %d of %d elements are not in it. It belongs to another run.",
+              location(),
+              slice.kind(),
+              slice.slice().tensor(),
+              elements,
+              slice.slice().numel()));
     }
   }
 

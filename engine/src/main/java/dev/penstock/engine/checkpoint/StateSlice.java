@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -24,8 +25,12 @@ public record StateSlice(String kind, TensorSlice slice, Tensor values) {
     requireNonNull(kind, "kind is null");
     if (values.numel() != slice.numel()) {
       throw new IllegalArgumentException(
-          "%s has %d elements, not the %d of its slice."
-              .formatted(slice.tensor(), values.numel(), slice.numel()));
+          String.format(
+              Locale.ROOT,
+              "%s has %d elements, not the %d of its slice.",
+              slice.tensor(),
+              values.numel(),
+              slice.numel()));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.penstock.engine.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Numbers of every step so far, a row a step: the history of the loss, which one rank keeps.
@@ -19,7 +20,7 @@ public record StepTable(int columns, double[] values) {
   public StepTable {
     if (columns < 1 || values.length % columns != 0) {
       throw new IllegalArgumentException(
-          "%d values are no rows of %d.".formatted(values.length, columns));
+          String.format(Locale.ROOT, "%d values are no rows of %d.", values.length, columns));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.penstock.engine.checkpoint;
 
 import dev.penstock.storage.Folder;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A file of a checkpoint.
@@ -27,14 +28,25 @@ public record StoredFile(
             && checksums.size() == (bytes + chunkBytes - 1) / chunkBytes;
     if (!whole) {
       throw new IllegalArgumentException(
-          "%s of %d bytes in pieces of %d cannot have %d checksums."
-              .formatted(name, bytes, chunkBytes, checksums.size()));
+          String.format(
+              Locale.ROOT,
+              "%s of %d bytes in pieces of %d cannot have %d checksums.",
+              name,
+              bytes,
+              chunkBytes,
+              checksums.size()));
     }
     for (StoredSlice slice : slices) {
       if (slice.end() > bytes) {
         throw new IllegalArgumentException(
-            "%s of tensor %s ends at byte %d of %s, which has %d."
-                .formatted(slice.kind(), slice.slice().tensor(), slice.end(), name, bytes));
+            String.format(
+                Locale.ROOT,
+                "%s of tensor %s ends at byte %d of %s, which has %d.",
+                slice.kind(),
+                slice.slice().tensor(),
+                slice.end(),
+                name,
+                bytes));
       }
     }
   }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A box of a global tensor: what all sharding comes down to. Elements of a box are in row-major
@@ -58,8 +59,13 @@ public record TensorSlice(String tensor, List<Long> shape, List<Long> offsets, L
   public static List<TensorSlice> ofRange(String tensor, List<Long> shape, long begin, long end) {
     if (begin < 0 || begin > end || end > numel(shape)) {
       throw new IllegalArgumentException(
-          "Elements %d to %d are not all in tensor %s of shape %s."
-              .formatted(begin, end, tensor, shape));
+          String.format(
+              Locale.ROOT,
+              "Elements %d to %d are not all in tensor %s of shape %s.",
+              begin,
+              end,
+              tensor,
+              shape));
     }
     List<TensorSlice> boxes = new ArrayList<>();
     long at = begin;

@@ -4,6 +4,7 @@ import dev.penstock.storage.FileSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
@@ -35,8 +36,12 @@ final class VerifiedFile implements AutoCloseable {
     long length = folder.length(path);
     if (length != description.bytes()) {
       throw new CheckpointException(
-          "%s has %d bytes, but was written with %d: it is damaged."
-              .formatted(file, length, description.bytes()));
+          String.format(
+              Locale.ROOT,
+              "%s has %d bytes, but was written with %d: it is damaged.",
+              file,
+              length,
+              description.bytes()));
     }
     return new VerifiedFile(description, file, folder.open(path));
   }
@@ -93,14 +98,17 @@ final class VerifiedFile implements AutoCloseable {
     long expected = description.checksums().get(Math.toIntExact(number));
     if (checksum.getValue() != expected) {
       throw damaged(
-          begin, "CRC-32C is %08x, written was %08x".formatted(checksum.getValue(), expected));
+          begin,
+          String.format(
+              Locale.ROOT, "CRC-32C is %08x, written was %08x", checksum.getValue(), expected));
     }
     current = number;
   }
 
   private CheckpointException damaged(long begin, String how) {
     return new CheckpointException(
-        "%s is damaged in the piece from byte %d on: %s.".formatted(file, begin, how));
+        String.format(
+            Locale.ROOT, "%s is damaged in the piece from byte %d on: %s.", file, begin, how));
   }
 
   @Override

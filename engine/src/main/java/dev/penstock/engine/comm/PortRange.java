@@ -1,6 +1,7 @@
 package dev.penstock.engine.comm;
 
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,8 +21,12 @@ public record PortRange(int first, int last) implements Serializable {
   public PortRange {
     if (first < 0 || last < first || last > MAX_PORT || (first == 0 && last > 0)) {
       throw new IllegalArgumentException(
-          "Ports must be within 1 to %d, the lower one first: %d-%d"
-              .formatted(MAX_PORT, first, last));
+          String.format(
+              Locale.ROOT,
+              "Ports must be within 1 to %d, the lower one first: %d-%d",
+              MAX_PORT,
+              first,
+              last));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.penstock.engine.comm;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Rank arithmetic of a pipeline x data grid: the pipeline axis varies slowest, as in the
@@ -14,7 +15,11 @@ public record ProcessGrid(int ppSize, int dpSize) {
   public ProcessGrid {
     if (ppSize < 1 || dpSize < 1) {
       throw new IllegalArgumentException(
-          "ppSize and dpSize must be at least 1: ppSize=%d, dpSize=%d".formatted(ppSize, dpSize));
+          String.format(
+              Locale.ROOT,
+              "ppSize and dpSize must be at least 1: ppSize=%d, dpSize=%d",
+              ppSize,
+              dpSize));
     }
   }
 

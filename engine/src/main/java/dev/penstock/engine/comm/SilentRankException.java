@@ -1,6 +1,7 @@
 package dev.penstock.engine.comm;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /** Nothing was heard of a rank for too long: the first cause of what its peers suffer. */
 public final class SilentRankException extends RuntimeException {
@@ -10,9 +11,13 @@ public final class SilentRankException extends RuntimeException {
 
   public SilentRankException(int rank, String host, Duration timeout) {
     super(
-        ("Nothing was heard of rank %d on %s for %.1f s (heartbeatTimeout). Its process is frozen,"
-                + " swapped out or collects garbage, or its host cannot be reached.")
-            .formatted(rank, host, timeout.toMillis() / 1e3));
+        String.format(
+            Locale.ROOT,
+            ("Nothing was heard of rank %d on %s for %.1f s (heartbeatTimeout). Its process is frozen,"
+                + " swapped out or collects garbage, or its host cannot be reached."),
+            rank,
+            host,
+            timeout.toMillis() / 1e3));
     this.rank = rank;
   }
 

@@ -1,6 +1,7 @@
 package dev.penstock.engine.comm;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +20,12 @@ public final class TransportException extends RuntimeException {
   /** Nothing came in time; {@code awaited} is e.g. {@code tag 7 from rank 1}. */
   public static TransportException timedOut(int rank, String awaited, Duration timeout) {
     return new TransportException(
-        "Rank %d timed out after %d ms waiting for %s. The peer may have failed; see its log."
-            .formatted(rank, timeout.toMillis(), awaited));
+        String.format(
+            Locale.ROOT,
+            "Rank %d timed out after %d ms waiting for %s. The peer may have failed; see its log.",
+            rank,
+            timeout.toMillis(),
+            awaited));
   }
 
   /** A peer left the run or its process died; {@code peers} is e.g. {@code rank 1}. */
@@ -32,29 +37,43 @@ public final class TransportException extends RuntimeException {
   public static TransportException peerGone(
       int rank, String awaited, String peers, @Nullable Throwable cause) {
     return new TransportException(
-        "Rank %d was waiting for %s, but %s has left the run; see its log."
-            .formatted(rank, awaited, peers),
+        String.format(
+            Locale.ROOT,
+            "Rank %d was waiting for %s, but %s has left the run; see its log.",
+            rank,
+            awaited,
+            peers),
         cause);
   }
 
   /** The rank used its transport after closing it. */
   public static TransportException closed(int rank, String awaited) {
     return new TransportException(
-        "Rank %d has closed its transport and cannot wait for %s.".formatted(rank, awaited));
+        String.format(
+            Locale.ROOT,
+            "Rank %d has closed its transport and cannot wait for %s.",
+            rank,
+            awaited));
   }
 
   /** The run was aborted by {@code abortedBy} while {@code awaited} was awaited. */
   public static TransportException aborted(
       int rank, String awaited, int abortedBy, Throwable cause) {
     return new TransportException(
-        "Rank %d was waiting for %s when rank %d aborted the run: %s"
-            .formatted(rank, awaited, abortedBy, cause),
+        String.format(
+            Locale.ROOT,
+            "Rank %d was waiting for %s when rank %d aborted the run: %s",
+            rank,
+            awaited,
+            abortedBy,
+            cause),
         cause);
   }
 
   /** The waiting thread was interrupted. */
   public static TransportException interrupted(int rank, String awaited, Throwable cause) {
     return new TransportException(
-        "Rank %d was interrupted while waiting for %s.".formatted(rank, awaited), cause);
+        String.format(Locale.ROOT, "Rank %d was interrupted while waiting for %s.", rank, awaited),
+        cause);
   }
 }

@@ -2,6 +2,7 @@ package dev.penstock.engine.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ final class PatternParser {
 
   PatternNode parse() {
     if (text.length() > MOST_CHARACTERS) {
-      throw wrong("has more than %d characters".formatted(MOST_CHARACTERS));
+      throw wrong(String.format(Locale.ROOT, "has more than %d characters", MOST_CHARACTERS));
     }
     PatternNode root = choice();
     if (at < text.length()) {
@@ -97,7 +98,9 @@ final class PatternParser {
     }
     int[] times = {number(least, 0), number(most, UNLIMITED)};
     if (times[0] > times[1]) {
-      throw wrong("repeats at least %d and at most %d times".formatted(times[0], times[1]));
+      throw wrong(
+          String.format(
+              Locale.ROOT, "repeats at least %d and at most %d times", times[0], times[1]));
     }
     return times;
   }
@@ -204,7 +207,7 @@ final class PatternParser {
 
   private PatternNode inside() {
     if (++depth > DEEPEST) {
-      throw wrong("has more than %d groups in each other".formatted(DEEPEST));
+      throw wrong(String.format(Locale.ROOT, "has more than %d groups in each other", DEEPEST));
     }
     PatternNode part = choice();
     depth--;
@@ -308,7 +311,11 @@ final class PatternParser {
 
   private ConfigException wrong(String what) {
     return new ConfigException(
-        "The pattern '%s' %s, near character %d."
-            .formatted(Quoted.plain(text), what, Math.min(at, text.length())));
+        String.format(
+            Locale.ROOT,
+            "The pattern '%s' %s, near character %d.",
+            Quoted.plain(text),
+            what,
+            Math.min(at, text.length())));
   }
 }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +71,8 @@ public final class Quoted {
       String quoted = plain(text);
       length += quoted.length() + 2;
       if (length > MAX_LIST_LENGTH) {
-        return "%s and %d more".formatted(String.join(", ", listed), texts.size() - listed.size());
+        return String.format(
+            Locale.ROOT, "%s and %d more", String.join(", ", listed), texts.size() - listed.size());
       }
       listed.add(quoted);
     }
@@ -85,8 +87,12 @@ public final class Quoted {
     }
     String head = head(bytes, MAX_MESSAGE_BYTES - TAIL_BYTES - MARK_BYTES);
     String tail = tail(bytes, TAIL_BYTES);
-    return "%s ... (%d characters left out) ... %s"
-        .formatted(head, message.length() - head.length() - tail.length(), tail);
+    return String.format(
+        Locale.ROOT,
+        "%s ... (%d characters left out) ... %s",
+        head,
+        message.length() - head.length() - tail.length(),
+        tail);
   }
 
   private static String head(byte[] bytes, int length) {

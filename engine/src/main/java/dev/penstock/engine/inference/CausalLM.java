@@ -17,6 +17,7 @@ import dev.penstock.storage.FileSource;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -185,8 +186,11 @@ public final class CausalLM implements AutoCloseable {
     }
     if (prompt.length >= spec.maxPositions()) {
       throw new IllegalArgumentException(
-          "The prompt has %d tokens, but the model has positions for %d. Shorten it."
-              .formatted(prompt.length, spec.maxPositions()));
+          String.format(
+              Locale.ROOT,
+              "The prompt has %d tokens, but the model has positions for %d. Shorten it.",
+              prompt.length,
+              spec.maxPositions()));
     }
     long most = Math.min(spec.maxPositions(), (long) prompt.length + config.maxNewTokens());
     TokenSampler sampler = new TokenSampler(config, device);

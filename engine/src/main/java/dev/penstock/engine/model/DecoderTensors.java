@@ -3,6 +3,7 @@ package dev.penstock.engine.model;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -104,8 +105,12 @@ public final class DecoderTensors {
     int number = layerNumber(module);
     if (number < 0 || number >= spec.numLayers()) {
       throw new IllegalArgumentException(
-          "Unknown module '%s'. A model with %d layers has the modules %s."
-              .formatted(module, spec.numLayers(), modules()));
+          String.format(
+              Locale.ROOT,
+              "Unknown module '%s'. A model with %d layers has the modules %s.",
+              module,
+              spec.numLayers(),
+              modules()));
     }
     return new LayerTensors(spec, spec.layers().get(number), module + ".").list();
   }

@@ -4,6 +4,7 @@ import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
@@ -165,7 +166,7 @@ public final class ParameterArena implements AutoCloseable {
   public Parameter vector(ParameterRange range) {
     try (PointerScope scope = new PointerScope()) {
       return new Parameter(
-          "elements %d to %d".formatted(range.begin(), range.end()),
+          String.format(Locale.ROOT, "elements %d to %d", range.begin(), range.end()),
           keep(view(values, range.begin(), range.size())),
           keep(view(gradients, range.begin(), range.size())),
           true);

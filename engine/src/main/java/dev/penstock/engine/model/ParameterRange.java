@@ -1,5 +1,7 @@
 package dev.penstock.engine.model;
 
+import java.util.Locale;
+
 /**
  * Elements of a rank's flat parameters.
  *
@@ -9,7 +11,8 @@ package dev.penstock.engine.model;
 public record ParameterRange(long begin, long end) {
   public ParameterRange {
     if (begin < 0 || end < begin) {
-      throw new IllegalArgumentException("Not a range: %d to %d".formatted(begin, end));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "Not a range: %d to %d", begin, end));
     }
   }
 

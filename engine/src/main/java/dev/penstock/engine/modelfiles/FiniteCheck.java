@@ -3,6 +3,7 @@ package dev.penstock.engine.modelfiles;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Quoted;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -43,7 +44,10 @@ final class FiniteCheck {
           problem.formatted(
               Quoted.list(
                   counts.entrySet().stream()
-                      .map(found -> "%s (%d)".formatted(found.getKey(), found.getValue()))
+                      .map(
+                          found ->
+                              String.format(
+                                  Locale.ROOT, "%s (%d)", found.getKey(), found.getValue()))
                       .toList())));
     }
   }

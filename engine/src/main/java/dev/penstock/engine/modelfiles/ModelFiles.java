@@ -16,6 +16,7 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,8 +68,13 @@ public record ModelFiles(FileSource model, @Nullable FileSource adapter) {
     long length = folder.length(name);
     if (length > MAX_CONFIG_BYTES) {
       throw new ConfigException(
-          "The %s in %s has %d bytes, more than the %d that it may have. Is it another file?"
-              .formatted(name, folder.location(), length, MAX_CONFIG_BYTES));
+          String.format(
+              Locale.ROOT,
+              "The %s in %s has %d bytes, more than the %d that it may have. Is it another file?",
+              name,
+              folder.location(),
+              length,
+              MAX_CONFIG_BYTES));
     }
     try (InputStream in = Channels.newInputStream(folder.open(name))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);

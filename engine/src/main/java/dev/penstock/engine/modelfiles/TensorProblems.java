@@ -8,6 +8,7 @@ import dev.penstock.engine.safetensors.TensorEntry;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Collects what is wrong with the tensors of a file, so that the user sees all of it at once. */
@@ -62,14 +63,17 @@ final class TensorProblems {
     List<String> all = List.copyOf(problems);
     int listed = Math.min(MAX_LISTED, all.size());
     throw new ConfigException(
-        "%s do not fit the config (model_type '%s', %d layers), %s:\n- %s%s\n%s"
-            .formatted(
-                subject,
-                spec.modelType(),
-                spec.numLayers(),
-                all.size() == 1 ? "1 problem" : all.size() + " problems",
-                String.join("\n- ", all.subList(0, listed)),
-                all.size() > listed ? "\n- and %d more".formatted(all.size() - listed) : "",
-                remedy));
+        String.format(
+            Locale.ROOT,
+            "%s do not fit the config (model_type '%s', %d layers), %s:\n- %s%s\n%s",
+            subject,
+            spec.modelType(),
+            spec.numLayers(),
+            all.size() == 1 ? "1 problem" : all.size() + " problems",
+            String.join("\n- ", all.subList(0, listed)),
+            all.size() > listed
+                ? String.format(Locale.ROOT, "\n- and %d more", all.size() - listed)
+                : "",
+            remedy));
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -57,9 +58,14 @@ public final class WeightCheck {
         weights.names().stream().filter(name -> !used.contains(name) && !isDerived(name)).toList();
     if (!left.isEmpty()) {
       warnings.add(
-          "The weights in %s hold %d tensors that model_type '%s' with %d layers does not have, which are left out of what is computed and saved: %s."
-              .formatted(
-                  location, left.size(), spec.modelType(), spec.numLayers(), Quoted.list(left)));
+          String.format(
+              Locale.ROOT,
+              "The weights in %s hold %d tensors that model_type '%s' with %d layers does not have, which are left out of what is computed and saved: %s.",
+              location,
+              left.size(),
+              spec.modelType(),
+              spec.numLayers(),
+              Quoted.list(left)));
     }
     return warnings;
   }

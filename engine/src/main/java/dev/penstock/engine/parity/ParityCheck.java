@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -79,7 +80,7 @@ public final class ParityCheck {
   public ParityReport run() throws IOException {
     if (microbatches < 1) {
       throw new ConfigException(
-          "microbatches must be at least 1, but is %d.".formatted(microbatches));
+          String.format(Locale.ROOT, "microbatches must be at least 1, but is %d.", microbatches));
     }
     CheckedModel model = files.checkModel();
     Reference reference = Reference.read(adapter == null ? folder : adapter);

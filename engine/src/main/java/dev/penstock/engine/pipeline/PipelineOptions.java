@@ -1,6 +1,7 @@
 package dev.penstock.engine.pipeline;
 
 import dev.penstock.engine.config.ConfigException;
+import java.util.Locale;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,8 @@ public record PipelineOptions(
     }
     if (numMicrobatches < 1) {
       throw new ConfigException(
-          "numMicrobatches must be at least 1, but is %d.".formatted(numMicrobatches));
+          String.format(
+              Locale.ROOT, "numMicrobatches must be at least 1, but is %d.", numMicrobatches));
     }
   }
 

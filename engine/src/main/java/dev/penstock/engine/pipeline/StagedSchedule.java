@@ -7,6 +7,7 @@ import dev.penstock.engine.schedule.PipelineSchedule;
 import dev.penstock.engine.schedule.ScheduleCsv;
 import dev.penstock.engine.schedule.ScheduleGenerator;
 import dev.penstock.engine.schedule.Schedules;
+import java.util.Locale;
 
 /** Finds the schedule that pipeline options ask for. */
 final class StagedSchedule {
@@ -20,8 +21,11 @@ final class StagedSchedule {
     ScheduleGenerator generator = Schedules.named(requireNonNull(options.ppSchedule()));
     if (numStages % ppSize != 0) {
       throw new ConfigException(
-          "The model's %d stages must be divisible by the %d pipeline ranks."
-              .formatted(numStages, ppSize));
+          String.format(
+              Locale.ROOT,
+              "The model's %d stages must be divisible by the %d pipeline ranks.",
+              numStages,
+              ppSize));
     }
     return generator.generate(ppSize, numStages / ppSize, options.numMicrobatches());
   }

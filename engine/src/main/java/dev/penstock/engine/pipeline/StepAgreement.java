@@ -6,6 +6,7 @@ import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -69,24 +70,35 @@ final class StepAgreement {
   private void check(List<Long> shape, long targetRows) {
     if (shape.isEmpty()) {
       throw new ConfigException(
-          "The rank of the first stage (rank %d) must give the inputs of the step."
-              .formatted(firstRank));
+          String.format(
+              Locale.ROOT,
+              "The rank of the first stage (rank %d) must give the inputs of the step.",
+              firstRank));
     }
     if (targetRows < 0) {
       throw new ConfigException(
-          "The rank of the last stage (rank %d) must give the targets of the step."
-              .formatted(lastRank));
+          String.format(
+              Locale.ROOT,
+              "The rank of the last stage (rank %d) must give the targets of the step.",
+              lastRank));
     }
     long rows = shape.get(0);
     if (rows < numMicrobatches) {
       throw new ConfigException(
-          "A batch of %d rows cannot be cut into %d microbatches. Give at least %d rows, or build the pipeline with fewer microbatches."
-              .formatted(rows, numMicrobatches, numMicrobatches));
+          String.format(
+              Locale.ROOT,
+              "A batch of %d rows cannot be cut into %d microbatches. Give at least %d rows, or build the pipeline with fewer microbatches.",
+              rows,
+              numMicrobatches,
+              numMicrobatches));
     }
     if (targetRows != rows) {
       throw new ConfigException(
-          "The inputs have %d rows but the targets %d. Both must have the same number."
-              .formatted(rows, targetRows));
+          String.format(
+              Locale.ROOT,
+              "The inputs have %d rows but the targets %d. Both must have the same number.",
+              rows,
+              targetRows));
     }
   }
 }

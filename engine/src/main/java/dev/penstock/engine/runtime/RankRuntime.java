@@ -17,6 +17,7 @@ import dev.penstock.engine.torch.NativeMessage;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
@@ -180,8 +181,13 @@ public final class RankRuntime implements AutoCloseable {
   }
 
   private String describe(Action action) {
-    return "Rank %d, stage %d, microbatch %d, action %s"
-        .formatted(transport.rank(), action.stage(), action.microbatch(), action);
+    return String.format(
+        Locale.ROOT,
+        "Rank %d, stage %d, microbatch %d, action %s",
+        transport.rank(),
+        action.stage(),
+        action.microbatch(),
+        action);
   }
 
   private void execute(Action action, boolean train) {

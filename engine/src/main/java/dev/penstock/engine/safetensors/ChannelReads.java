@@ -3,6 +3,7 @@ package dev.penstock.engine.safetensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.Locale;
 
 /** Reads that fill their buffer or fail. */
 final class ChannelReads {
@@ -24,10 +25,13 @@ final class ChannelReads {
         target.limit((int) Math.min(limit, (long) target.position() + CHUNK_BYTES));
         if (channel.read(target) < 0) {
           throw new SafetensorsException(
-              ("%s ends at byte %d, %d bytes before it should. It was truncated, or replaced "
-                      + "while it was read: copy or download it again.")
-                  .formatted(
-                      file, position + target.position() - start, limit - target.position()));
+              String.format(
+                  Locale.ROOT,
+                  ("%s ends at byte %d, %d bytes before it should. It was truncated, or replaced "
+                      + "while it was read: copy or download it again."),
+                  file,
+                  position + target.position() - start,
+                  limit - target.position()));
         }
       }
     } finally {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -123,14 +124,15 @@ final class HeaderParser {
     long end = offsets.get(1);
     if (end - begin != byteLength) {
       throw invalid(
-          "Tensor %s of type %s and shape %s needs %d bytes, but its offsets %s span %d"
-              .formatted(
-                  Quoted.of(name),
-                  dtype,
-                  Quoted.of(shape.toString()),
-                  byteLength,
-                  offsets,
-                  end - begin));
+          String.format(
+              Locale.ROOT,
+              "Tensor %s of type %s and shape %s needs %d bytes, but its offsets %s span %d",
+              Quoted.of(name),
+              dtype,
+              Quoted.of(shape.toString()),
+              byteLength,
+              offsets,
+              end - begin));
     }
     return new TensorEntry(name, dtype, shape, begin, end);
   }

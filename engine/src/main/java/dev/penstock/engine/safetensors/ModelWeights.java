@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -158,8 +159,12 @@ public final class ModelWeights implements AutoCloseable {
     Located located = tensors.get(name);
     if (located == null) {
       throw new SafetensorsException(
-          "%s has no tensor %s among its %d. Is it the folder of another model?"
-              .formatted(source.location(), Quoted.of(name), tensors.size()));
+          String.format(
+              Locale.ROOT,
+              "%s has no tensor %s among its %d. Is it the folder of another model?",
+              source.location(),
+              Quoted.of(name),
+              tensors.size()));
     }
     return located;
   }
@@ -183,8 +188,12 @@ public final class ModelWeights implements AutoCloseable {
     long length = source.length(SafetensorsIndex.FILE_NAME);
     if (length > SafetensorsHeader.MAX_JSON_BYTES) {
       throw new SafetensorsException(
-          "%s has %d bytes, more than the %d an index may have. Is it another file?"
-              .formatted(file, length, SafetensorsHeader.MAX_JSON_BYTES));
+          String.format(
+              Locale.ROOT,
+              "%s has %d bytes, more than the %d an index may have. Is it another file?",
+              file,
+              length,
+              SafetensorsHeader.MAX_JSON_BYTES));
     }
     ByteBuffer json = ByteBuffer.allocate((int) length);
     try (SeekableByteChannel channel = source.open(SafetensorsIndex.FILE_NAME)) {
@@ -203,12 +212,13 @@ public final class ModelWeights implements AutoCloseable {
     }
     if (!missing.isEmpty()) {
       throw new SafetensorsException(
-          "%s lacks %d of the files that %s names: %s. Copy or download them."
-              .formatted(
-                  source.location(),
-                  missing.size(),
-                  SafetensorsIndex.FILE_NAME,
-                  Quoted.list(missing)));
+          String.format(
+              Locale.ROOT,
+              "%s lacks %d of the files that %s names: %s. Copy or download them.",
+              source.location(),
+              missing.size(),
+              SafetensorsIndex.FILE_NAME,
+              Quoted.list(missing)));
     }
   }
 

@@ -7,6 +7,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -76,8 +77,12 @@ public final class SafetensorsFile implements AutoCloseable {
     TensorEntry entry = entriesByName.get(name);
     if (entry == null) {
       throw new SafetensorsException(
-          "%s has no tensor %s among its %d. Is it the file of another model?"
-              .formatted(file, Quoted.of(name), entriesByName.size()));
+          String.format(
+              Locale.ROOT,
+              "%s has no tensor %s among its %d. Is it the file of another model?",
+              file,
+              Quoted.of(name),
+              entriesByName.size()));
     }
     return entry;
   }
@@ -87,8 +92,12 @@ public final class SafetensorsFile implements AutoCloseable {
     long length = entry(name).byteLength();
     if (target.remaining() != length) {
       throw new IllegalArgumentException(
-          "The buffer has %d bytes left, but tensor %s has %d."
-              .formatted(target.remaining(), Quoted.of(name), length));
+          String.format(
+              Locale.ROOT,
+              "The buffer has %d bytes left, but tensor %s has %d.",
+              target.remaining(),
+              Quoted.of(name),
+              length));
     }
     read(name, 0, target);
   }
@@ -101,8 +110,13 @@ public final class SafetensorsFile implements AutoCloseable {
     TensorEntry entry = entry(name);
     if (offset < 0 || offset > entry.byteLength() - target.remaining()) {
       throw new IllegalArgumentException(
-          "Bytes %d to %d are not all within tensor %s of %d bytes."
-              .formatted(offset, offset + target.remaining(), Quoted.of(name), entry.byteLength()));
+          String.format(
+              Locale.ROOT,
+              "Bytes %d to %d are not all within tensor %s of %d bytes.",
+              offset,
+              offset + target.remaining(),
+              Quoted.of(name),
+              entry.byteLength()));
     }
     ChannelReads.fully(channel, header.dataStart() + entry.begin() + offset, target, file);
   }

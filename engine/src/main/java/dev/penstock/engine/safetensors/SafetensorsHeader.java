@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -47,18 +48,27 @@ public record SafetensorsHeader(
       throws IOException {
     if (fileLength < LENGTH_BYTES) {
       throw new SafetensorsException(
-          ("%s is no safetensors file: it has %d bytes, the header length alone takes %d. "
-                  + "Copy or download it again.")
-              .formatted(file, fileLength, LENGTH_BYTES));
+          String.format(
+              Locale.ROOT,
+              ("%s is no safetensors file: it has %d bytes, the header length alone takes %d. "
+                  + "Copy or download it again."),
+              file,
+              fileLength,
+              LENGTH_BYTES));
     }
     ByteBuffer prefix = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     ChannelReads.fully(channel, 0, prefix, file);
     long jsonBytes = prefix.flip().getLong();
     if (jsonBytes < 2 || jsonBytes > MAX_JSON_BYTES || jsonBytes > fileLength - LENGTH_BYTES) {
       throw new SafetensorsException(
-          ("%s has a header length of %s bytes, which must be 2 to %d and fit the file of %d "
-                  + "bytes. It is no safetensors file, or truncated: copy or download it again.")
-              .formatted(file, Long.toUnsignedString(jsonBytes), MAX_JSON_BYTES, fileLength));
+          String.format(
+              Locale.ROOT,
+              ("%s has a header length of %s bytes, which must be 2 to %d and fit the file of %d "
+                  + "bytes. It is no safetensors file, or truncated: copy or download it again."),
+              file,
+              Long.toUnsignedString(jsonBytes),
+              MAX_JSON_BYTES,
+              fileLength));
     }
     ByteBuffer json = ByteBuffer.allocate((int) jsonBytes);
     ChannelReads.fully(channel, LENGTH_BYTES, json, file);
@@ -92,8 +102,12 @@ public record SafetensorsHeader(
     int jsonBytes = HeaderJson.write(entries, metadata).length;
     if (jsonBytes > MAX_JSON_BYTES) {
       throw new IllegalArgumentException(
-          "The header of %d tensors takes %d bytes, more than the format's %d. Use several files."
-              .formatted(tensors.size(), jsonBytes, MAX_JSON_BYTES));
+          String.format(
+              Locale.ROOT,
+              "The header of %d tensors takes %d bytes, more than the format's %d. Use several files.",
+              tensors.size(),
+              jsonBytes,
+              MAX_JSON_BYTES));
     }
     return new SafetensorsHeader(entries, metadata, LENGTH_BYTES + jsonBytes);
   }
@@ -121,19 +135,28 @@ public record SafetensorsHeader(
     for (TensorEntry entry : sorted) {
       if (entry.begin() != expected) {
         throw new SafetensorsException(
-            ("%s: tensor %s begins at byte %d of the data, but %d is where the tensor before "
+            String.format(
+                Locale.ROOT,
+                ("%s: tensor %s begins at byte %d of the data, but %d is where the tensor before "
                     + "it ends: tensors must neither overlap nor leave gaps. The file is damaged or "
-                    + "was not written by a safetensors library.")
-                .formatted(file, Quoted.of(entry.name()), entry.begin(), expected));
+                    + "was not written by a safetensors library."),
+                file,
+                Quoted.of(entry.name()),
+                entry.begin(),
+                expected));
       }
       expected = entry.end();
     }
     if (expected != dataLength) {
       throw new SafetensorsException(
-          ("%s: the tensors take %d bytes, but the file has %d behind the header. It is %s: "
-                  + "copy or download it again.")
-              .formatted(
-                  file, expected, dataLength, expected > dataLength ? "truncated" : "damaged"));
+          String.format(
+              Locale.ROOT,
+              ("%s: the tensors take %d bytes, but the file has %d behind the header. It is %s: "
+                  + "copy or download it again."),
+              file,
+              expected,
+              dataLength,
+              expected > dataLength ? "truncated" : "damaged"));
     }
     return sorted;
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -57,8 +58,13 @@ public final class SafetensorsWriter {
     }
     if (bytes.remaining() > entries.get(current).end() - written) {
       throw new IllegalStateException(
-          "%s: %d bytes of tensor %s came, but %s."
-              .formatted(file, bytes.remaining(), Quoted.of(name), expectation()));
+          String.format(
+              Locale.ROOT,
+              "%s: %d bytes of tensor %s came, but %s.",
+              file,
+              bytes.remaining(),
+              Quoted.of(name),
+              expectation()));
     }
     written += bytes.remaining();
     copy(bytes);
@@ -101,10 +107,13 @@ public final class SafetensorsWriter {
 
   private String expectation() {
     if (current == entries.size()) {
-      return "all %d tensors are written".formatted(entries.size());
+      return String.format(Locale.ROOT, "all %d tensors are written", entries.size());
     }
     TensorEntry entry = entries.get(current);
-    return "the next are %d bytes of tensor %s"
-        .formatted(entry.end() - written, Quoted.of(entry.name()));
+    return String.format(
+        Locale.ROOT,
+        "the next are %d bytes of tensor %s",
+        entry.end() - written,
+        Quoted.of(entry.name()));
   }
 }

@@ -2,6 +2,7 @@ package dev.penstock.engine.schedule;
 
 import dev.penstock.engine.config.ConfigException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a schedule with communication must fulfil beyond its compute actions, so that no tensor
@@ -90,11 +91,12 @@ final class CommunicationCheck {
       throw at(
           rank,
           step,
-          "%s has no %s on rank %d"
-              .formatted(
-                  action,
-                  Action.of(peerStage, peerType, action.microbatch()),
-                  placement.rankOf(peerStage)));
+          String.format(
+              Locale.ROOT,
+              "%s has no %s on rank %d",
+              action,
+              Action.of(peerStage, peerType, action.microbatch()),
+              placement.rankOf(peerStage)));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.penstock.engine.schedule;
 import dev.penstock.engine.config.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntFunction;
 
 /** What the generators share: the checks of their arguments and the assembly of the ranks. */
@@ -31,13 +32,16 @@ final class ComputeOrder {
   }
 
   static void checkPositive(int ppSize, int stagesPerRank, int numMicrobatches) {
-    check(ppSize >= 1, "ppSize must be at least 1, but is %d.".formatted(ppSize));
+    check(ppSize >= 1, String.format(Locale.ROOT, "ppSize must be at least 1, but is %d.", ppSize));
     check(
         stagesPerRank >= 1,
-        "stagesPerRank must be at least 1, but is %d.".formatted(stagesPerRank));
+        String.format(Locale.ROOT, "stagesPerRank must be at least 1, but is %d.", stagesPerRank));
     check(
         numMicrobatches >= 1,
-        "The number of microbatches must be at least 1, but is %d.".formatted(numMicrobatches));
+        String.format(
+            Locale.ROOT,
+            "The number of microbatches must be at least 1, but is %d.",
+            numMicrobatches));
     checkSize((long) ppSize * stagesPerRank, numMicrobatches);
   }
 
@@ -45,24 +49,32 @@ final class ComputeOrder {
   static void checkSize(long numStages, int numMicrobatches) {
     check(
         numStages <= MAX_PASSES && numStages * numMicrobatches <= MAX_PASSES,
-        ("%d stages and %d microbatches are more than the %d passes that one pipeline step may have."
+        String.format(
+            Locale.ROOT,
+            ("%d stages and %d microbatches are more than the %d passes that one pipeline step may have."
                 + " Use fewer microbatches: larger ones (ppMicrobatchSize), or fewer rows in a"
-                + " pipeline step (localBatchSize), whose gradients are summed.")
-            .formatted(numStages, numMicrobatches, MAX_PASSES));
+                + " pipeline step (localBatchSize), whose gradients are summed."),
+            numStages,
+            numMicrobatches,
+            MAX_PASSES));
   }
 
   static void checkOneStagePerRank(String name, int stagesPerRank) {
     check(
         stagesPerRank == 1,
-        "%s requires exactly 1 stage per rank, but got %d. Use a multi-stage schedule."
-            .formatted(name, stagesPerRank));
+        String.format(
+            Locale.ROOT,
+            "%s requires exactly 1 stage per rank, but got %d. Use a multi-stage schedule.",
+            name,
+            stagesPerRank));
   }
 
   /** The reference words this alike for both V schedules. */
   static void checkTwoStagesPerRank(int stagesPerRank) {
     check(
         stagesPerRank == 2,
-        "ZBV requires exactly 2 stages per rank, but got %d.".formatted(stagesPerRank));
+        String.format(
+            Locale.ROOT, "ZBV requires exactly 2 stages per rank, but got %d.", stagesPerRank));
   }
 
   static void check(boolean condition, String message) {

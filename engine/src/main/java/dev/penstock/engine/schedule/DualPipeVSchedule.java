@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * DualPipe cut in half: a V of two stages a rank whose forwards and backwards are paired so that
@@ -49,9 +50,12 @@ final class DualPipeVSchedule implements ScheduleGenerator {
     int numStages = ppSize * stagesPerRank;
     ComputeOrder.check(
         numMicrobatches >= numStages,
-        ("DualPipeV requires at least as many microbatches as stages, but got %d microbatches and %d"
-                + " stages.")
-            .formatted(numMicrobatches, numStages));
+        String.format(
+            Locale.ROOT,
+            ("DualPipeV requires at least as many microbatches as stages, but got %d microbatches and %d"
+                + " stages."),
+            numMicrobatches,
+            numStages));
     return ComputeOrder.assemble(
         this,
         ppSize,

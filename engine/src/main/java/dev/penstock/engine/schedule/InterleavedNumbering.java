@@ -1,5 +1,7 @@
 package dev.penstock.engine.schedule;
 
+import java.util.Locale;
+
 /**
  * Which stage and microbatch the k-th forward or backward of a rank is, in the interleaved
  * schedules (Narayanan et al. 2021, arXiv:2104.04473, section 2.2).
@@ -21,9 +23,13 @@ record InterleavedNumbering(int ppSize, int stagesPerRank, int roundSize) {
     int rounds = Math.max(1, numMicrobatches / ppSize);
     ComputeOrder.check(
         numMicrobatches % rounds == 0,
-        ("%s requires the number of microbatches to be a multiple of the number of rounds (%d), but"
-                + " got %d.")
-            .formatted(subject, rounds, numMicrobatches));
+        String.format(
+            Locale.ROOT,
+            ("%s requires the number of microbatches to be a multiple of the number of rounds (%d), but"
+                + " got %d."),
+            subject,
+            rounds,
+            numMicrobatches));
     return new InterleavedNumbering(ppSize, stagesPerRank, numMicrobatches / rounds);
   }
 

@@ -3,6 +3,7 @@ package dev.penstock.engine.schedule;
 import dev.penstock.engine.config.PlacementStyle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One forward, one backward (PipeDream-Flush, Narayanan et al. 2021, arXiv:2006.09503; torch's
@@ -38,8 +39,11 @@ final class OneFOneBSchedule implements ScheduleGenerator {
     ComputeOrder.checkOneStagePerRank(name(), stagesPerRank);
     ComputeOrder.check(
         numMicrobatches >= ppSize,
-        "Number of microbatches (%d) must be greater than or equal to the number of stages (%d)."
-            .formatted(numMicrobatches, ppSize));
+        String.format(
+            Locale.ROOT,
+            "Number of microbatches (%d) must be greater than or equal to the number of stages (%d).",
+            numMicrobatches,
+            ppSize));
     return ComputeOrder.assemble(
         this, ppSize, stagesPerRank, numMicrobatches, rank -> order(rank, ppSize, numMicrobatches));
   }

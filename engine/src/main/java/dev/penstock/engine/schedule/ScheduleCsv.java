@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -81,11 +82,15 @@ public final class ScheduleCsv {
       for (Action action : ranks.get(rank)) {
         if (action != null && !action.type().isCompute()) {
           throw new ConfigException(
-              ("Expected compute-only schedule but found communication action '%s' at rank %d,"
+              String.format(
+                  Locale.ROOT,
+                  ("Expected compute-only schedule but found communication action '%s' at rank %d,"
                       + " position %d. Communication actions (e.g. SEND_F, RECV_F, etc.) should not"
                       + " be present when format='compute_only'. Save the schedule before torch"
-                      + " lowers it, or leave out the cells with communication.")
-                  .formatted(action, rank, position));
+                      + " lowers it, or leave out the cells with communication."),
+                  action,
+                  rank,
+                  position));
         }
         position++;
       }
@@ -147,8 +152,12 @@ public final class ScheduleCsv {
     }
     if (numStages > numCells || numMicrobatches > numCells) {
       throw new ConfigException(
-          "The schedule speaks of stage %d and microbatch %d, but has only %d cells"
-              .formatted(numStages - 1, numMicrobatches - 1, numCells));
+          String.format(
+              Locale.ROOT,
+              "The schedule speaks of stage %d and microbatch %d, but has only %d cells",
+              numStages - 1,
+              numMicrobatches - 1,
+              numCells));
     }
     return ranks;
   }
@@ -190,7 +199,8 @@ public final class ScheduleCsv {
     try {
       return Action.parse(cell);
     } catch (ConfigException e) {
-      throw new ConfigException("%s (rank %d, step %d)".formatted(e.getMessage(), rank, step), e);
+      throw new ConfigException(
+          String.format(Locale.ROOT, "%s (rank %d, step %d)", e.getMessage(), rank, step), e);
     }
   }
 

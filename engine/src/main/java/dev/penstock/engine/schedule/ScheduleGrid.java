@@ -1,6 +1,7 @@
 package dev.penstock.engine.schedule;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The time x rank table of a schedule as text, in the exact format of the reference. */
@@ -33,14 +34,15 @@ final class ScheduleGrid {
     int to = Math.min(numSteps, Math.max(0, errorStep) + AROUND + 1);
     List<? extends List<? extends @Nullable Action>> shown =
         ranks.subList(0, Math.min(ranks.size(), MAX_CELLS / (to - from)));
-    return "(steps %d to %d of %d, ranks 0 to %d of %d)\n%s"
-        .formatted(
-            from,
-            to - 1,
-            numSteps,
-            shown.size() - 1,
-            ranks.size(),
-            format(shown, errorStep, from, to));
+    return String.format(
+        Locale.ROOT,
+        "(steps %d to %d of %d, ranks 0 to %d of %d)\n%s",
+        from,
+        to - 1,
+        numSteps,
+        shown.size() - 1,
+        ranks.size(),
+        format(shown, errorStep, from, to));
   }
 
   /** A text of the user's as it is put into a message. */

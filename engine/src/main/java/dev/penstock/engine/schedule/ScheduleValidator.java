@@ -3,6 +3,7 @@ package dev.penstock.engine.schedule;
 import dev.penstock.engine.config.ConfigException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +47,11 @@ public final class ScheduleValidator {
       int numMicrobatches) {
     if (ranks.size() != ppSize) {
       throw new ConfigException(
-          "Schedule has incorrect number of ranks - expected %d, actual %d"
-              .formatted(ppSize, ranks.size()));
+          String.format(
+              Locale.ROOT,
+              "Schedule has incorrect number of ranks - expected %d, actual %d",
+              ppSize,
+              ranks.size()));
     }
     ComputeOrder.checkSize(numStages, numMicrobatches);
     return new ScheduleValidator(ranks, numStages, numMicrobatches).run();
@@ -128,8 +132,12 @@ public final class ScheduleValidator {
       throw at(
           rank,
           step,
-          "%s is of stage %d, but there are %d stages"
-              .formatted(action, action.stage(), numStages));
+          String.format(
+              Locale.ROOT,
+              "%s is of stage %d, but there are %d stages",
+              action,
+              action.stage(),
+              numStages));
     }
     boolean wantsMicrobatch = action.type().isPerMicrobatch();
     if (wantsMicrobatch != (action.microbatch() != Action.NONE)) {
@@ -169,14 +177,22 @@ public final class ScheduleValidator {
           at(
               rank,
               step,
-              "Running %s again: stage %d, microbatch %d has been through that already"
-                  .formatted(action, stage, microbatch));
+              String.format(
+                  Locale.ROOT,
+                  "Running %s again: stage %d, microbatch %d has been through that already",
+                  action,
+                  stage,
+                  microbatch));
     }
   }
 
   private String noSuchMicrobatch(Action action) {
-    return "%s is of microbatch %d, but there are %d microbatches"
-        .formatted(action, action.microbatch(), numMicrobatches);
+    return String.format(
+        Locale.ROOT,
+        "%s is of microbatch %d, but there are %d microbatches",
+        action,
+        action.microbatch(),
+        numMicrobatches);
   }
 
   private void require(
@@ -185,8 +201,13 @@ public final class ScheduleValidator {
       throw at(
           rank,
           step,
-          "Running %s for stage %d, microbatch %d without first running %s"
-              .formatted(running, action.stage(), action.microbatch(), missing));
+          String.format(
+              Locale.ROOT,
+              "Running %s for stage %d, microbatch %d without first running %s",
+              running,
+              action.stage(),
+              action.microbatch(),
+              missing));
     }
   }
 
@@ -196,8 +217,14 @@ public final class ScheduleValidator {
       rankOfStage[action.stage()] = rank;
     } else if (existing != rank) {
       throw new ConfigException(
-          "Rank %d, step %d: Stage %d is assigned to both rank %d and rank %d"
-              .formatted(rank, step, action.stage(), rank, existing));
+          String.format(
+              Locale.ROOT,
+              "Rank %d, step %d: Stage %d is assigned to both rank %d and rank %d",
+              rank,
+              step,
+              action.stage(),
+              rank,
+              existing));
     }
   }
 
@@ -208,21 +235,35 @@ public final class ScheduleValidator {
     int weight = seen.count(stage, ActionType.W);
     if (forwards != numMicrobatches) {
       throw new ConfigException(
-          "Got %d _ComputationType.FORWARD microbatches for stage %d, expected %d"
-              .formatted(forwards, stage, numMicrobatches));
+          String.format(
+              Locale.ROOT,
+              "Got %d _ComputationType.FORWARD microbatches for stage %d, expected %d",
+              forwards,
+              stage,
+              numMicrobatches));
     }
     // The run of blanks in both messages is the reference's.
     if (input != weight) {
       throw new ConfigException(
-          ("Invalid backward microbatches for stage %d: I and W must have equal counts, "
-                  + "            but got I=%d, W=%d")
-              .formatted(stage, input, weight));
+          String.format(
+              Locale.ROOT,
+              ("Invalid backward microbatches for stage %d: I and W must have equal counts, "
+                  + "            but got I=%d, W=%d"),
+              stage,
+              input,
+              weight));
     }
     if (full + input != numMicrobatches) {
       throw new ConfigException(
-          ("Invalid backward microbatches for stage %d: expected %d total backwards, "
-                  + "            but got B=%d, I=%d, W=%d")
-              .formatted(stage, numMicrobatches, full, input, weight));
+          String.format(
+              Locale.ROOT,
+              ("Invalid backward microbatches for stage %d: expected %d total backwards, "
+                  + "            but got B=%d, I=%d, W=%d"),
+              stage,
+              numMicrobatches,
+              full,
+              input,
+              weight));
     }
   }
 
@@ -234,7 +275,12 @@ public final class ScheduleValidator {
   static ConfigException error(
       List<? extends List<? extends @Nullable Action>> ranks, int rank, int step, String problem) {
     return new ConfigException(
-        "Rank %d, step %d: %s\n\nFull pipeline schedule:\n%s"
-            .formatted(rank, step, problem, ScheduleGrid.excerpt(ranks, step)));
+        String.format(
+            Locale.ROOT,
+            "Rank %d, step %d: %s\n\nFull pipeline schedule:\n%s",
+            rank,
+            step,
+            problem,
+            ScheduleGrid.excerpt(ranks, step)));
   }
 }

@@ -58,20 +58,25 @@ public final class Schedules {
         config.ppScheduleCsv() == null ? named(config.ppSchedule()) : null;
     ComputeOrder.check(
         microbatchSize >= 1,
-        "ppMicrobatchSize must be at least 1, but is %d.".formatted(microbatchSize));
+        String.format(
+            Locale.ROOT, "ppMicrobatchSize must be at least 1, but is %d.", microbatchSize));
     int numMicrobatches = localBatchSize / microbatchSize;
     ComputeOrder.check(
         localBatchSize % microbatchSize == 0,
-        ("Batch size %d must be divisible by number of microbatches %d. Update the config arguments"
-                + " for either batch_size or pipeline_parallel_microbatch_size.")
-            .formatted(localBatchSize, numMicrobatches));
+        String.format(
+            Locale.ROOT,
+            ("Batch size %d must be divisible by number of microbatches %d. Update the config arguments"
+                + " for either batch_size or pipeline_parallel_microbatch_size."),
+            localBatchSize,
+            numMicrobatches));
     if (generator == null) {
       return ScheduleCsv.parseComputeOnly(
           config.ppScheduleCsv(), ppSize, numStages, numMicrobatches);
     }
     ComputeOrder.check(
         numStages % ppSize == 0,
-        "Total stages %d must be divisible by PP size %d".formatted(numStages, ppSize));
+        String.format(
+            Locale.ROOT, "Total stages %d must be divisible by PP size %d", numStages, ppSize));
     return generator.generate(ppSize, numStages / ppSize, numMicrobatches);
   }
 

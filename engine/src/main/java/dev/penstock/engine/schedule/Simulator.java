@@ -3,6 +3,7 @@ package dev.penstock.engine.schedule;
 import dev.penstock.engine.config.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Runs a schedule without running it: when each action begins and ends, given what the stages cost.
@@ -39,12 +40,13 @@ public final class Simulator {
                 (rank, action, begin, end) ->
                     spans.add(new TimelineSpan(rank, action, begin, end)));
     String title =
-        "%s: %d ranks, %d stages, %d microbatches"
-            .formatted(
-                schedule.name(),
-                schedule.ppSize(),
-                schedule.numStages(),
-                schedule.numMicrobatches());
+        String.format(
+            Locale.ROOT,
+            "%s: %d ranks, %d stages, %d microbatches",
+            schedule.name(),
+            schedule.ppSize(),
+            schedule.numStages(),
+            schedule.numMicrobatches());
     return new Timeline(title, TimeUnits.COST, schedule.ppSize(), spans, summary);
   }
 
@@ -68,8 +70,12 @@ public final class Simulator {
       if (next[rank] < row.size()) {
         errorStep = errorStep == ScheduleGrid.NO_ERROR ? next[rank] : errorStep;
         message.append(
-            "\nRank %d, step %d: %s waits for its input"
-                .formatted(rank, next[rank], row.get(next[rank])));
+            String.format(
+                Locale.ROOT,
+                "\nRank %d, step %d: %s waits for its input",
+                rank,
+                next[rank],
+                row.get(next[rank])));
       }
     }
     message.append("\n\nFull pipeline schedule:\n");

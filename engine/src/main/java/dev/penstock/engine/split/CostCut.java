@@ -4,6 +4,7 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.PlacementStyle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -22,7 +23,8 @@ public final class CostCut {
       List<ModuleCost> modules, int ppSize, int numStages, PlacementStyle style) {
     if (numStages < 1 || numStages % ppSize != 0) {
       throw new ConfigException(
-          "Total stages %d must be divisible by PP size %d".formatted(numStages, ppSize));
+          String.format(
+              Locale.ROOT, "Total stages %d must be divisible by PP size %d", numStages, ppSize));
     }
     return cut(
         modules,
@@ -42,8 +44,11 @@ public final class CostCut {
     }
     if (numStages > modules.size()) {
       throw new ConfigException(
-          "Number of stages (%d) cannot exceed number of modules (%d)"
-              .formatted(numStages, modules.size()));
+          String.format(
+              Locale.ROOT,
+              "Number of stages (%d) cannot exceed number of modules (%d)",
+              numStages,
+              modules.size()));
     }
     CutProblem problem =
         new CutProblem(

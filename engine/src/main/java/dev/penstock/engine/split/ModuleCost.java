@@ -3,6 +3,7 @@ package dev.penstock.engine.split;
 import static java.util.Objects.requireNonNull;
 
 import dev.penstock.engine.config.ConfigException;
+import java.util.Locale;
 
 /**
  * What one module of a model costs for one microbatch; from shapes or from a profile run.
@@ -18,8 +19,13 @@ public record ModuleCost(String name, double forwardFlops, double backwardFlops,
     boolean valid = forwardFlops >= 0 && backwardFlops >= 0 && parameters >= 0;
     if (!valid || Double.isInfinite(forwardFlops + backwardFlops)) {
       throw new ConfigException(
-          "The cost of %s must be numbers of at least 0, but is %s forward, %s backward, %d parameters."
-              .formatted(name, forwardFlops, backwardFlops, parameters));
+          String.format(
+              Locale.ROOT,
+              "The cost of %s must be numbers of at least 0, but is %s forward, %s backward, %d parameters.",
+              name,
+              forwardFlops,
+              backwardFlops,
+              parameters));
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -39,7 +40,11 @@ public final class ModuleLists {
   public List<List<String>> check(List<List<String>> lists, int ppSize) {
     if (lists.isEmpty() || lists.size() % ppSize != 0) {
       throw new ConfigException(
-          "Total stages %d must be divisible by PP size %d".formatted(lists.size(), ppSize));
+          String.format(
+              Locale.ROOT,
+              "Total stages %d must be divisible by PP size %d",
+              lists.size(),
+              ppSize));
     }
     Map<String, Integer> stageOf = new HashMap<>();
     List<String> problems = new ArrayList<>();
@@ -77,14 +82,17 @@ public final class ModuleLists {
         any = true;
         Integer other = stageOf.putIfAbsent(name, stage);
         if (other != null) {
-          problems.add("%s on stage %d and again on stage %d".formatted(name, other, stage));
+          problems.add(
+              String.format(
+                  Locale.ROOT, "%s on stage %d and again on stage %d", name, other, stage));
         }
       } else if (!shared.contains(name) && !isMultimodal(name)) {
         unknown.add(name);
       }
     }
     if (!unknown.isEmpty()) {
-      problems.add("unknown on stage %d: %s".formatted(stage, String.join(", ", unknown)));
+      problems.add(
+          String.format(Locale.ROOT, "unknown on stage %d: %s", stage, String.join(", ", unknown)));
     }
     if (!any) {
       problems.add("no module on stage " + stage);
@@ -101,8 +109,13 @@ public final class ModuleLists {
       String name = modules.get(i);
       if (stageOf.get(name) < stageOf.get(before)) {
         problems.add(
-            "%s on stage %d, though it runs after %s on stage %d"
-                .formatted(name, stageOf.get(name), before, stageOf.get(before)));
+            String.format(
+                Locale.ROOT,
+                "%s on stage %d, though it runs after %s on stage %d",
+                name,
+                stageOf.get(name),
+                before,
+                stageOf.get(before)));
       }
     }
   }

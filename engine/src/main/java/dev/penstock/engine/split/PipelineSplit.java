@@ -5,6 +5,7 @@ import dev.penstock.engine.config.PlacementStyle;
 import dev.penstock.engine.config.ScheduleConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,11 @@ public final class PipelineSplit {
       int ppRank, int ppSize, int numStages, PlacementStyle style) {
     check(
         numStages % ppSize == 0,
-        "num_stages %d must be evenly divisible by pp_size %d".formatted(numStages, ppSize));
+        String.format(
+            Locale.ROOT,
+            "num_stages %d must be evenly divisible by pp_size %d",
+            numStages,
+            ppSize));
     int stagesPerRank = numStages / ppSize;
     return switch (style) {
       case LOOP ->
@@ -34,7 +39,8 @@ public final class PipelineSplit {
       case V -> {
         check(
             stagesPerRank == 2,
-            "v schedules assume 2 stages per rank, got %d".formatted(stagesPerRank));
+            String.format(
+                Locale.ROOT, "v schedules assume 2 stages per rank, got %d", stagesPerRank));
         yield List.of(ppRank, numStages - 1 - ppRank);
       }
     };
@@ -60,28 +66,44 @@ public final class PipelineSplit {
     }
     check(
         layersPerStage >= 1,
-        "layersPerStage must be at least 1, but is %d.".formatted(layersPerStage));
+        String.format(
+            Locale.ROOT, "layersPerStage must be at least 1, but is %d.", layersPerStage));
     int wanted = (int) ((numLayers + layersPerStage - 1L) / layersPerStage);
     String model =
-        "Model has %d layers with pipeline_parallel_layers_per_stage=%d"
-            .formatted(numLayers, layersPerStage);
+        String.format(
+            Locale.ROOT,
+            "Model has %d layers with pipeline_parallel_layers_per_stage=%d",
+            numLayers,
+            layersPerStage);
     int numStages = roundStages(wanted, ppSize, roundToPpMultiple, model);
     int stagesPerRank = numStages / ppSize;
     String result =
-        "%s, resulting in num_virtual_stages=%d across %d PP ranks"
-            .formatted(model, wanted, ppSize);
+        String.format(
+            Locale.ROOT,
+            "%s, resulting in num_virtual_stages=%d across %d PP ranks",
+            model,
+            wanted,
+            ppSize);
     check(
         !singleStageSchedule || stagesPerRank == 1,
-        ("Single stage schedule requires exactly 1 stage per rank, but got %d stages per rank. %s."
+        String.format(
+            Locale.ROOT,
+            ("Single stage schedule requires exactly 1 stage per rank, but got %d stages per rank. %s."
                 + " Please increase pipeline_parallel_layers_per_stage to %d or higher to achieve 1"
-                + " stage per rank.")
-            .formatted(stagesPerRank, result, numLayers / ppSize));
+                + " stage per rank."),
+            stagesPerRank,
+            result,
+            numLayers / ppSize));
     check(
         singleStageSchedule || stagesPerRank >= 2,
-        ("Multi-stage schedule requires at least 2 stages per rank, but got %d stages per rank. %s."
+        String.format(
+            Locale.ROOT,
+            ("Multi-stage schedule requires at least 2 stages per rank, but got %d stages per rank. %s."
                 + " Please decrease pipeline_parallel_layers_per_stage to %d or lower to achieve at"
-                + " least 2 stages per rank.")
-            .formatted(stagesPerRank, result, numLayers / (2 * ppSize)));
+                + " least 2 stages per rank."),
+            stagesPerRank,
+            result,
+            numLayers / (2 * ppSize)));
     return new VirtualStages(numStages, stagesPerRank);
   }
 
@@ -93,10 +115,15 @@ public final class PipelineSplit {
     }
     check(
         roundToPpMultiple != null,
-        ("Number of virtual stages (%d) must be divisible by pipeline parallel size (%d). %s. Please"
+        String.format(
+            Locale.ROOT,
+            ("Number of virtual stages (%d) must be divisible by pipeline parallel size (%d). %s. Please"
                 + " adjust pipeline_parallel_layers_per_stage to a value that results in a number of"
-                + " stages divisible by %d.")
-            .formatted(wanted, ppSize, model, ppSize));
+                + " stages divisible by %d."),
+            wanted,
+            ppSize,
+            model,
+            ppSize));
     return switch (roundToPpMultiple) {
       case "up" -> wanted + ppSize - surplus;
       case "down" -> wanted - surplus;
@@ -113,8 +140,11 @@ public final class PipelineSplit {
     check(numStages >= 1, "Number of stages must be at least 1");
     check(
         numStages <= numLayers,
-        "Number of stages (%d) cannot exceed number of layers (%d)"
-            .formatted(numStages, numLayers));
+        String.format(
+            Locale.ROOT,
+            "Number of stages (%d) cannot exceed number of layers (%d)",
+            numStages,
+            numLayers));
     return IntStream.range(0, numStages)
         .mapToObj(stage -> numLayers / numStages + (stage < numLayers % numStages ? 1 : 0))
         .toList();

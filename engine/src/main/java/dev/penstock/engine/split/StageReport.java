@@ -31,8 +31,12 @@ public final class StageReport {
     for (int index = 0; index < stages.size(); index++) {
       StageDescription stage = stages.get(index);
       lines.add(
-          "Stage %d%s: params=%s"
-              .formatted(index, tag(stage), count(stage.parameters(trainableOnly))));
+          String.format(
+              Locale.ROOT,
+              "Stage %d%s: params=%s",
+              index,
+              tag(stage),
+              count(stage.parameters(trainableOnly))));
       List<String> listed =
           stage.moduleNames().subList(0, Math.min(maxModules, stage.moduleNames().size()));
       listed.forEach(name -> lines.add("  - " + name));
@@ -70,21 +74,22 @@ public final class StageReport {
     for (int stage = 0; stage < cut.stageCosts().size(); stage++) {
       List<String> names = cut.moduleNamesPerStage().get(stage);
       lines.add(
-          "Stage %d on rank %d: %s of the cost, params=%s, %s"
-              .formatted(
-                  stage,
-                  cut.stageToRank().get(stage),
-                  percent(cut.share(stage)),
-                  count(cut.stageParameters().get(stage)),
-                  names.size() == 1
-                      ? names.get(0)
-                      : names.get(0) + " to " + names.get(names.size() - 1)));
+          String.format(
+              Locale.ROOT,
+              "Stage %d on rank %d: %s of the cost, params=%s, %s",
+              stage,
+              cut.stageToRank().get(stage),
+              percent(cut.share(stage)),
+              count(cut.stageParameters().get(stage)),
+              names.size() == 1
+                  ? names.get(0)
+                  : names.get(0) + " to " + names.get(names.size() - 1)));
     }
     double total = cut.stageCosts().stream().mapToDouble(Double::doubleValue).sum();
     List<Double> ranks = cut.rankCosts();
     for (int rank = 0; rank < ranks.size(); rank++) {
       double share = total == 0 ? 0 : ranks.get(rank) / total;
-      lines.add("Rank %d: %s of the cost".formatted(rank, percent(share)));
+      lines.add(String.format(Locale.ROOT, "Rank %d: %s of the cost", rank, percent(share)));
     }
     return String.join("\n", lines);
   }

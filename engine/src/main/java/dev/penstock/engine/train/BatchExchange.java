@@ -8,6 +8,7 @@ import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -137,8 +138,11 @@ public final class BatchExchange {
       shifted[i] = lastOfRow ? 0 : weights == null ? 1 : weights[i + 1];
       if (!(shifted[i] >= 0 && Float.isFinite(shifted[i]))) {
         throw new TrainingException(
-            "A loss weight must be finite and not negative, but row %d has %s."
-                .formatted(i / length, shifted[i]));
+            String.format(
+                Locale.ROOT,
+                "A loss weight must be finite and not negative, but row %d has %s.",
+                i / length,
+                shifted[i]));
       }
     }
     return shifted;

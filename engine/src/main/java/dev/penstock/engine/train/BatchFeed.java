@@ -11,6 +11,7 @@ import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,8 +145,11 @@ final class BatchFeed {
     for (int id : batch.inputIds()) {
       if (id < 0 || id >= vocabSize) {
         throw new TrainingException(
-            "Token id %d is outside the model's vocabulary of %d. Use the tokenizer that belongs to the model."
-                .formatted(id, vocabSize));
+            String.format(
+                Locale.ROOT,
+                "Token id %d is outside the model's vocabulary of %d. Use the tokenizer that belongs to the model.",
+                id,
+                vocabSize));
       }
     }
     if (documents != null) {

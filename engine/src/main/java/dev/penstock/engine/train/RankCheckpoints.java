@@ -7,6 +7,7 @@ import dev.penstock.engine.checkpoint.StepTable;
 import dev.penstock.engine.runtime.RankNumbers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
@@ -88,12 +89,13 @@ final class RankCheckpoints implements AutoCloseable {
     if (failedRanks > 0) {
       Throwable failure = saver.failure();
       problems.add(
-          "no checkpoint of step %d: %s"
-              .formatted(
-                  point.step(),
-                  failure == null
-                      ? "%.0f other ranks could not write".formatted(failedRanks)
-                      : failure.getMessage()));
+          String.format(
+              Locale.ROOT,
+              "no checkpoint of step %d: %s",
+              point.step(),
+              failure == null
+                  ? String.format(Locale.ROOT, "%.0f other ranks could not write", failedRanks)
+                  : failure.getMessage()));
       return;
     }
     saved++;
@@ -155,12 +157,14 @@ final class RankCheckpoints implements AutoCloseable {
         Throwable cause = aborted.get();
         if (cause != null) {
           throw new TrainingException(
-              "Rank %d waited for its checkpoint: %s".formatted(rank, cause.getMessage()), cause);
+              String.format(
+                  Locale.ROOT, "Rank %d waited for its checkpoint: %s", rank, cause.getMessage()),
+              cause);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new TrainingException("Rank %d was interrupted.".formatted(rank), e);
+      throw new TrainingException(String.format(Locale.ROOT, "Rank %d was interrupted.", rank), e);
     }
   }
 

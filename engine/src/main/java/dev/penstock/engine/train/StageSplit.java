@@ -11,6 +11,7 @@ import dev.penstock.engine.split.ModuleNaming;
 import dev.penstock.engine.split.PipelineSplit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Decides which modules each stage owns: listed by the user, cut by cost, or evenly by layers. */
 final class StageSplit {
@@ -29,8 +30,11 @@ final class StageSplit {
     }
     if (numStages > spec.numLayers()) {
       throw new ConfigException(
-          "Number of stages (%d) cannot exceed number of layers (%d). Use a smaller ppSize or a schedule with fewer stages a rank."
-              .formatted(numStages, spec.numLayers()));
+          String.format(
+              Locale.ROOT,
+              "Number of stages (%d) cannot exceed number of layers (%d). Use a smaller ppSize or a schedule with fewer stages a rank.",
+              numStages,
+              spec.numLayers()));
     }
     if (config.splitStrategy().equals("cost")) {
       return CostCut.cut(costs, placement.stageToRank()).moduleNamesPerStage();
@@ -48,8 +52,11 @@ final class StageSplit {
       DecoderSpec spec, List<List<String>> lists, int numStages) {
     if (lists.size() != numStages) {
       throw new ConfigException(
-          "moduleNamesPerStage lists %d stages, but the schedule has %d."
-              .formatted(lists.size(), numStages));
+          String.format(
+              Locale.ROOT,
+              "moduleNamesPerStage lists %d stages, but the schedule has %d.",
+              lists.size(),
+              numStages));
     }
     List<List<String>> stages =
         lists.stream()

@@ -3,6 +3,7 @@ package dev.penstock.engine.train;
 import static java.util.Objects.requireNonNull;
 
 import java.util.BitSet;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,14 +37,15 @@ public record TokenBatch(
         || labels.length != tokens
         || (weights != null && weights.length != tokens)) {
       throw new IllegalArgumentException(
-          "A batch of %d rows of %d tokens needs %d ids and labels, but has %d ids, %d labels and %s weights."
-              .formatted(
-                  rows,
-                  seqLength,
-                  tokens,
-                  inputIds.length,
-                  labels.length,
-                  weights == null ? "no" : weights.length));
+          String.format(
+              Locale.ROOT,
+              "A batch of %d rows of %d tokens needs %d ids and labels, but has %d ids, %d labels and %s weights.",
+              rows,
+              seqLength,
+              tokens,
+              inputIds.length,
+              labels.length,
+              weights == null ? "no" : weights.length));
     }
   }
 

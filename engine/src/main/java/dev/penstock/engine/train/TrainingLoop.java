@@ -7,6 +7,7 @@ import dev.penstock.engine.optim.LrSchedule;
 import dev.penstock.engine.runtime.TimelineRecorder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.bytedeco.javacpp.PointerScope;
@@ -93,8 +94,11 @@ final class TrainingLoop {
     long numSteps = parts.feed.schedule().numSteps();
     if (step > numSteps) {
       throw new ConfigException(
-          "The checkpoint has %d steps, but the run ends after %d. Raise maxSteps or numEpochs."
-              .formatted(step, numSteps));
+          String.format(
+              Locale.ROOT,
+              "The checkpoint has %d steps, but the run ends after %d. Raise maxSteps or numEpochs.",
+              step,
+              numSteps));
     }
     history.addAll(restored.history());
     stepsDone = step;
@@ -112,7 +116,12 @@ final class TrainingLoop {
         ended = step(stepsDone, stepsDone + 1 == numSteps);
       } catch (TrainingException e) {
         throw new TrainingException(
-            "Rank %d, step %d: %s".formatted(parts.optimizer.rank(), stepsDone + 1, e.getMessage()),
+            String.format(
+                Locale.ROOT,
+                "Rank %d, step %d: %s",
+                parts.optimizer.rank(),
+                stepsDone + 1,
+                e.getMessage()),
             e);
       }
     }

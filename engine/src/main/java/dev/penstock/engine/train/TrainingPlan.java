@@ -17,6 +17,7 @@ import dev.penstock.engine.split.ModuleCost;
 import dev.penstock.engine.split.PipelineSplit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +110,11 @@ public final class TrainingPlan {
   private static int stagesPerRank(List<List<String>> explicit, int ppSize) {
     if (explicit.size() % ppSize != 0) {
       throw new ConfigException(
-          "moduleNamesPerStage lists %d stages, which must be divisible by ppSize (%d)."
-              .formatted(explicit.size(), ppSize));
+          String.format(
+              Locale.ROOT,
+              "moduleNamesPerStage lists %d stages, which must be divisible by ppSize (%d).",
+              explicit.size(),
+              ppSize));
     }
     return explicit.size() / ppSize;
   }
@@ -129,8 +133,11 @@ public final class TrainingPlan {
   public void checkSeqLength(int seqLength) {
     if (seqLength > spec.maxPositions()) {
       throw new ConfigException(
-          "seqLength (%d) is greater than the model's max_position_embeddings (%d). Use a shorter seqLength."
-              .formatted(seqLength, spec.maxPositions()));
+          String.format(
+              Locale.ROOT,
+              "seqLength (%d) is greater than the model's max_position_embeddings (%d). Use a shorter seqLength.",
+              seqLength,
+              spec.maxPositions()));
     }
   }
 

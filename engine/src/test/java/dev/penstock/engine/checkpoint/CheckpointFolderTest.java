@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -188,7 +189,7 @@ class CheckpointFolderTest {
     }
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
     assertThatThrownBy(() -> assertHolds(folder(), 1))
-        .hasMessageContaining("was written with %d".formatted(bytes.length));
+        .hasMessageContaining(String.format(Locale.ROOT, "was written with %d", bytes.length));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.penstock.engine.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,12 +33,12 @@ class BatchConfigTest {
   void batchThatNoPlanCanHoldIsRefusedWithTheRemedy(int rows) {
     assertThatThrownBy(() -> run(new BatchConfig(rows, 1, 16), 1))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("globalBatchSize %d".formatted(rows))
-        .hasMessageContaining("%d microbatches".formatted(rows))
+        .hasMessageContaining(String.format(Locale.ROOT, "globalBatchSize %d", rows))
+        .hasMessageContaining(String.format(Locale.ROOT, "%d microbatches", rows))
         .hasMessageContaining("localBatchSize");
     assertThatThrownBy(() -> run(new BatchConfig(rows, rows, 16), 1))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("%d tokens".formatted(16L * rows))
+        .hasMessageContaining(String.format(Locale.ROOT, "%d tokens", 16L * rows))
         .hasMessageContaining("localBatchSize");
     assertThat(run(new BatchConfig(rows, 8, 1, 16), 1).numMicrobatches()).isEqualTo(8);
   }

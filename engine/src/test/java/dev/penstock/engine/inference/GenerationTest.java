@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -107,8 +108,11 @@ class GenerationTest {
       int[] tooLong = new int[positions];
       assertThatThrownBy(() -> lm.generate(tooLong, GenerationConfig.greedy(1, NO_END)))
           .hasMessageContaining(
-              "The prompt has %d tokens, but the model has positions for %d"
-                  .formatted(positions, positions));
+              String.format(
+                  Locale.ROOT,
+                  "The prompt has %d tokens, but the model has positions for %d",
+                  positions,
+                  positions));
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -55,8 +56,13 @@ class TorchScriptStageTest {
       assertThat(actual.get(rank).losses).containsExactly(expected.get(rank).losses, within(1e-12));
       assertThat(actual.get(rank).gradients)
           .containsOnlyKeys(
-              "stages.%d.linear.weight".formatted(rank), "stages.%d.linear.bias".formatted(rank));
-      assertThat(actual.get(rank).gradients.get("stages.%d.linear.weight".formatted(rank)))
+              String.format(Locale.ROOT, "stages.%d.linear.weight", rank),
+              String.format(Locale.ROOT, "stages.%d.linear.bias", rank));
+      assertThat(
+              actual
+                  .get(rank)
+                  .gradients
+                  .get(String.format(Locale.ROOT, "stages.%d.linear.weight", rank)))
           .containsExactly(expected.get(rank).gradients.get(rank + ".weight"), within(1e-12));
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.engine.config.ConfigException;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +56,7 @@ class SchedulesTest {
       for (int microbatches : new int[] {100_000_000, 2_000_000_000, Integer.MAX_VALUE}) {
         assertThatThrownBy(() -> generator.generate(4, stagesPerRank, microbatches))
             .isInstanceOf(ConfigException.class)
-            .hasMessageContaining("%d microbatches".formatted(microbatches))
+            .hasMessageContaining(String.format(Locale.ROOT, "%d microbatches", microbatches))
             .hasMessageContaining("localBatchSize");
       }
     }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 import org.bytedeco.javacpp.PointerScope;
@@ -39,12 +40,14 @@ class MemoryTest {
   private static final int LENGTH = 256;
   private static final int VOCABULARY = 512;
   private static final String MODEL =
-      """
+      String.format(
+          Locale.ROOT,
+          """
       {"model_type": "llama", "vocab_size": %d, "hidden_size": 128, "num_hidden_layers": 4,
        "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 344,
        "max_position_embeddings": 512, "rms_norm_eps": 1e-6, "tie_word_embeddings": false}
-      """
-          .formatted(VOCABULARY);
+      """,
+          VOCABULARY);
 
   private static TrainingPlan plan(Recompute recompute) {
     return TrainingPlan.of(

@@ -11,6 +11,7 @@ import dev.penstock.engine.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -41,11 +42,12 @@ class MomentSliceTest {
         Optimizer optimizer = new Optimizer(SGD, DecayGroups.of(arena, share, List.of("norm")))) {
       for (MomentSlice slice : MomentSlice.of(arena, optimizer.states())) {
         slices.add(
-            "%s %d %d"
-                .formatted(
-                    slice.parameter(),
-                    slice.begin(),
-                    slice.moments().get("momentum_buffer").numel()));
+            String.format(
+                Locale.ROOT,
+                "%s %d %d",
+                slice.parameter(),
+                slice.begin(),
+                slice.moments().get("momentum_buffer").numel()));
       }
     }
     return slices;

@@ -71,7 +71,7 @@ class ShardPlanTest {
       assertThat(files).hasSizeGreaterThan(3);
       assertThat(files.keySet())
           .first()
-          .isEqualTo("model-00001-of-%05d.safetensors".formatted(files.size()));
+          .isEqualTo(String.format(Locale.ROOT, "model-00001-of-%05d.safetensors", files.size()));
     }
   }
 

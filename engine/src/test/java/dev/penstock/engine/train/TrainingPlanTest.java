@@ -11,6 +11,7 @@ import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -22,11 +23,14 @@ class TrainingPlanTest {
 
   private static TrainingPlan plan(int ppSize, int layers, int vocab, ScheduleConfig schedule) {
     String model =
-        """
+        String.format(
+            Locale.ROOT,
+            """
         {"model_type": "llama", "vocab_size": %d, "hidden_size": 64, "num_hidden_layers": %d,
          "num_attention_heads": 4, "intermediate_size": 128, "max_position_embeddings": 64}
-        """
-            .formatted(vocab, layers);
+        """,
+            vocab,
+            layers);
     return TrainingPlan.of(
         new TrainingConfig(
             model,

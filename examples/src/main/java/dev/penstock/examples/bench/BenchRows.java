@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -47,13 +48,14 @@ final class BenchRows {
               && ids.size(2) == shape.seq;
       if (!fits) {
         throw new ConfigException(
-            "%s has a tensor %s of %s, but --ids wants int64 [steps, %d, %d]: n-mb * mb rows of seq tokens a step."
-                .formatted(
-                    file,
-                    Arrays.toString(HostTensors.shape(ids)),
-                    ids.scalar_type().intern(),
-                    shape.rows(),
-                    shape.seq));
+            String.format(
+                Locale.ROOT,
+                "%s has a tensor %s of %s, but --ids wants int64 [steps, %d, %d]: n-mb * mb rows of seq tokens a step.",
+                file,
+                Arrays.toString(HostTensors.shape(ids)),
+                ids.scalar_type().intern(),
+                shape.rows(),
+                shape.seq));
       }
       return HostTensors.toLongs(ids);
     } catch (RuntimeException e) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The program dd on a file: the speed that the disk itself has. */
 record DiskCopy(Path file, Path copy) {
@@ -28,8 +29,11 @@ record DiskCopy(Path file, Path copy) {
     try {
       if (process.waitFor() != 0) {
         throw new IOException(
-            "%s ended with exit code %d."
-                .formatted(String.join(" ", command), process.exitValue()));
+            String.format(
+                Locale.ROOT,
+                "%s ended with exit code %d.",
+                String.join(" ", command),
+                process.exitValue()));
       }
     } catch (InterruptedException e) {
       process.destroy();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -74,7 +75,8 @@ final class FileRendezvous implements Rendezvous {
     long deadline = System.nanoTime() + TIMEOUT_NANOS;
     while (!Files.exists(file(peer))) {
       if (System.nanoTime() > deadline) {
-        throw new TransportException("Rank %d did not come to %s.".formatted(peer, folder));
+        throw new TransportException(
+            String.format(Locale.ROOT, "Rank %d did not come to %s.", peer, folder));
       }
       LockSupport.parkNanos(POLL_NANOS);
     }

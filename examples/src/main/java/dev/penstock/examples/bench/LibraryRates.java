@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -79,8 +80,11 @@ record LibraryRates(double library, double encode, double pack, double write) {
   private static void check(long[] ids, TokenizedDocument document) {
     if (ids.length != document.length()) {
       throw new IllegalStateException(
-          "The library makes %d tokens of a text, Penstock %d."
-              .formatted(ids.length, document.length()));
+          String.format(
+              Locale.ROOT,
+              "The library makes %d tokens of a text, Penstock %d.",
+              ids.length,
+              document.length()));
     }
   }
 

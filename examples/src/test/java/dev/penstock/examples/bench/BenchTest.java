@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
@@ -94,7 +95,8 @@ class BenchTest {
     assertThat(err.toString().lines()).hasSize(1);
     assertThat(err.toString())
         .contains(
-            "[1, %d, %d]".formatted(NUM_ROWS, SEQ + 1), "[steps, %d, %d]".formatted(NUM_ROWS, SEQ));
+            String.format(Locale.ROOT, "[1, %d, %d]", NUM_ROWS, SEQ + 1),
+            String.format(Locale.ROOT, "[steps, %d, %d]", NUM_ROWS, SEQ));
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.TransportException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -61,16 +62,23 @@ final class BarrierRendezvous implements Rendezvous {
       return List.of(gather.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       throw new TransportException(
-          ("Rank %d waited %d s at rendezvous %d (rendezvousTimeout), but not all of the %d ranks"
-                  + " came. Look for what the others do in their executors' logs.")
-              .formatted(rank(), timeout.toSeconds(), calls, size()),
+          String.format(
+              Locale.ROOT,
+              ("Rank %d waited %d s at rendezvous %d (rendezvousTimeout), but not all of the %d ranks"
+                  + " came. Look for what the others do in their executors' logs."),
+              rank(),
+              timeout.toSeconds(),
+              calls,
+              size()),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new TransportException("Rank %d was interrupted at rendezvous.".formatted(rank()), e);
+      throw new TransportException(
+          String.format(Locale.ROOT, "Rank %d was interrupted at rendezvous.", rank()), e);
     } catch (ExecutionException e) {
       throw new TransportException(
-          "Rank %d: rendezvous %d failed.".formatted(rank(), calls), e.getCause());
+          String.format(Locale.ROOT, "Rank %d: rendezvous %d failed.", rank(), calls),
+          e.getCause());
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.penstock.spark.fs.HadoopFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -39,7 +40,7 @@ final class FailureFiles {
       return false;
     }
     folder.write(
-        "rank-%d-by-%d%s".formatted(failure.rank(), teller, SUFFIX),
+        String.format(Locale.ROOT, "rank-%d-by-%d%s", failure.rank(), teller, SUFFIX),
         JSON.writeValueAsBytes(failure));
     if (!folder.exists(UNDER_WAY)) {
       folder.deleteAll(); // it was cleared away in between

@@ -5,6 +5,7 @@ import dev.penstock.spark.interop.TaskSlots;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -71,26 +72,31 @@ record GangLaunch(SparkContext context, int ranks, Duration limit, BooleanSuppli
   }
 
   private String line(Duration waited) {
-    return "The ranks have waited %d s to start: %s".formatted(waited.toSeconds(), state());
+    return String.format(
+        Locale.ROOT, "The ranks have waited %d s to start: %s", waited.toSeconds(), state());
   }
 
   private String tooLate() {
-    return ("The ranks could not start within %d s (resourceTimeout): %s Wait for that work or cancel"
+    return String.format(
+        Locale.ROOT,
+        ("The ranks could not start within %d s (resourceTimeout): %s Wait for that work or cancel"
             + " it, raise resourceTimeout, or start more executors. A FAIR pool does not help: it"
-            + " never leaves several slots free at one moment.")
-        .formatted(limit.toSeconds(), state());
+            + " never leaves several slots free at one moment."),
+        limit.toSeconds(),
+        state());
   }
 
   private String state() {
     List<String> holders = holders();
-    return "they need %d task slots free at the same moment, and of %d of %s %s."
-        .formatted(
-            ranks,
-            TaskSlots.available(context),
-            context.master(),
-            holders.isEmpty()
-                ? "too few are free, though no other job of this application runs"
-                : "some are held by " + String.join(", ", holders));
+    return String.format(
+        Locale.ROOT,
+        "they need %d task slots free at the same moment, and of %d of %s %s.",
+        ranks,
+        TaskSlots.available(context),
+        context.master(),
+        holders.isEmpty()
+            ? "too few are free, though no other job of this application runs"
+            : "some are held by " + String.join(", ", holders));
   }
 
   private List<String> holders() {
@@ -108,15 +114,16 @@ record GangLaunch(SparkContext context, int ranks, Duration limit, BooleanSuppli
         continue;
       }
       holders.add(
-          "Spark stage %d '%s' (%d tasks run, %d are to come)"
-              .formatted(
-                  stage,
-                  FoldedText.of(info.name(), 100),
-                  info.numActiveTasks(),
-                  info.numTasks() - info.numCompletedTasks() - info.numActiveTasks()));
+          String.format(
+              Locale.ROOT,
+              "Spark stage %d '%s' (%d tasks run, %d are to come)",
+              stage,
+              FoldedText.of(info.name(), 100),
+              info.numActiveTasks(),
+              info.numTasks() - info.numCompletedTasks() - info.numActiveTasks()));
     }
     if (more > 0) {
-      holders.add("%d others".formatted(more));
+      holders.add(String.format(Locale.ROOT, "%d others", more));
     }
     return holders;
   }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -148,9 +149,13 @@ public final class RankJob {
       log.error("Rank {} failed first:\n{}", failure.rank(), failure.stackTrace());
     }
     return new TrainingFailedException(
-        "Training failed. First cause: rank %d (%s, %s): %s"
-            .formatted(
-                failure.rank(), stagesOf.apply(failure.rank()), failure.where(), failure.error()),
+        String.format(
+            Locale.ROOT,
+            "Training failed. First cause: rank %d (%s, %s): %s",
+            failure.rank(),
+            stagesOf.apply(failure.rank()),
+            failure.where(),
+            failure.error()),
         error,
         failure.passing());
   }

@@ -4,6 +4,7 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.spark.interop.TaskSlots;
 import java.time.Duration;
+import java.util.Locale;
 import org.apache.spark.SparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,21 +54,28 @@ public final class SlotCheck {
   private static String tooFew(
       SparkContext context, ParallelConfig parallel, int slots, Duration waited) {
     String need =
-        "ppSize %d x dpSize %d = %d ranks need as many task slots at once, but %s has %d"
-            .formatted(
-                parallel.ppSize(),
-                parallel.dpSize(),
-                parallel.worldSize(),
-                context.master(),
-                slots);
+        String.format(
+            Locale.ROOT,
+            "ppSize %d x dpSize %d = %d ranks need as many task slots at once, but %s has %d",
+            parallel.ppSize(),
+            parallel.dpSize(),
+            parallel.worldSize(),
+            context.master(),
+            slots);
     String cpus = context.conf().get("spark.task.cpus", "1");
     return context.isLocal()
         ? need
-            + " (spark.task.cpus=%s). Use master local[%d], or a smaller ppSize or dpSize."
-                .formatted(cpus, parallel.worldSize() * Integer.parseInt(cpus))
+            + String.format(
+                Locale.ROOT,
+                " (spark.task.cpus=%s). Use master local[%d], or a smaller ppSize or dpSize.",
+                cpus,
+                parallel.worldSize() * Integer.parseInt(cpus))
         : need
-            + (" after %d s (resourceTimeout; spark.task.cpus=%s). Start more executors, give them"
-                    + " more cores or GPUs, or use a smaller ppSize or dpSize.")
-                .formatted(waited.toSeconds(), cpus);
+            + String.format(
+                Locale.ROOT,
+                (" after %d s (resourceTimeout; spark.task.cpus=%s). Start more executors, give them"
+                    + " more cores or GPUs, or use a smaller ppSize or dpSize."),
+                waited.toSeconds(),
+                cpus);
   }
 }

@@ -5,6 +5,7 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.function.IntSupplier;
@@ -95,17 +96,18 @@ public final class SlotQueue {
   }
 
   private String line(Turn turn, Duration waited) {
-    return ("%s has waited %d s for its turn: it needs %d task slots at once, and of %d these fits"
+    return String.format(
+        Locale.ROOT,
+        ("%s has waited %d s for its turn: it needs %d task slots at once, and of %d these fits"
             + " hold or come before: %s. It starts when they end; more executors let them run side"
-            + " by side.")
-        .formatted(
-            turn.fit,
-            waited.toSeconds(),
-            turn.ranks,
-            slots.getAsInt(),
-            before(turn).stream()
-                .map(other -> "%s (%d ranks)".formatted(other.fit, other.ranks))
-                .collect(Collectors.joining(", ")));
+            + " by side."),
+        turn.fit,
+        waited.toSeconds(),
+        turn.ranks,
+        slots.getAsInt(),
+        before(turn).stream()
+            .map(other -> String.format(Locale.ROOT, "%s (%d ranks)", other.fit, other.ranks))
+            .collect(Collectors.joining(", ")));
   }
 
   private List<Turn> before(Turn turn) {

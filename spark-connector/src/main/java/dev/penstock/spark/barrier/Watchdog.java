@@ -1,6 +1,7 @@
 package dev.penstock.spark.barrier;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -93,9 +94,11 @@ final class Watchdog implements AutoCloseable {
 
     StepTimeoutException(Duration stepTimeout) {
       super(
-          ("No microbatch got on within %d s (stepTimeout). Raise stepTimeout if one takes that"
-                  + " long.")
-              .formatted(stepTimeout.toSeconds()));
+          String.format(
+              Locale.ROOT,
+              ("No microbatch got on within %d s (stepTimeout). Raise stepTimeout if one takes that"
+                  + " long."),
+              stepTimeout.toSeconds()));
     }
   }
 }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
@@ -64,7 +65,8 @@ final class IngestShard implements Function2<Integer, Iterator<String>, Iterator
     Folder store = HadoopFolder.of(folder, hadoopConf.value().value());
     TokenizerFiles files = JavaBytes.read(tokenizer.value(), TokenizerFiles.class);
     // Two attempts of a task may run at once; only the file of the one that counts is listed.
-    String name = "shard-%05d.%d.bin".formatted(shard, TaskContext.get().taskAttemptId());
+    String name =
+        String.format(Locale.ROOT, "shard-%05d.%d.bin", shard, TaskContext.get().taskAttemptId());
     NativeSettings.prepare();
     try (TextTokenizer open = TextTokenizer.open(files);
         ShardWriter writer =

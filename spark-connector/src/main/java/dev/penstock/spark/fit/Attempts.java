@@ -8,6 +8,7 @@ import dev.penstock.spark.progress.StepProgress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -82,10 +83,13 @@ final class Attempts {
         if (attempts >= maxAttempts || !e.mayPass()) {
           throw e;
         }
-        problems.add("attempt %d of %d: %s".formatted(attempts, maxAttempts, e.getMessage()));
+        problems.add(
+            String.format(
+                Locale.ROOT, "attempt %d of %d: %s", attempts, maxAttempts, e.getMessage()));
         log.warn("Attempt {} of {} failed, another one begins", attempts, maxAttempts, e);
         progress.tell(
-            "attempt %d of %d failed: %s".formatted(attempts, maxAttempts, e.getMessage()));
+            String.format(
+                Locale.ROOT, "attempt %d of %d failed: %s", attempts, maxAttempts, e.getMessage()));
       }
       if (checkpoints != null) {
         from = checkpoints.findAgain(own, from);

@@ -6,6 +6,7 @@ import dev.penstock.engine.train.MemoryEstimate;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.jspecify.annotations.Nullable;
@@ -59,16 +60,17 @@ record MemoryCheck(ParallelConfig parallel, SparkConf conf) {
     if (need <= overhead) {
       return null;
     }
-    return ("An executor's ranks (up to %d) are expected to take %d MB beside the Java heap, but %s"
+    return String.format(
+        Locale.ROOT,
+        ("An executor's ranks (up to %d) are expected to take %d MB beside the Java heap, but %s"
             + " leaves %d MB, and the cluster kills an executor that takes more. Set"
             + " spark.executor.memoryOverhead=%dm, or use a larger ppSize, smaller microbatches or"
-            + " recompute.")
-        .formatted(
-            ranksOfExecutor(),
-            need,
-            conf.contains(OVERHEAD) ? OVERHEAD : "the default of " + OVERHEAD,
-            overhead,
-            need + need / 10);
+            + " recompute."),
+        ranksOfExecutor(),
+        need,
+        conf.contains(OVERHEAD) ? OVERHEAD : "the default of " + OVERHEAD,
+        overhead,
+        need + need / 10);
   }
 
   /** The largest ranks may meet in one executor. */

@@ -138,8 +138,12 @@ final class RunCheckpoints implements AutoCloseable {
     List<String> differences = found.newest.identity().differences(identity);
     if (!differences.isEmpty()) {
       throw new ConfigException(
-          "The fit cannot go on from the checkpoint of step %d in %s, for it would give other numbers. What differs: %s. Set these back, use another checkpointPath, or set resume to never, to begin anew."
-              .formatted(found.steps.get(0), folder, String.join("; ", differences)));
+          String.format(
+              Locale.ROOT,
+              "The fit cannot go on from the checkpoint of step %d in %s, for it would give other numbers. What differs: %s. Set these back, use another checkpointPath, or set resume to never, to begin anew.",
+              found.steps.get(0),
+              folder,
+              String.join("; ", differences)));
     }
     return Optional.of(found);
   }

@@ -19,6 +19,7 @@ import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.hadoop.conf.Configuration;
@@ -174,9 +175,12 @@ public record RunInputs(
       int end = tokenizer.endOfDocumentId(eos);
       if (end >= plan.spec().vocabSize()) {
         throw new ConfigException(
-            ("The token behind each text has the id %d, but the model's vocab_size is %d. Use the"
-                    + " tokenizer that belongs to the model, or set eosTokenId.")
-                .formatted(end, plan.spec().vocabSize()));
+            String.format(
+                Locale.ROOT,
+                ("The token behind each text has the id %d, but the model's vocab_size is %d. Use the"
+                    + " tokenizer that belongs to the model, or set eosTokenId."),
+                end,
+                plan.spec().vocabSize()));
       }
       return PackingConfig.of(config.batch().seqLength(), end);
     }

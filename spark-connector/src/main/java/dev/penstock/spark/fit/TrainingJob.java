@@ -20,6 +20,7 @@ import dev.penstock.spark.progress.StepProgress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -69,8 +70,11 @@ record TrainingJob(
     progress.accept(history.steps(), history.validations());
     if (history.steps().size() < inputs.numSteps()) {
       progress.tell(
-          "ended after step %d of %d: no lower validation loss (earlyStoppingPatience)"
-              .formatted(history.steps().size(), inputs.numSteps()));
+          String.format(
+              Locale.ROOT,
+              "ended after step %d of %d: no lower validation loss (earlyStoppingPatience)",
+              history.steps().size(),
+              inputs.numSteps()));
     }
     story.problems().forEach(problem -> log.warn("{}: {}", runId, problem));
     return new Outcome(ranks, story);

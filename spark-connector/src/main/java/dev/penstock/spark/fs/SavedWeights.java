@@ -8,6 +8,7 @@ import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.SavedShard;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -31,22 +32,27 @@ public record SavedWeights(SafetensorsIndex index) {
       for (SavedShard shard : rank.saved()) {
         if (!folder.exists(shard.file())) {
           throw new ConfigException(
-              ("Rank %d wrote %s to %s, but the driver does not find it there. Set outputPath to"
-                      + " storage that all hosts share.")
-                  .formatted(rank.rank(), shard.file(), folder.location()));
+              String.format(
+                  Locale.ROOT,
+                  ("Rank %d wrote %s to %s, but the driver does not find it there. Set outputPath to"
+                      + " storage that all hosts share."),
+                  rank.rank(),
+                  shard.file(),
+                  folder.location()));
         }
         Map<String, Long> found = sizes(folder, shard.file());
         if (!found.equals(shard.tensors())) {
           throw new SafetensorsException(
-              "%s/%s is not what rank %d wrote: it has %d tensors of %d bytes, not %d of %d. Something else writes into that folder."
-                  .formatted(
-                      folder.location(),
-                      shard.file(),
-                      rank.rank(),
-                      found.size(),
-                      found.values().stream().mapToLong(Long::longValue).sum(),
-                      shard.tensors().size(),
-                      shard.bytes()));
+              String.format(
+                  Locale.ROOT,
+                  "%s/%s is not what rank %d wrote: it has %d tensors of %d bytes, not %d of %d. Something else writes into that folder.",
+                  folder.location(),
+                  shard.file(),
+                  rank.rank(),
+                  found.size(),
+                  found.values().stream().mapToLong(Long::longValue).sum(),
+                  shard.tensors().size(),
+                  shard.bytes()));
         }
         found.keySet().forEach(name -> fileByTensor.put(name, shard.file()));
         totalSize += shard.bytes();

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -129,7 +130,7 @@ final class BatchTask implements Function2<Integer, Iterator<InternalRow>, Itera
       List<Object[]> computed = function.apply(texts, new RowPlace(partition, begin));
       if (computed.size() != batch.size()) {
         throw new IllegalStateException(
-            "%d rows for %d texts".formatted(computed.size(), batch.size()));
+            String.format(Locale.ROOT, "%d rows for %d texts", computed.size(), batch.size()));
       }
       keptRows = batch.iterator();
       values = computed.iterator();

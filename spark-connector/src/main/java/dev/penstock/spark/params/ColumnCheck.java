@@ -3,6 +3,7 @@ package dev.penstock.spark.params;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.interop.ColumnNames;
 import java.util.Arrays;
+import java.util.Locale;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -89,8 +90,13 @@ public final class ColumnCheck {
       String columns = listed(schema);
       throw new ConfigException(
           ColumnNames.isAmbiguous(e)
-              ? "There are %d columns '%s' (%s), so which one is meant is not clear. Rename or drop all but one. The columns are: %s."
-                  .formatted(count(schema, name), name, param, columns)
+              ? String.format(
+                  Locale.ROOT,
+                  "There are %d columns '%s' (%s), so which one is meant is not clear. Rename or drop all but one. The columns are: %s.",
+                  count(schema, name),
+                  name,
+                  param,
+                  columns)
               : "There is no column '%s' (%s). The columns are: %s."
                   .formatted(name, param, columns),
           e);

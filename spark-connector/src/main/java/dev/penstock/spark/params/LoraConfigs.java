@@ -9,6 +9,7 @@ import dev.penstock.engine.model.family.LoraTargets;
 import dev.penstock.engine.model.family.ModelFamilies;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,9 @@ final class LoraConfigs {
   private void refuseOthers(LoraConfig start, LoraConfig wanted, DecoderSpec spec) {
     List<String> others = new ArrayList<>();
     if (wanted.rank() != start.rank()) {
-      others.add("loraRank is %d, but theirs is %d".formatted(wanted.rank(), start.rank()));
+      others.add(
+          String.format(
+              Locale.ROOT, "loraRank is %d, but theirs is %d", wanted.rank(), start.rank()));
     }
     if (wanted.alpha() != start.alpha()) {
       others.add("loraAlpha is %s, but theirs is %s".formatted(wanted.alpha(), start.alpha()));

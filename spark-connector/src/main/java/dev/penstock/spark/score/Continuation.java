@@ -3,6 +3,7 @@ package dev.penstock.spark.score;
 import dev.penstock.engine.inference.GenerationConfig;
 import dev.penstock.engine.inference.GenerationConfig.Sampling;
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +48,11 @@ public record Continuation(
       newTokens = maxLength - promptTokens;
       if (newTokens < 1) {
         throw new IllegalArgumentException(
-            "The prompt has %d tokens, but max_length in the model's generation_config.json is %d. Set maxNewTokens."
-                .formatted(promptTokens, maxLength));
+            String.format(
+                Locale.ROOT,
+                "The prompt has %d tokens, but max_length in the model's generation_config.json is %d. Set maxNewTokens.",
+                promptTokens,
+                maxLength));
       }
     }
     return new GenerationConfig(newTokens, ends, repetitionPenalty, sampling);

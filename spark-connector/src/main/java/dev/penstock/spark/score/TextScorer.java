@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -85,8 +86,12 @@ final class TextScorer {
       throw place.equals(RowPlace.UNKNOWN)
           ? e
           : new DatasetException(
-              "Row %d of partition %d (from 0) cannot be scored. %s"
-                  .formatted(place.row() + index, place.partition(), e.getMessage()));
+              String.format(
+                  Locale.ROOT,
+                  "Row %d of partition %d (from 0) cannot be scored. %s",
+                  place.row() + index,
+                  place.partition(),
+                  e.getMessage()));
     }
   }
 
@@ -107,8 +112,12 @@ final class TextScorer {
     String excerpt = text.length() <= EXCERPT ? text : text.substring(0, EXCERPT) + "...";
     return place.equals(RowPlace.UNKNOWN)
         ? "the text '%s'".formatted(excerpt)
-        : "row %d of partition %d (from 0), the text '%s'"
-            .formatted(place.row() + index, place.partition(), excerpt);
+        : String.format(
+            Locale.ROOT,
+            "row %d of partition %d (from 0), the text '%s'",
+            place.row() + index,
+            place.partition(),
+            excerpt);
   }
 
   private void cut(int[] tokens, TextScore score, List<Window> windows) {

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 
@@ -27,15 +28,18 @@ public final class TestS3 {
       Path settings =
           Files.writeString(
               folder.resolve("s3proxy.properties"),
-              """
+              String.format(
+                  Locale.ROOT,
+                  """
               s3proxy.endpoint=http://127.0.0.1:%d
               s3proxy.authorization=none
               jclouds.provider=filesystem
               jclouds.identity=any
               jclouds.credential=any
               jclouds.filesystem.basedir=%s
-              """
-                  .formatted(port, folder.resolve("store")));
+              """,
+                  port,
+                  folder.resolve("store")));
       Process process =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),

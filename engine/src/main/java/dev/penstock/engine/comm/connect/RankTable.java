@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -77,7 +78,11 @@ record RankTable(List<RankAddress> ranks, List<Integer> ports) {
       String device = ranks.get(rank).device();
       if (!DEVICE.matcher(device).matches()) {
         throw new IllegalArgumentException(
-            "Rank %d has the unknown device '%s'. Use cpu or cuda:N.".formatted(rank, device));
+            String.format(
+                Locale.ROOT,
+                "Rank %d has the unknown device '%s'. Use cpu or cuda:N.",
+                rank,
+                device));
       }
     }
   }
@@ -86,14 +91,15 @@ record RankTable(List<RankAddress> ranks, List<Integer> ports) {
     for (int rank = 1; rank < ranks.size(); rank++) {
       if (ranks.get(rank).isCuda() != ranks.get(0).isCuda()) {
         throw new IllegalArgumentException(
-            ("Ranks must all be on GPUs or all on CPUs, but rank 0 on %s is on %s and rank %d on"
-                    + " %s is on %s. Set the device explicitly, or give every executor a GPU.")
-                .formatted(
-                    ranks.get(0).host(),
-                    ranks.get(0).device(),
-                    rank,
-                    ranks.get(rank).host(),
-                    ranks.get(rank).device()));
+            String.format(
+                Locale.ROOT,
+                ("Ranks must all be on GPUs or all on CPUs, but rank 0 on %s is on %s and rank %d on"
+                    + " %s is on %s. Set the device explicitly, or give every executor a GPU."),
+                ranks.get(0).host(),
+                ranks.get(0).device(),
+                rank,
+                ranks.get(rank).host(),
+                ranks.get(rank).device()));
       }
     }
   }
@@ -108,9 +114,14 @@ record RankTable(List<RankAddress> ranks, List<Integer> ports) {
       Integer owner = owners.putIfAbsent(address.host() + SEPARATOR + address.device(), rank);
       if (owner != null) {
         throw new IllegalArgumentException(
-            ("Ranks %d and %d share %s of host %s, but each rank needs a GPU of its own. Give"
-                    + " every task one whole GPU, or start fewer ranks on the host.")
-                .formatted(owner, rank, address.device(), address.host()));
+            String.format(
+                Locale.ROOT,
+                ("Ranks %d and %d share %s of host %s, but each rank needs a GPU of its own. Give"
+                    + " every task one whole GPU, or start fewer ranks on the host."),
+                owner,
+                rank,
+                address.device(),
+                address.host()));
       }
     }
   }

@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -71,12 +72,21 @@ final class LoopbackHub {
     try {
       if (expectedSize != size || joined.get(rank)) {
         throw new IllegalStateException(
-            "Rank %d of %d cannot join run %s of %d ranks, of which %s have joined."
-                .formatted(rank, expectedSize, runId, size, joined));
+            String.format(
+                Locale.ROOT,
+                "Rank %d of %d cannot join run %s of %d ranks, of which %s have joined.",
+                rank,
+                expectedSize,
+                runId,
+                size,
+                joined));
       }
       joined.set(rank);
       wakeAll();
-      await(rank, "all %d ranks to join".formatted(size), () -> joined.cardinality() == size);
+      await(
+          rank,
+          String.format(Locale.ROOT, "all %d ranks to join", size),
+          () -> joined.cardinality() == size);
     } catch (TransportException e) {
       abort(rank, e);
       leave(rank);
@@ -94,7 +104,7 @@ final class LoopbackHub {
   void send(int source, int destination, long tag, Tensor message) {
     lock.lock();
     try {
-      String awaited = "rank %d to take tag %d".formatted(destination, tag);
+      String awaited = String.format(Locale.ROOT, "rank %d to take tag %d", destination, tag);
       checkRunning(source, awaited);
       if (closed.get(destination)) {
         throw TransportException.peerGone(source, awaited, "rank " + destination);
@@ -114,7 +124,7 @@ final class LoopbackHub {
   Slot post(int source, int destination, long tag) {
     lock.lock();
     try {
-      checkRunning(destination, "tag %d from rank %d".formatted(tag, source));
+      checkRunning(destination, String.format(Locale.ROOT, "tag %d from rank %d", tag, source));
       Channel channel = channel(new Channel.Key(source, destination, tag));
       Slot slot = channel.post();
       posted.get(destination).add(slot);
@@ -139,7 +149,7 @@ final class LoopbackHub {
     Channel.Key key = slot.key();
     lock.lock();
     try {
-      String awaited = "tag %d from rank %d".formatted(key.tag(), key.source());
+      String awaited = String.format(Locale.ROOT, "tag %d from rank %d", key.tag(), key.source());
       checkRunning(key.destination(), awaited);
       await(key.destination(), awaited, slot::filled, key.source());
       return slot.take();

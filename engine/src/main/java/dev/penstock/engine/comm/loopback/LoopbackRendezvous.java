@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +132,11 @@ public final class LoopbackRendezvous implements Rendezvous {
   private void checkRunning() {
     if (table.failure != null) {
       throw new TransportException(
-          "Rank %d cannot meet the others, since one failed: %s".formatted(rank, table.failure),
+          String.format(
+              Locale.ROOT,
+              "Rank %d cannot meet the others, since one failed: %s",
+              rank,
+              table.failure),
           table.failure);
     }
   }

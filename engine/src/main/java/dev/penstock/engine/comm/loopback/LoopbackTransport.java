@@ -11,6 +11,7 @@ import dev.penstock.engine.comm.TransportException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
@@ -64,7 +65,7 @@ public final class LoopbackTransport implements Transport {
 
       @Override
       public void await() {
-        hub.check(rank, "rank %d to take tag %d".formatted(peer, tag));
+        hub.check(rank, String.format(Locale.ROOT, "rank %d to take tag %d", peer, tag));
       }
     };
   }
@@ -91,8 +92,14 @@ public final class LoopbackTransport implements Transport {
     if (!actual.equals(expected)) {
       message.close();
       throw new TransportException(
-          "Rank %d expected %s with tag %d from rank %d, but %s came."
-              .formatted(rank, expected, tag, peer, actual));
+          String.format(
+              Locale.ROOT,
+              "Rank %d expected %s with tag %d from rank %d, but %s came.",
+              rank,
+              expected,
+              tag,
+              peer,
+              actual));
     }
     return message;
   }
@@ -110,7 +117,7 @@ public final class LoopbackTransport implements Transport {
         hub.start(
             rank,
             group,
-            "started allReduce %s, number %d".formatted(op, number),
+            String.format(Locale.ROOT, "started allReduce %s, number %d", op, number),
             share(tensor, false),
             combining(group, tensors -> reduce(tensors, op)));
     return new PendingReduce() {
@@ -137,7 +144,8 @@ public final class LoopbackTransport implements Transport {
   public void broadcast(Tensor tensor, int root, List<Integer> ranks) {
     int rootIndex = ranks.indexOf(root);
     if (rootIndex < 0) {
-      throw new IllegalArgumentException("Root %d is not among %s.".formatted(root, ranks));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "Root %d is not among %s.", root, ranks));
     }
     meet("broadcast of rank " + root, tensor, ranks, tensors -> spread(tensors, rootIndex));
   }
@@ -176,8 +184,13 @@ public final class LoopbackTransport implements Transport {
       TensorSpec other = TensorSpec.of(tensors.get(i));
       if (!other.equals(first)) {
         throw new IllegalArgumentException(
-            "rank %d brought %s, but rank %d brought %s"
-                .formatted(group.lowest(), first, group.ranks().get(i), other));
+            String.format(
+                Locale.ROOT,
+                "rank %d brought %s, but rank %d brought %s",
+                group.lowest(),
+                first,
+                group.ranks().get(i),
+                other));
       }
     }
   }

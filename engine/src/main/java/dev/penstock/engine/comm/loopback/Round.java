@@ -3,6 +3,7 @@ package dev.penstock.engine.comm.loopback;
 import dev.penstock.engine.comm.RankGroup;
 import dev.penstock.engine.comm.TransportException;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -55,7 +56,9 @@ final class Round {
   void checkSucceeded(int rank, String awaited) {
     if (failure != null) {
       throw new TransportException(
-          "Rank %d failed in %s: %s".formatted(rank, awaited, failure.getMessage()), failure);
+          String.format(
+              Locale.ROOT, "Rank %d failed in %s: %s", rank, awaited, failure.getMessage()),
+          failure);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.penstock.engine.comm.nccl;
 import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.comm.TransportException;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -45,7 +46,8 @@ final class EdgeIds {
     for (int rank = 0; rank < messages.size(); rank++) {
       if (messages.get(rank).startsWith(FAILED)) {
         throw new TransportException(
-            "Rank %d: %s".formatted(rank, messages.get(rank).substring(FAILED.length())));
+            String.format(
+                Locale.ROOT, "Rank %d: %s", rank, messages.get(rank).substring(FAILED.length())));
       }
     }
     return IntStream.range(0, messages.size()).mapToObj(i -> decode(messages.get(i))).toList();

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.javacpp.BytePointer;
@@ -97,7 +98,7 @@ public final class NcclTransport implements Transport {
   }
 
   private NcclOperation startSend(Tensor tensor, int peer, long tag) {
-    String awaited = "rank %d to take tag %d".formatted(peer, tag);
+    String awaited = String.format(Locale.ROOT, "rank %d to take tag %d", peer, tag);
     waits.check(awaited);
     NcclEdge edge =
         outgoing.computeIfAbsent(
@@ -116,7 +117,7 @@ public final class NcclTransport implements Transport {
   @Override
   public PendingReceive receive(TensorSpec spec, int peer, long tag) {
     RankGroup.checkPeer(rank, peer, size);
-    String awaited = "tag %d from rank %d".formatted(tag, peer);
+    String awaited = String.format(Locale.ROOT, "tag %d from rank %d", tag, peer);
     waits.check(awaited);
     NcclEdge edge =
         incoming.computeIfAbsent(
@@ -161,9 +162,14 @@ public final class NcclTransport implements Transport {
     if (!actual.equals(expected)) {
       received.close();
       throw new TransportException(
-          ("Rank %d expected %s as %s, but it came where %s was to be received. Post the receives"
-                  + " of one peer in the order it sends.")
-              .formatted(rank, expected, awaited, actual));
+          String.format(
+              Locale.ROOT,
+              ("Rank %d expected %s as %s, but it came where %s was to be received. Post the receives"
+                  + " of one peer in the order it sends."),
+              rank,
+              expected,
+              awaited,
+              actual));
     }
     return received;
   }
@@ -182,9 +188,10 @@ public final class NcclTransport implements Transport {
   @Override
   public void broadcast(Tensor tensor, int root, List<Integer> ranks) {
     RankGroup group = RankGroup.of(ranks, rank, size);
-    String name = "broadcast of rank %d over ranks %s".formatted(root, ranks);
+    String name = String.format(Locale.ROOT, "broadcast of rank %d over ranks %s", root, ranks);
     if (!group.contains(root)) {
-      throw new IllegalArgumentException("Root %d is not among %s.".formatted(root, ranks));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "Root %d is not among %s.", root, ranks));
     }
     try (PointerScope scope = new PointerScope()) {
       Tensor values = tensor.detach().contiguous();
@@ -231,7 +238,8 @@ public final class NcclTransport implements Transport {
   }
 
   private static String name(int source, int destination) {
-    return "the connection from rank %d to rank %d".formatted(source, destination);
+    return String.format(
+        Locale.ROOT, "the connection from rank %d to rank %d", source, destination);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.penstock.engine.comm.nccl;
 
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Locale;
 import org.bytedeco.cuda.global.nccl;
 import org.bytedeco.cuda.nccl.ncclUniqueId;
 
@@ -14,7 +15,8 @@ final class NcclUniqueId {
   private NcclUniqueId(byte[] bytes) {
     if (bytes.length != LENGTH) {
       throw new IllegalArgumentException(
-          "An NCCL unique id has %d bytes, not %d.".formatted(LENGTH, bytes.length));
+          String.format(
+              Locale.ROOT, "An NCCL unique id has %d bytes, not %d.", LENGTH, bytes.length));
     }
     this.bytes = bytes;
   }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +71,8 @@ final class TagMatcher<M> {
     Deque<Slot> slots = waiting.get(tag);
     if (slots == null) {
       throw new IllegalStateException(
-          "A message with tag %d came before a receive for it was posted.".formatted(tag));
+          String.format(
+              Locale.ROOT, "A message with tag %d came before a receive for it was posted.", tag));
     }
     slots.remove().message = next;
     if (slots.isEmpty()) {

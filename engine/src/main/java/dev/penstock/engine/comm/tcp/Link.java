@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.LinkedBlockingDeque;
@@ -78,8 +79,8 @@ final class Link {
     this.pipe = pipe;
     this.beat = beat;
     this.events = events;
-    writer = thread("to-rank-%d-from-%d".formatted(peer, rank), this::write);
-    reader = thread("from-rank-%d-to-%d".formatted(peer, rank), this::read);
+    writer = thread(String.format(Locale.ROOT, "to-rank-%d-from-%d", peer, rank), this::write);
+    reader = thread(String.format(Locale.ROOT, "from-rank-%d-to-%d", peer, rank), this::read);
   }
 
   private static Thread thread(String name, Runnable task) {
@@ -282,7 +283,8 @@ final class Link {
       message = poll(posted, tag);
     }
     if (message == null) {
-      throw new ProtocolException("a message with tag %d that nobody awaits".formatted(tag));
+      throw new ProtocolException(
+          String.format(Locale.ROOT, "a message with tag %d that nobody awaits", tag));
     }
     if (message.bytes() != length) {
       skip(length);
@@ -290,7 +292,12 @@ final class Link {
       message.fail(
           awaited ->
               new TransportException(
-                  "Expected %d bytes as %s, but %d came.".formatted(expected, awaited, length)));
+                  String.format(
+                      Locale.ROOT,
+                      "Expected %d bytes as %s, but %d came.",
+                      expected,
+                      awaited,
+                      length)));
       return;
     }
     for (ByteBuffer piece : message.pieces()) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -120,7 +121,7 @@ final class Members implements AutoCloseable, Link.Events {
   public void onBroken(int peer, IOException cause) {
     Message.Failure gone = gone(peer, cause);
     if (fail(gone)) {
-      tell("rank %d has left the run: %s".formatted(peer, cause.getMessage()));
+      tell(String.format(Locale.ROOT, "rank %d has left the run: %s", peer, cause.getMessage()));
       onEnd.accept(gone.of(WATCHED));
     }
   }
@@ -130,8 +131,13 @@ final class Members implements AutoCloseable, Link.Events {
     Message.Failure aborted =
         awaited ->
             new TransportException(
-                "Rank %d was waiting for %s when rank %d aborted the run: %s"
-                    .formatted(rank(), awaited, by, why));
+                String.format(
+                    Locale.ROOT,
+                    "Rank %d was waiting for %s when rank %d aborted the run: %s",
+                    rank(),
+                    awaited,
+                    by,
+                    why));
     if (fail(aborted)) {
       onEnd.accept(aborted.of(WATCHED));
     }
@@ -162,7 +168,12 @@ final class Members implements AutoCloseable, Link.Events {
     Message.Failure silent =
         awaited ->
             new TransportException(
-                "Rank %d was waiting for %s. %s".formatted(rank(), awaited, silence.getMessage()),
+                String.format(
+                    Locale.ROOT,
+                    "Rank %d was waiting for %s. %s",
+                    rank(),
+                    awaited,
+                    silence.getMessage()),
                 silence);
     if (fail(silent)) {
       tell(silence.getMessage());

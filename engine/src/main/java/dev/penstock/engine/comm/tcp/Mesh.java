@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -56,10 +57,16 @@ record Mesh(List<InetSocketAddress> addresses, int rank, LinkOptions options) {
             .limit(10)
             .boxed()
             .toList();
-    return ("Rank %d waited %d s at %s, but ranks %s did not connect; %d callers were turned away,"
+    return String.format(
+        Locale.ROOT,
+        ("Rank %d waited %d s at %s, but ranks %s did not connect; %d callers were turned away,"
             + " for they did not know the secret of the run. Ports between the executors must be"
-            + " open (rankPorts, rankInterface).")
-        .formatted(rank, TIMEOUT.toSeconds(), addresses.get(rank), absent, turnedAway);
+            + " open (rankPorts, rankInterface)."),
+        rank,
+        TIMEOUT.toSeconds(),
+        addresses.get(rank),
+        absent,
+        turnedAway);
   }
 
   private Pipe dial(int peer) {
@@ -76,8 +83,13 @@ record Mesh(List<InetSocketAddress> addresses, int rank, LinkOptions options) {
     } catch (IOException e) {
       close(channel);
       throw new TransportException(
-          "Rank %d cannot connect to rank %d at %s: %s. Ports between the executors must be open (rankPorts, rankInterface)."
-              .formatted(rank, peer, address, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "Rank %d cannot connect to rank %d at %s: %s. Ports between the executors must be open (rankPorts, rankInterface).",
+              rank,
+              peer,
+              address,
+              e.getMessage()),
           e);
     }
   }

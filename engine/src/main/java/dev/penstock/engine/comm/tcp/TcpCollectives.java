@@ -5,6 +5,7 @@ import dev.penstock.engine.comm.ReduceOp;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -116,7 +117,7 @@ record TcpCollectives(TcpTransport transport, RankGroup group, String name) {
   }
 
   private String awaited(int peer) {
-    return "rank %d in %s".formatted(peer, name);
+    return String.format(Locale.ROOT, "rank %d in %s", peer, name);
   }
 
   static void copyBack(Tensor values, Tensor tensor) {

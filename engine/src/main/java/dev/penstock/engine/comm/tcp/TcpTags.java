@@ -1,5 +1,7 @@
 package dev.penstock.engine.comm.tcp;
 
+import java.util.Locale;
+
 /**
  * Tags of the callers are not negative. Of the others, one serves all collectives that block, since
  * messages of one tag between two ranks keep their order and ranks take part in collectives in the
@@ -14,7 +16,7 @@ final class TcpTags {
 
   static void check(long tag) {
     if (tag < 0) {
-      throw new IllegalArgumentException("Tag %d is negative.".formatted(tag));
+      throw new IllegalArgumentException(String.format(Locale.ROOT, "Tag %d is negative.", tag));
     }
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -91,7 +92,9 @@ public final class TcpTransport implements Transport {
   public PendingSend send(Tensor tensor, int peer, long tag) {
     RankGroup.checkPeer(rank, peer, size);
     TcpTags.check(tag);
-    Message message = startSend(tensor, peer, tag, "rank %d to take tag %d".formatted(peer, tag));
+    Message message =
+        startSend(
+            tensor, peer, tag, String.format(Locale.ROOT, "rank %d to take tag %d", peer, tag));
     return new PendingSend() {
       @Override
       public boolean isDone() {
@@ -112,7 +115,9 @@ public final class TcpTransport implements Transport {
     Message message;
     try (PointerScope scope = new PointerScope()) {
       Tensor buffer = torch.empty(spec.sizes(), new TensorOptions(spec.dtype()), null);
-      message = startReceive(buffer, peer, tag, "tag %d from rank %d".formatted(tag, peer));
+      message =
+          startReceive(
+              buffer, peer, tag, String.format(Locale.ROOT, "tag %d from rank %d", tag, peer));
     }
     return new PendingReceive() {
       @Override
@@ -144,7 +149,8 @@ public final class TcpTransport implements Transport {
   @Override
   public void broadcast(Tensor tensor, int root, List<Integer> ranks) {
     if (!ranks.contains(root)) {
-      throw new IllegalArgumentException("Root %d is not among %s.".formatted(root, ranks));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "Root %d is not among %s.", root, ranks));
     }
     collectives("broadcast of rank " + root, ranks).broadcast(tensor, root);
   }

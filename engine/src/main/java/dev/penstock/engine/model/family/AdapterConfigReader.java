@@ -9,6 +9,7 @@ import dev.penstock.engine.config.ModuleSelection;
 import dev.penstock.engine.config.Quoted;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +93,11 @@ final class AdapterConfigReader {
   static AdapterConfig read(String json, String subject) {
     if (json.length() > MOST_CHARACTERS) {
       throw new ConfigException(
-          "%s has %,d characters, more than any file of peft's.".formatted(subject, json.length()));
+          String.format(
+              Locale.ROOT,
+              "%s has %,d characters, more than any file of peft's.",
+              subject,
+              json.length()));
     }
     ConfigReader config = ConfigReader.parse(json, subject);
     if (!config.text("peft_type", "").equals("LORA")) {

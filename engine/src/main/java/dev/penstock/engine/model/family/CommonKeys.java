@@ -4,6 +4,7 @@ import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.Activation;
 import dev.penstock.engine.model.DecoderSpec;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,8 +49,11 @@ final class CommonKeys {
     int heads = config.positive("num_attention_heads");
     if (hidden % heads != 0) {
       config.problem(
-          "'hidden_size' (%d) must be divisible by 'num_attention_heads' (%d)"
-              .formatted(hidden, heads));
+          String.format(
+              Locale.ROOT,
+              "'hidden_size' (%d) must be divisible by 'num_attention_heads' (%d)",
+              hidden,
+              heads));
     }
     return Math.max(1, hidden / heads);
   }
@@ -60,8 +64,11 @@ final class CommonKeys {
     int kvHeads = config.positive("num_key_value_heads", heads);
     if (heads % kvHeads != 0) {
       config.problem(
-          "'num_attention_heads' (%d) must be divisible by 'num_key_value_heads' (%d)"
-              .formatted(heads, kvHeads));
+          String.format(
+              Locale.ROOT,
+              "'num_attention_heads' (%d) must be divisible by 'num_key_value_heads' (%d)",
+              heads,
+              kvHeads));
     }
     return kvHeads;
   }
@@ -84,7 +91,8 @@ final class CommonKeys {
     int id = config.whole("pad_token_id", 0);
     if (id >= vocabSize || id < -vocabSize) {
       config.problem(
-          "'pad_token_id' (%d) must be within 'vocab_size' (%d)".formatted(id, vocabSize));
+          String.format(
+              Locale.ROOT, "'pad_token_id' (%d) must be within 'vocab_size' (%d)", id, vocabSize));
     }
     return id < 0 ? vocabSize + id : id;
   }
@@ -114,8 +122,11 @@ final class CommonKeys {
     List<String> types = config.texts("layer_types");
     if (types.size() != layers) {
       config.problem(
-          "'layer_types' must have one entry for each of the %d layers, but has %d"
-              .formatted(layers, types.size()));
+          String.format(
+              Locale.ROOT,
+              "'layer_types' must have one entry for each of the %d layers, but has %d",
+              layers,
+              types.size()));
       return fallback;
     }
     if (!List.of(FULL, SLIDING).containsAll(types)) {

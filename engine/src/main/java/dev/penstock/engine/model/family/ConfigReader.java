@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -305,7 +306,7 @@ final class ConfigReader {
                       ? " (model_type %s)".formatted(Quoted.of(text("model_type", "")))
                       : "",
                   String.join("\n- ", listed),
-                  left > 0 ? "\n- and %d more".formatted(left) : ""));
+                  left > 0 ? String.format(Locale.ROOT, "\n- and %d more", left) : ""));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.penstock.engine.model.family;
 
 import dev.penstock.engine.model.MoeSpec;
 import dev.penstock.engine.model.MoeSpec.ExpertNames;
+import java.util.Locale;
 
 /** The keys that families with experts spell alike. */
 final class Experts {
@@ -28,14 +29,21 @@ final class Experts {
     int experts = config.positive(key, defaultExperts);
     if (config.positive("num_experts", experts) != experts) {
       config.problem(
-          "'num_local_experts' (%d) and 'num_experts' (%d) must agree"
-              .formatted(experts, config.positive("num_experts", experts)));
+          String.format(
+              Locale.ROOT,
+              "'num_local_experts' (%d) and 'num_experts' (%d) must agree",
+              experts,
+              config.positive("num_experts", experts)));
     }
     int chosen = config.positive("num_experts_per_tok");
     if (chosen > experts) {
       config.problem(
-          "'num_experts_per_tok' (%d) must not be greater than '%s' (%d)"
-              .formatted(chosen, key, experts));
+          String.format(
+              Locale.ROOT,
+              "'num_experts_per_tok' (%d) must not be greater than '%s' (%d)",
+              chosen,
+              key,
+              experts));
     }
     return new MoeSpec(
         experts,

@@ -10,6 +10,7 @@ import dev.penstock.engine.model.rope.RopeSpec;
 import dev.penstock.engine.model.rope.YarnScaling;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 
 /**
@@ -115,8 +116,12 @@ final class RopeReader {
     RopeSpec spec = new RopeSpec(base, rotaryDim, scaling(type, rotaryDim, base));
     if (!isFinite(spec, 1) || !isFinite(spec, Integer.MAX_VALUE)) {
       config.problem(
-          "the frequencies of the rotary embedding (%s, theta %s, %d dimensions) are not finite"
-              .formatted(Quoted.plain(type), base, rotaryDim));
+          String.format(
+              Locale.ROOT,
+              "the frequencies of the rotary embedding (%s, theta %s, %d dimensions) are not finite",
+              Quoted.plain(type),
+              base,
+              rotaryDim));
     }
     return spec;
   }
@@ -206,8 +211,12 @@ final class RopeReader {
     List<Double> factors = parameters.numbers(key);
     if (factors.size() != rotaryDim / 2) {
       config.problem(
-          "'%s' must have %d numbers, one for each pair of rotary dimensions, but has %d"
-              .formatted(key, rotaryDim / 2, factors.size()));
+          String.format(
+              Locale.ROOT,
+              "'%s' must have %d numbers, one for each pair of rotary dimensions, but has %d",
+              key,
+              rotaryDim / 2,
+              factors.size()));
     }
     return factors.size() == rotaryDim / 2 ? factors : Collections.nCopies(rotaryDim / 2, 1.0);
   }

@@ -3,6 +3,7 @@ package dev.penstock.engine.model.family;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.rope.RopeSpec;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
@@ -52,8 +53,11 @@ final class SmolLm3Family implements ModelFamily {
     List<Double> flags = config.numbers("no_rope_layers");
     if (flags.size() < layers) {
       config.problem(
-          "'no_rope_layers' must have one entry for each of the %d layers, but has %d"
-              .formatted(layers, flags.size()));
+          String.format(
+              Locale.ROOT,
+              "'no_rope_layers' must have one entry for each of the %d layers, but has %d",
+              layers,
+              flags.size()));
       return layer -> true;
     }
     return layer -> flags.get(layer) != 0;

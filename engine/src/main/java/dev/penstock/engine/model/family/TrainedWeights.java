@@ -9,6 +9,7 @@ import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.LoraSpec;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -124,8 +125,11 @@ final class TrainedWeights {
     for (int token : options.trainedTokens()) {
       if (token < 0 || token >= spec.vocabSize()) {
         throw new ConfigException(
-            "'trainable_token_indices' have %d, but the model's tokens are 0 to %d."
-                .formatted(token, spec.vocabSize() - 1));
+            String.format(
+                Locale.ROOT,
+                "'trainable_token_indices' have %d, but the model's tokens are 0 to %d.",
+                token,
+                spec.vocabSize() - 1));
       }
     }
     if (new HashSet<>(options.trainedTokens()).size() < options.trainedTokens().size()) {

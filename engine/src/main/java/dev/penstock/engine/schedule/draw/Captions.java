@@ -17,13 +17,14 @@ final class Captions {
         new TreeSet<>(summary.peakActivations()).size() == 1
             ? "on every rank"
             : "by rank " + summary.peakActivations();
-    return "bubble %s %%, peak activations %d (%s), makespan %s%s"
-        .formatted(
-            String.format(Locale.ROOT, "%.1f", 100 * summary.bubbleFraction()),
-            summary.worstPeakActivations(),
-            peaks,
-            number(summary.makespan()),
-            timeline.units().suffix());
+    return String.format(
+        Locale.ROOT,
+        "bubble %s %%, peak activations %d (%s), makespan %s%s",
+        String.format(Locale.ROOT, "%.1f", 100 * summary.bubbleFraction()),
+        summary.worstPeakActivations(),
+        peaks,
+        number(summary.makespan()),
+        timeline.units().suffix());
   }
 
   static String legend(ActionType type) {

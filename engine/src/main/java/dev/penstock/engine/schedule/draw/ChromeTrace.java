@@ -4,6 +4,7 @@ import dev.penstock.engine.schedule.Action;
 import dev.penstock.engine.schedule.Timeline;
 import dev.penstock.engine.schedule.TimelineSpan;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Timelines in the Trace Event Format, to be opened in chrome://tracing or Perfetto: a timeline is
@@ -55,7 +56,7 @@ public final class ChromeTrace {
       if (c == '"' || c == '\\') {
         escaped.append('\\').append(c);
       } else if (c < ' ') {
-        escaped.append(String.format("\\u%04x", (int) c));
+        escaped.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
       } else {
         escaped.append(c);
       }

@@ -1,6 +1,7 @@
 package dev.penstock.engine.schedule.draw;
 
 import dev.penstock.engine.schedule.ActionType;
+import java.util.Locale;
 
 /**
  * The colours of the reference's visualizer: F blue, I teal, W green, B orange, overlap purple. The
@@ -45,7 +46,7 @@ final class Palette {
 
   /** As SVG writes it: {@code #2f6fc4}. */
   static String hex(int rgb) {
-    return String.format("#%06x", rgb);
+    return String.format(Locale.ROOT, "#%06x", rgb);
   }
 
   private static int lighten(int rgb, double share) {

@@ -12,12 +12,16 @@ final class SvgRenderer {
   static String render(Scene scene) {
     StringBuilder svg = new StringBuilder();
     svg.append(
-        """
+        String.format(
+            Locale.ROOT,
+            """
         <svg xmlns="http://www.w3.org/2000/svg" width="%1$d" height="%2$d" \
         viewBox="0 0 %1$d %2$d" font-family="Helvetica, Arial, sans-serif">
         <rect width="%1$d" height="%2$d" fill="#%3$06x"/>
-        """
-            .formatted(scene.width(), scene.height(), Palette.PAPER));
+        """,
+            scene.width(),
+            scene.height(),
+            Palette.PAPER));
     for (Box box : scene.boxes()) {
       svg.append("<rect x=\"").append(pixels(box.x()));
       svg.append("\" y=\"").append(pixels(box.y()));

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 
 /** The rendezvous of ranks in several processes that share a folder. */
@@ -69,7 +70,7 @@ final class FileRendezvous implements Rendezvous {
   }
 
   private Path file(int of) {
-    return folder.resolve("round-%d-rank-%d".formatted(round, of));
+    return folder.resolve(String.format(Locale.ROOT, "round-%d-rank-%d", round, of));
   }
 
   private static Path awaited(Path file) {

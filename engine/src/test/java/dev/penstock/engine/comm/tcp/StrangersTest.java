@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -237,7 +238,8 @@ class StrangersTest {
       assertThat(listener.host()).isEqualTo(HERE);
       assertThatThrownBy(() -> RankListener.open("localhost", options))
           .isInstanceOf(TransportException.class)
-          .hasMessageContaining("cannot listen at ports %d-%d".formatted(free, free));
+          .hasMessageContaining(
+              String.format(Locale.ROOT, "cannot listen at ports %d-%d", free, free));
     }
     LinkOptions nowhere = new LinkOptions(secret, PATIENT, false, "203.0.113.7", PortRange.ANY);
     assertThatThrownBy(() -> RankListener.open("localhost", nowhere))
