@@ -142,6 +142,11 @@ final class RankCheckpoints implements AutoCloseable {
     settle(sums[0], sums[1]);
   }
 
+  /** Whether anything that was begun may not be over yet. */
+  boolean isBusy() {
+    return underWay != null || committing;
+  }
+
   /** Waits until what was begun is committed or given up; collective over all ranks. */
   void finish() {
     if (underWay != null) {

@@ -125,7 +125,7 @@ final class TrainingLoop {
             e);
       }
     }
-    if (parts.checkpoints != null) {
+    if (parts.checkpoints != null && parts.checkpoints.isBusy()) {
       clock.begin("checkpoint");
       parts.checkpoints.finish();
     }
