@@ -187,7 +187,13 @@ public final class FolderUpdate {
           }
           check(step);
         }
-        case DELETE -> target.delete(name);
+        case DELETE -> {
+          target.delete(name);
+          int slash = name.lastIndexOf('/');
+          if (slash > 0) {
+            target.folder(name.substring(0, slash)).deleteIfEmpty();
+          }
+        }
       }
     }
     own.delete(IN_PLACE); // first, or what is left of this could be taken for an update to remove

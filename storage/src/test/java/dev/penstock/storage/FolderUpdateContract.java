@@ -63,6 +63,15 @@ public abstract class FolderUpdateContract {
   }
 
   @Test
+  void folderOfWhichEveryFileGoesAwayGoesToo() throws IOException {
+    folder().write("timeline/trace.json", new byte[1]);
+    FolderUpdate update = written(folder());
+    update.commit(WHOLE, List.of("timeline/trace.json"));
+    update.publish();
+    assertThat(folder().folders()).doesNotContain("timeline");
+  }
+
+  @Test
   void abandonedUpdateLeavesTheOldFiles() throws IOException {
     FolderUpdate update = written(folder());
     update.announce(List.of("model-7.bin"));

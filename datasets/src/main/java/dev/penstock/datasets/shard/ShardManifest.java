@@ -10,6 +10,7 @@ import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -131,16 +132,15 @@ public record ShardManifest(
    * at writing one has its own: the same means the same sequences in each order.
    */
   public String fingerprint() {
-    List<ShardInfo> unnamed =
-        shards.stream()
-            .map(
-                shard ->
-                    new ShardInfo("shard", shard.sequences(), shard.length(), shard.checksum()))
-            .toList();
+    List<ShardInfo> numbered = new ArrayList<>();
+    for (ShardInfo shard : shards) {
+      String name = "shard-" + numbered.size();
+      numbered.add(new ShardInfo(name, shard.sequences(), shard.length(), shard.checksum()));
+    }
     return Sha256.hex(
         ManifestJson.write(
             new ShardManifest(
-                seqLength, vocabSize, weighted, tokenizerSha256, layout, stats, unnamed)));
+                seqLength, vocabSize, weighted, tokenizerSha256, layout, stats, numbered)));
   }
 
   /** Writes it to a store, which makes the folder complete. */

@@ -47,6 +47,24 @@ class ShardManifestTest {
   }
 
   @Test
+  void namesOfTheFilesDoNotCountInTheFingerprint() {
+    List<ShardInfo> renamed =
+        manifest.shards().stream()
+            .map(s -> new ShardInfo("x-" + s.name(), s.sequences(), s.length(), s.checksum()))
+            .toList();
+    ShardManifest other =
+        new ShardManifest(
+            manifest.seqLength(),
+            manifest.vocabSize(),
+            manifest.weighted(),
+            manifest.tokenizerSha256(),
+            manifest.layout(),
+            manifest.stats(),
+            renamed);
+    assertThat(other.fingerprint()).isEqualTo(manifest.fingerprint());
+  }
+
+  @Test
   void otherTokenizerIsNoticed() {
     manifest.checkTokenizer(TestingShards.TOKENIZER);
     assertThatThrownBy(() -> manifest.checkTokenizer("def"))

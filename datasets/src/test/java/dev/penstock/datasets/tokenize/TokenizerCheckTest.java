@@ -49,7 +49,7 @@ class TokenizerCheckTest {
         "post_processor | {'type':'Sequence','processors':[{'type':'BertProcessing','sep':['a',1],'cls':['b',2]},{'type':'BertProcessing','sep':['a',1],'cls':['b',2]}]} | more than once",
         "normalizer | {'type':'Precompiled','precompiled_charsmap':'AAAA'} | charsmap",
         "normalizer | {'type':'Precompiled','precompiled_charsmap':'BAAAAAD///8='} | charsmap",
-        "normalizer | {'type':'Replace','pattern':{'Regex':'^|a*'},'content':'x'} | between any two characters",
+        "normalizer | `{'type':'Replace','pattern':{'Regex':'^|a*'},'content':'x'}` | between any two characters",
         "normalizer | {'type':'Prepend','prepend':''} | not empty",
         "normalizer | {'type':'Other'} | not known",
         "pre_tokenizer | {'type':'FixedLength','length':0} | from 1",

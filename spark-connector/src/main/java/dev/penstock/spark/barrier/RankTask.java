@@ -156,10 +156,16 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     return port < 0 ? address : address.substring(0, port);
   }
 
+  /** Spark interrupts a task as soon as another one has failed, so this does not run in it. */
   private void leaveFailure(BarrierTaskContext context, Configuration conf, Throwable error) {
     int rank = context.partitionId();
     String where = "executor %s on %s".formatted(SparkEnv.get().executorId(), host(context));
-    boolean interrupted = Thread.interrupted(); // or the file would not be written
+    RankFailure own = RankFailure.of(rank, where, context.isInterrupted(), error);
+    Uninterrupted.run("penstock-failure-" + rank, () -> leaveFailure(own, conf, error));
+  }
+
+  private void leaveFailure(RankFailure own, Configuration conf, Throwable error) {
+    int rank = own.rank();
     try {
       FailureFiles files = new FailureFiles(spec.folders().failures(), conf);
       for (Throwable cause = error; cause != null; cause = cause.getCause()) {
@@ -167,7 +173,6 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
           files.write(rank, RankFailure.silent(silence));
         }
       }
-      RankFailure own = RankFailure.of(rank, where, context.isInterrupted(), error);
       if (files.write(rank, own)) {
         LastReports.leave(reports, HadoopFolder.of(spec.folders().failures(), conf));
       } else {
@@ -175,9 +180,6 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
       }
     } catch (IOException | RuntimeException e) {
       log.warn("Rank {} cannot leave what ended it", rank, e);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }
