@@ -122,11 +122,8 @@ final class BenchShape implements Serializable {
   }
 
   @Nullable Integer layersPerStage() {
-    if (stagesPerRank == 0) {
-      return null;
-    }
     int stages = ppSize * stagesPerRank;
-    return (layers + stages - 1) / stages;
+    return stages == 0 ? null : Integer.valueOf((layers + stages - 1) / stages);
   }
 
   /** The peer's Llama. */

@@ -73,7 +73,7 @@ public final class ScoringBench extends BenchCommand {
           seconds(() -> scorer.transform(verses).agg(functions.sum("nll")).collectAsList());
       report.put("rows_s", rows / seconds);
 
-      shape.hidden = 32;
+      shape.hidden = 64;
       shape.layers = 2;
       shape.vocab = LARGE_VOCABULARY;
       CausalLMModel writer = fit(shape, verses.limit(20), folder.path().resolve("writer"));
