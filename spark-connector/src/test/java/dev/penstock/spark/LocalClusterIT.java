@@ -37,6 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LocalClusterIT {
   private static final Duration SECONDS = Duration.ofSeconds(30);
+
+  /** Executors that run their first ranks unpack and load the natives. */
+  private static final long START_UP_SECONDS = 120;
   private static final double ROUNDING = 1e-5;
   private static final int FOREVER = 1_000_000;
 
@@ -92,7 +95,7 @@ class LocalClusterIT {
             .setProgressLines(line -> started.countDown());
     CompletableFuture<Throwable> fit =
         CompletableFuture.supplyAsync(() -> catchThrowable(() -> trainer.fit(TestModels.verses())));
-    assertThat(started.await(SECONDS.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(started.await(START_UP_SECONDS, TimeUnit.SECONDS)).isTrue();
 
     long killed = System.nanoTime();
     executors().findFirst().orElseThrow().destroyForcibly();
@@ -117,7 +120,7 @@ class LocalClusterIT {
             .setProgressLines(line -> started.countDown());
     CompletableFuture<Throwable> fit =
         CompletableFuture.supplyAsync(() -> catchThrowable(() -> trainer.fit(TestModels.verses())));
-    assertThat(started.await(SECONDS.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(started.await(START_UP_SECONDS, TimeUnit.SECONDS)).isTrue();
 
     long frozen = System.nanoTime();
     ProcessHandle victim = executors().findFirst().orElseThrow();
