@@ -40,6 +40,7 @@ class LocalClusterIT {
 
   /** Executors that run their first ranks unpack and load the natives. */
   private static final long START_UP_SECONDS = 120;
+
   private static final double ROUNDING = 1e-5;
   private static final int FOREVER = 1_000_000;
 
