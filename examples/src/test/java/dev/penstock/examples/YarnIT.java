@@ -45,13 +45,11 @@ class YarnIT {
   @BeforeAll
   @Timeout(TIMEOUT_SECONDS)
   static void startCluster() throws IOException, InterruptedException {
-    home =
-        SparkHome.install(
-            TARGET.resolve("spark-home"), "yarn.classpath", jar -> !jar.contains("minicluster"));
+    home = NewerSpark.install(TARGET.resolve("spark-home"));
     job = QuickstartJob.prepare(home, folder, TARGET);
     cluster =
         SparkJvm.start(
-            SparkHome.classPath("yarn.classpath"),
+            NewerSpark.yarnClassPath(),
             home.environment(),
             TARGET.resolve("cluster.log"),
             CLUSTER.toString(),
