@@ -4,13 +4,16 @@ import static dev.penstock.engine.checkpoint.TestingCheckpoint.SMALL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.storage.FaultyFolder;
 import dev.penstock.storage.Folder;
 import dev.penstock.storage.LocalFolder;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -27,6 +30,21 @@ class CheckpointFolderTest extends CheckpointContract {
   @Override
   protected Folder folder() {
     return new LocalFolder(temp.resolve("checkpoints"));
+  }
+
+  @Test
+  void newestIsWholeWhicheverChangeFails() throws Exception {
+    assertNewestIsWhole(
+        changes -> {
+          AtomicInteger left = new AtomicInteger(changes);
+          return new FaultyFolder(
+              folder(),
+              (change, name) -> {
+                if (left.getAndDecrement() == 0) {
+                  throw new IOException("No space left on device");
+                }
+              });
+        });
   }
 
   @Test
