@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** What checkpoints are on every kind of storage, whatever happens to it and to their writers. */
 public abstract class CheckpointContract {
   private static final long SEED = 7;
-  private static final double FAULTS = 0.1;
+  private static final double FAULTS = 0.03;
   private static final int MOST_NANOS = 2_000_000;
 
   /** A folder of this test, the same at every call, that does not exist at first. */
@@ -114,11 +114,11 @@ public abstract class CheckpointContract {
               }
             });
     TreeSet<Long> newest = new TreeSet<>();
-    for (long step = 2; step < 20; step++) {
+    for (long step = 2; step < 12; step++) {
       SMALL.save(bad, "bad", step);
       newest.add(SMALL.load(folder()));
     }
-    assertThat(newest).as("some were written, some were not").hasSizeBetween(3, 17);
+    assertThat(newest).as("some were written, some were not").hasSizeBetween(2, 10);
     SMALL.save(folder(), "good", 20);
     assertHoldsNothingBut(20, "good");
   }
