@@ -40,20 +40,19 @@ record StageClass(Params stage, String base, boolean isModel) {
     List<Param<?>> params = Arrays.asList(stage.params());
     String name = stage.getClass().getSimpleName();
     return """
-        class %s(%s):
-            \"\"\"Python's side of the Java class of this name; see explainParams().\"\"\"
+    class %s(%s):
+        \"\"\"Python's side of the Java class of this name; see explainParams().\"\"\"
 
-        %s
-        %s
-        %s"""
+    %s
+    %s
+    %s\
+    """
         .formatted(
             name,
             base,
             params.stream().map(this::declaration).collect(Collectors.joining()),
             isModel ? modelConstructor(params) : constructor(params),
-            params.stream()
-                .map(param -> accessors(param, name))
-                .collect(Collectors.joining("\n")));
+            params.stream().map(param -> accessors(param, name)).collect(Collectors.joining("\n")));
   }
 
   private static Type type(Param<?> param) {
@@ -67,42 +66,46 @@ record StageClass(Params stage, String base, boolean isModel) {
   private String declaration(Param<?> param) {
     Type type = type(param);
     return """
-            %1$s: Param[%2$s] = Param(
-                Params._dummy(),
-                "%1$s",
-                %3$s,
-                typeConverter=%4$s,
-            )
-        """
+        %1$s: Param[%2$s] = Param(
+            Params._dummy(),
+            "%1$s",
+            %3$s,
+            typeConverter=%4$s,
+        )
+    """
         .formatted(param.name(), type.name(), literal(param.doc()), type.converter());
   }
 
   private String constructor(List<Param<?>> params) {
     String keywords =
         params.stream()
-            .map(param -> "        %s: Optional[%s] = None,\n".formatted(param.name(), type(param).name()))
+            .map(
+                param ->
+                    "        %s: Optional[%s] = None,\n"
+                        .formatted(param.name(), type(param).name()))
             .collect(Collectors.joining());
     String given =
         params.stream()
             .map(param -> "            %1$s=%1$s,\n".formatted(param.name()))
             .collect(Collectors.joining());
     return """
-            def __init__(
-                self,
-                *,
-        %s    ) -> None:
-                super().__init__()
-        %s        self._set(
-        %s        )
-        """
+        def __init__(
+            self,
+            *,
+    %s    ) -> None:
+            super().__init__()
+    %s        self._set(
+    %s        )
+    """
         .formatted(keywords, defaults(params), given);
   }
 
   private String modelConstructor(List<Param<?>> params) {
     return """
-            def __init__(self, java_model: Any = None) -> None:
-                super().__init__(java_model)
-        %s"""
+        def __init__(self, java_model: Any = None) -> None:
+            super().__init__(java_model)
+    %s\
+    """
         .formatted(defaults(params));
   }
 
@@ -128,16 +131,16 @@ record StageClass(Params stage, String base, boolean isModel) {
     String name = param.name();
     String cased = name.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + name.substring(1);
     return """
-            def get%1$s(self) -> %3$s:
-                \"\"\"%5$s\"\"\"
-                value: %3$s = self.getOrDefault(self.%2$s)
-                return value
+        def get%1$s(self) -> %3$s:
+            \"\"\"%5$s\"\"\"
+            value: %3$s = self.getOrDefault(self.%2$s)
+            return value
 
-            def set%1$s(self, value: %3$s) -> "%4$s":
-                \"\"\"%5$s\"\"\"
-                self._set(%2$s=value)
-                return self
-        """
+        def set%1$s(self, value: %3$s) -> "%4$s":
+            \"\"\"%5$s\"\"\"
+            self._set(%2$s=value)
+            return self
+    """
         .formatted(cased, name, type(param).name(), owner, wrapped(param.doc(), "        "));
   }
 }

@@ -8,7 +8,7 @@ final class StageModule {
       """
       \"\"\"Penstock's stages, under the names of their Java twins. Generated: import penstock_spark.\"\"\"
 
-      from typing import Any, Callable, Dict, List, Optional
+      from typing import Any, Dict, List, Optional
 
       from pyspark.ml.param import Param, Params
 

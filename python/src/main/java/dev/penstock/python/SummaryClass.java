@@ -34,7 +34,8 @@ final class SummaryClass {
 
   static String source(String java) {
     return "class TrainingSummary(SummaryValues):\n"
-        + "    \"\"\"What happened in a fit: one value a step, the stages, what became of the rows.\"\"\"\n"
+               + "    \"\"\"What happened in a fit: one value a step, the stages, what became of"
+               + " the rows.\"\"\"\n"
         + METHOD
             .matcher(java)
             .results()
@@ -48,15 +49,16 @@ final class SummaryClass {
     if (type == null) {
       throw new IllegalArgumentException("TrainingSummary has values of type " + method.group(2));
     }
-    String doc = method.group(1).replaceAll("\\s*\\n\\s*\\*?", " ").replaceAll("\\{@code ([^}]*)}", "$1");
+    String doc =
+        method.group(1).replaceAll("\\s*\\n\\s*\\*?", " ").replaceAll("\\{@code ([^}]*)}", "$1");
     return """
 
-            @property
-            def %s(self) -> %s:
-                \"\"\"%s\"\"\"
-                value = self._values["%1$s"]
-                return %s
-        """
+        @property
+        def %s(self) -> %s:
+            \"\"\"%s\"\"\"
+            value = self._values["%1$s"]
+            return %s
+    """
         .formatted(method.group(3), type[0], wrapped(doc.strip(), "        "), type[1]);
   }
 }

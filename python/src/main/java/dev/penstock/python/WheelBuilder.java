@@ -26,8 +26,7 @@ public final class WheelBuilder {
    * Makes it.
    *
    * @param args the folder of Python sources, the source of TrainingSummary, README.md, the folder
-   *     to write into, the project's version, Spark's version, the platform of the native
-   *X
+   *     to write into, the project's version, Spark's version, the platform of the native X
    */
   public static void main(String... args) throws IOException {
     if (args.length != ARGUMENTS) {

@@ -45,28 +45,29 @@ record WheelMetadata(String projectVersion, String sparkVersion, String platform
   String metadata() {
     String minor = sparkVersion.substring(0, sparkVersion.lastIndexOf('.'));
     return """
-        Metadata-Version: 2.1
-        Name: penstock-spark
-        Version: %s
-        Summary: Pipeline-parallel training of Hugging Face language models inside Apache Spark.
-        Requires-Python: >=3.9
-        Requires-Dist: pyspark[ml] ~=%s.0
-        Classifier: Programming Language :: Python :: 3
-        Classifier: Typing :: Typed
-        Description-Content-Type: text/markdown
+    Metadata-Version: 2.1
+    Name: penstock-spark
+    Version: %s
+    Summary: Pipeline-parallel training of Hugging Face language models inside Apache Spark.
+    Requires-Python: >=3.9
+    Requires-Dist: pyspark[ml] ~=%s.0
+    Classifier: Programming Language :: Python :: 3
+    Classifier: Typing :: Typed
+    Description-Content-Type: text/markdown
 
-        %s"""
+    %s\
+    """
         .formatted(version(), minor, readme);
   }
 
   /** The file WHEEL. */
   String wheel() {
     return """
-        Wheel-Version: 1.0
-        Generator: penstock
-        Root-Is-Purelib: false
-        Tag: %s
-        """
+    Wheel-Version: 1.0
+    Generator: penstock
+    Root-Is-Purelib: false
+    Tag: %s
+    """
         .formatted(tag());
   }
 }

@@ -24,9 +24,11 @@ class PythonIT {
   @BeforeAll
   static void installs() throws IOException, InterruptedException {
     Files.deleteIfExists(LOG);
-    assumeTrue(run("python3", "-m", "venv", "--clear", VENV.toString()), "no python3 with venv here");
+    assumeTrue(
+        run("python3", "-m", "venv", "--clear", VENV.toString()), "no python3 with venv here");
     String spark = "pyspark[ml]==" + System.getProperty("penstock.spark.version");
-    assumeTrue(run(PYTHON, "-m", "pip", "install", "--quiet", spark), "pip cannot install pyspark here");
+    assumeTrue(
+        run(PYTHON, "-m", "pip", "install", "--quiet", spark), "pip cannot install pyspark here");
     assertThat(run(PYTHON, "-m", "pip", "install", "--quiet", wheel().toString()))
         .as("pip installs the wheel; see %s", LOG)
         .isTrue();

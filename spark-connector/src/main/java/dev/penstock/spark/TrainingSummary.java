@@ -246,7 +246,8 @@ public final class TrainingSummary
     double[] losses = objectiveHistory();
     return String.format(
         Locale.ROOT,
-        "TrainingSummary: %d steps, loss %.4f to %.4f, perplexity %.2f, %,d tokens at %,.0f a second",
+        "TrainingSummary: %d steps, loss %.4f to %.4f, perplexity %.2f, %,d tokens at %,.0f a"
+            + " second",
         totalIterations(),
         losses.length == 0 ? Double.NaN : losses[0],
         losses.length == 0 ? Double.NaN : losses[losses.length - 1],

@@ -67,7 +67,7 @@ class CausalLMTrainerTest {
               "model.safetensors.index.json",
               "tokenizer.json",
               "tokenizer_config.json",
-            "training_summary.json");
+              "training_summary.json");
     }
     assertThat(Files.readString(folder.resolve("model/config.json")))
         .contains("\"dtype\" : \"float32\"", "\"torch_dtype\" : \"float32\"");

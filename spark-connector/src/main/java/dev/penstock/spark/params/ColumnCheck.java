@@ -111,7 +111,8 @@ public final class ColumnCheck {
           ColumnNames.isAmbiguous(e)
               ? String.format(
                   Locale.ROOT,
-                  "There are %d columns '%s' (%s), so which one is meant is not clear. Rename or drop all but one. The columns are: %s.",
+                  "There are %d columns '%s' (%s), so which one is meant is not clear. Rename or"
+                      + " drop all but one. The columns are: %s.",
                   count(schema, name),
                   name,
                   param,

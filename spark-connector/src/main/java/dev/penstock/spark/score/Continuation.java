@@ -64,7 +64,8 @@ public record Continuation(
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
-                "The prompt has %d tokens, but max_length in the model's generation_config.json is %d. Set maxNewTokens.",
+                "The prompt has %d tokens, but max_length in the model's generation_config.json is"
+                    + " %d. Set maxNewTokens.",
                 promptTokens,
                 maxLength));
       }
