@@ -14,7 +14,6 @@ record WheelMetadata(String projectVersion, String sparkVersion, String platform
   private static final Map<String, String> TAGS =
       Map.of(
           "linux-x86_64", "linux_x86_64",
-          "linux-arm64", "linux_aarch64",
           "macosx-arm64", "macosx_11_0_arm64");
 
   WheelMetadata {
@@ -49,8 +48,9 @@ record WheelMetadata(String projectVersion, String sparkVersion, String platform
     Name: penstock-spark
     Version: %s
     Summary: Pipeline-parallel training of Hugging Face language models inside Apache Spark.
+    License: Apache-2.0
     Requires-Python: >=3.9
-    Requires-Dist: pyspark[ml] ~=%s.0
+    Requires-Dist: pyspark[ml] >=%s,<5
     Classifier: Programming Language :: Python :: 3
     Classifier: Typing :: Typed
     Description-Content-Type: text/markdown
