@@ -34,8 +34,8 @@ final class SummaryClass {
 
   static String source(String java) {
     return "class TrainingSummary(SummaryValues):\n"
-               + "    \"\"\"What happened in a fit: one value a step, the stages, what became of"
-               + " the rows.\"\"\"\n"
+        + "    \"\"\"What happened in a fit: one value a step, the stages, what became of"
+        + " the rows.\"\"\"\n"
         + METHOD
             .matcher(java)
             .results()
