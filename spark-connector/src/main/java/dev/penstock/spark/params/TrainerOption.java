@@ -1,5 +1,6 @@
 package dev.penstock.spark.params;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,10 +74,10 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.text(),
       null,
-      "Folder that becomes the trained Hugging Face model, or that of its adapters; fits with several"
-          + " ParamMaps, as a CrossValidator's, make a folder each below it. Default: a folder of its"
-          + " own below stagingDir; in local mode, without stagingDir, a temporary one, which goes"
-          + " with the JVM."),
+      "Folder that becomes the trained Hugging Face model, or that of its adapters; fits with"
+          + " several ParamMaps, as a CrossValidator's, make a folder each below it. Default: a"
+          + " folder of its own below stagingDir; in local mode, without stagingDir, a temporary"
+          + " one, which goes with the JVM."),
   SAVE_DTYPE(
       null,
       Domain.oneOf("float32", "bfloat16", "float16"),
@@ -91,8 +92,8 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.flag(),
       false,
-      "Whether a model that lies in outputPath is replaced once the new one is complete; other files"
-          + " stay. Otherwise there must be no files in the folder."),
+      "Whether a model that lies in outputPath is replaced once the new one is complete; other"
+          + " files stay. Otherwise there must be no files in the folder."),
   STAGING_DIR(
       null,
       Domain.text(),
@@ -154,8 +155,8 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.flag(),
       false,
-      "Whether a token attends to its own text alone where a sequence holds several; positions begin"
-          + " anew with each text."),
+      "Whether a token attends to its own text alone where a sequence holds several; positions"
+          + " begin anew with each text."),
   DROPOUT(
       null,
       Domain.fraction(),
@@ -173,8 +174,8 @@ public enum TrainerOption implements StageOption {
       "model.torch_dtype",
       Domain.text(),
       "float32",
-      "What weights and activations are computed in, float32 or bfloat16; what the optimizer changes"
-          + " is float32 in any case."),
+      "What weights and activations are computed in, float32 or bfloat16; what the optimizer"
+          + " changes is float32 in any case."),
 
   LORA_TARGET_MODULES(
       "peft.target_modules",
@@ -263,8 +264,8 @@ public enum TrainerOption implements StageOption {
       false,
       "Whether each replica keeps the optimizer's moments of 1 / dpSize of the weights alone"
           + " (ZeRO stage 1)."),
-  BETA1("optimizer.betas[0]", Domain.fraction(), 0.9, "Adam, AdamW: decay of the first moment."),
-  BETA2("optimizer.betas[1]", Domain.fraction(), 0.999, "Adam, AdamW: decay of the second moment."),
+  BETA1("optimizer.betas", Domain.fraction(), 0.9, "Adam, AdamW: decay of the first moment."),
+  BETA2("optimizer.betas", Domain.fraction(), 0.999, "Adam, AdamW: decay of the second moment."),
   EPSILON("optimizer.eps", Domain.aboveZero(), 1e-8, "Adam, AdamW: added to the root."),
   MAX_GRAD_NORM(
       "clip_grad_norm.max_norm",
@@ -367,8 +368,8 @@ public enum TrainerOption implements StageOption {
       "checkpoint.restore_from",
       Domain.text(),
       "auto",
-      "What a fit goes on from: auto, the newest whole checkpoint in checkpointPath if there is one;"
-          + " never; or the path of a folder of checkpoints, or of one of them."),
+      "What a fit goes on from: auto, the newest whole checkpoint in checkpointPath if there is"
+          + " one; never; or the path of a folder of checkpoints, or of one of them."),
   MAX_ATTEMPTS(
       null,
       Domain.intAtLeast(1),
@@ -377,7 +378,7 @@ public enum TrainerOption implements StageOption {
           + " hangs, it goes on from its last checkpoint, once there are task slots again."),
 
   SEED(
-      "rng.seed",
+      "seed",
       Domain.anyLong(),
       42L,
       "Seed of the random initial weights and of the order of the data."),
@@ -389,7 +390,7 @@ public enum TrainerOption implements StageOption {
   THREADS_PER_RANK(
       null, Domain.intAtLeast(1), null, "CPU threads of one rank. Default: spark.task.cpus."),
   STEP_TIMEOUT(
-      "60 * dist_env.timeout_minutes",
+      "dist_env.timeout_minutes",
       Domain.intAtLeast(1),
       1800,
       "Seconds in which a rank must get on with a microbatch, in training or validation, or the run"
@@ -419,8 +420,8 @@ public enum TrainerOption implements StageOption {
       Domain.flag(),
       false,
       "Whether ranks may exchange data in clear text though Spark is told to encrypt"
-          + " (spark.network.crypto.enabled, spark.ssl.rpc.enabled): ranks on CPUs encrypt otherwise,"
-          + " and those on GPUs, which cannot, are refused."),
+          + " (spark.network.crypto.enabled, spark.ssl.rpc.enabled): ranks on CPUs encrypt"
+          + " otherwise, and those on GPUs, which cannot, are refused."),
   MEMORY_CHECK(
       null,
       Domain.oneOf("error", "warn"),
@@ -431,9 +432,9 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.intAtLeast(0),
       300,
-      "Seconds to wait for executors with enough task slots, and again, once the texts are ingested,"
-          + " until so many of the slots are free at one moment. Fits of one application that want"
-          + " more slots than there are take turns, for which there is no limit."),
+      "Seconds to wait for executors with enough task slots, and again, once the texts are"
+          + " ingested, until so many of the slots are free at one moment. Fits of one application"
+          + " that want more slots than there are take turns, for which there is no limit."),
   PROGRESS_INTERVAL(
       "step_scheduler.log_remote_every_steps",
       Domain.intAtLeast(1),
@@ -446,15 +447,19 @@ public enum TrainerOption implements StageOption {
       "The last steps of which each action is timed, for the files in outputPath/timeline.");
 
   private final String paramName;
-  private final @Nullable String recipeKey;
+  private final String recipeKey;
   private final Domain domain;
   private final @Nullable Object defaultValue;
   private final String meaning;
 
+  /**
+   * @param recipeKey NeMo AutoModel's key of the same meaning; null: it has none, so the key is
+   *     ours
+   */
   TrainerOption(
       @Nullable String recipeKey, Domain domain, @Nullable Object defaultValue, String meaning) {
     this.paramName = ParamText.name(name());
-    this.recipeKey = recipeKey;
+    this.recipeKey = recipeKey == null ? "penstock." + name().toLowerCase(Locale.ROOT) : recipeKey;
     this.domain = domain;
     this.defaultValue = defaultValue;
     this.meaning = meaning;
@@ -464,6 +469,31 @@ public enum TrainerOption implements StageOption {
   @Override
   public String paramName() {
     return paramName;
+  }
+
+  /** The key of a recipe that sets it; {@code --KEY VALUE} on the command line. */
+  public String recipeKey() {
+    return recipeKey;
+  }
+
+  /** What it does, its unit, and what happens where it is not set. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** The boxed Java type of its values. */
+  public Class<?> type() {
+    return domain.type();
+  }
+
+  /** Whether it may have this value, of its type. */
+  public boolean allows(Object value) {
+    return domain.contains(value);
+  }
+
+  /** The values allowed, in words; empty where the type says all. */
+  public String allowed() {
+    return domain.describe();
   }
 
   @Override
