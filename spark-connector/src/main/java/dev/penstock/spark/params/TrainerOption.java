@@ -74,10 +74,10 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.text(),
       null,
-      "Folder that becomes the trained Hugging Face model, or that of its adapters; fits with"
-          + " several ParamMaps, as a CrossValidator's, make a folder each below it. Default: a"
-          + " folder of its own below stagingDir; in local mode, without stagingDir, a temporary"
-          + " one, which goes with the JVM."),
+      "Folder that becomes the trained Hugging Face model, or that of its adapters; fits with several"
+          + " ParamMaps, as a CrossValidator's, make a folder each below it. Default: a folder of its"
+          + " own below stagingDir; in local mode, without stagingDir, a temporary one, which goes"
+          + " with the JVM."),
   SAVE_DTYPE(
       null,
       Domain.oneOf("float32", "bfloat16", "float16"),
@@ -92,8 +92,8 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.flag(),
       false,
-      "Whether a model that lies in outputPath is replaced once the new one is complete; other"
-          + " files stay. Otherwise there must be no files in the folder."),
+      "Whether a model that lies in outputPath is replaced once the new one is complete; other files"
+          + " stay. Otherwise there must be no files in the folder."),
   STAGING_DIR(
       null,
       Domain.text(),
@@ -155,8 +155,8 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.flag(),
       false,
-      "Whether a token attends to its own text alone where a sequence holds several; positions"
-          + " begin anew with each text."),
+      "Whether a token attends to its own text alone where a sequence holds several; positions begin"
+          + " anew with each text."),
   DROPOUT(
       null,
       Domain.fraction(),
@@ -174,8 +174,8 @@ public enum TrainerOption implements StageOption {
       "model.torch_dtype",
       Domain.text(),
       "float32",
-      "What weights and activations are computed in, float32 or bfloat16; what the optimizer"
-          + " changes is float32 in any case."),
+      "What weights and activations are computed in, float32 or bfloat16; what the optimizer changes"
+          + " is float32 in any case."),
 
   LORA_TARGET_MODULES(
       "peft.target_modules",
@@ -368,8 +368,8 @@ public enum TrainerOption implements StageOption {
       "checkpoint.restore_from",
       Domain.text(),
       "auto",
-      "What a fit goes on from: auto, the newest whole checkpoint in checkpointPath if there is"
-          + " one; never; or the path of a folder of checkpoints, or of one of them."),
+      "What a fit goes on from: auto, the newest whole checkpoint in checkpointPath if there is one;"
+          + " never; or the path of a folder of checkpoints, or of one of them."),
   MAX_ATTEMPTS(
       null,
       Domain.intAtLeast(1),
@@ -420,8 +420,8 @@ public enum TrainerOption implements StageOption {
       Domain.flag(),
       false,
       "Whether ranks may exchange data in clear text though Spark is told to encrypt"
-          + " (spark.network.crypto.enabled, spark.ssl.rpc.enabled): ranks on CPUs encrypt"
-          + " otherwise, and those on GPUs, which cannot, are refused."),
+          + " (spark.network.crypto.enabled, spark.ssl.rpc.enabled): ranks on CPUs encrypt otherwise,"
+          + " and those on GPUs, which cannot, are refused."),
   MEMORY_CHECK(
       null,
       Domain.oneOf("error", "warn"),
@@ -432,9 +432,9 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.intAtLeast(0),
       300,
-      "Seconds to wait for executors with enough task slots, and again, once the texts are"
-          + " ingested, until so many of the slots are free at one moment. Fits of one application"
-          + " that want more slots than there are take turns, for which there is no limit."),
+      "Seconds to wait for executors with enough task slots, and again, once the texts are ingested,"
+          + " until so many of the slots are free at one moment. Fits of one application that want"
+          + " more slots than there are take turns, for which there is no limit."),
   PROGRESS_INTERVAL(
       "step_scheduler.log_remote_every_steps",
       Domain.intAtLeast(1),
