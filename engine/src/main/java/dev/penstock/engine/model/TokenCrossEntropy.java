@@ -27,14 +27,29 @@ public final class TokenCrossEntropy implements LossFunction {
     }
     Tensor ids_BT = targets.select(1, 0).to(ScalarType.Long);
     Tensor weights_BT = targets.select(1, 1);
-    return torch.dot(crossEntropy(logits_BTV, ids_BT, PER_TOKEN), weights_BT.reshape(-1));
+    return torch.dot(perToken(logits_BTV, ids_BT), weights_BT.reshape(-1));
   }
 
-  private static Tensor crossEntropy(Tensor logits_BTV, Tensor ids_BT, long reduction) {
-    Tensor logits = logits_BTV.reshape(-1, logits_BTV.size(-1));
+  /**
+   * The cross-entropy of each token, [B * T] float32 in the caller's PointerScope; 0 where none
+   * counts. Call it under no-grad.
+   *
+   * @param ids_BT targets
+   */
+  public static Tensor ofTokens(Tensor hidden_BTD, Head head, Tensor ids_BT) {
+    return perToken(head.forward(hidden_BTD, null), ids_BT);
+  }
+
+  /** The cross-entropy of each token from its logits. */
+  static Tensor perToken(Tensor logits, Tensor ids) {
+    return crossEntropy(logits, ids, PER_TOKEN);
+  }
+
+  private static Tensor crossEntropy(Tensor logits, Tensor ids, long reduction) {
+    Tensor logits_NV = logits.reshape(-1, logits.size(-1));
     return torch.cross_entropy_loss(
-        isHalf(logits) ? logits.to(ScalarType.Float) : logits,
-        ids_BT.reshape(-1),
+        isHalf(logits_NV) ? logits_NV.to(ScalarType.Float) : logits_NV,
+        ids.reshape(-1),
         new TensorOptional(),
         reduction,
         IGNORE,
