@@ -24,13 +24,28 @@ public final class ActivationSizes {
     return switch (module) {
       case DecoderTensors.EMBEDDING -> hidden;
       case DecoderTensors.FINAL_NORM -> norm() + hidden;
-      // The logits, and their logarithmic softmax.
-      case DecoderTensors.HEAD -> 2L * spec.vocabSize();
+      // The gradient of its input, which the loss makes with itself.
+      case DecoderTensors.HEAD -> hidden;
       default -> {
         int number = DecoderTensors.layerNumber(module);
         yield number < 0 ? 0 : layer(spec.layers().get(number), seqLength);
       }
     };
+  }
+
+  /**
+   * What running one module takes while it runs, of all tokens of a microbatch: a backward pass
+   * makes gradients of about the size of what was kept, a head has the logits of a slice.
+   *
+   * @param tokens of a microbatch
+   */
+  public long passing(String module, int seqLength, long tokens) {
+    if (!module.equals(DecoderTensors.HEAD)) {
+      return perToken(module, seqLength) * tokens;
+    }
+    long buffers = spec.logitSoftcap() == 0 ? 1 : 2;
+    long slice = Math.min(tokens, SlicedCrossEntropy.slice(spec.vocabSize()));
+    return buffers * slice * spec.vocabSize();
   }
 
   /** Of a layer that runs again in the backward pass: its input. */
