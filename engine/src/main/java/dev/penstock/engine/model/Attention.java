@@ -66,8 +66,8 @@ final class Attention {
         queryKeyValue
             .forward(x_BTD, weightGradients)
             .split_with_sizes(new long[] {querySize, keySize, keySize}, -1);
-    Tensor q_BNTH = heads(normalize(parts.get(0), queryNorm), spec.numHeads());
-    Tensor k_BKTH = heads(normalize(parts.get(1), keyNorm), spec.numKvHeads());
+    Tensor q_BNTH = heads(normalize(parts.get(0), queryNorm, weightGradients), spec.numHeads());
+    Tensor k_BKTH = heads(normalize(parts.get(1), keyNorm, weightGradients), spec.numKvHeads());
     Tensor v_BKTH = heads(parts.get(2), spec.numKvHeads());
     KeyValueCache cache = context.cache();
     int seen = cache == null ? 0 : cache.length(this);
@@ -76,8 +76,8 @@ final class Attention {
           documents == null
               ? context.rotaryTables().table(layer.rope(), seen, (int) length)
               : context.rotaryTables().table(layer.rope(), documents);
-      q_BNTH = RotaryTables.rotate(q_BNTH, table);
-      k_BKTH = RotaryTables.rotate(k_BKTH, table);
+      q_BNTH = RotaryTables.rotate(q_BNTH, table, weightGradients);
+      k_BKTH = RotaryTables.rotate(k_BKTH, table, weightGradients);
     }
     if (cache != null) {
       KeyValueCache.Seen all = cache.append(this, k_BKTH, v_BKTH);
@@ -119,15 +119,17 @@ final class Attention {
     return HostTensors.concatenate(1, mixed_BTNH);
   }
 
-  private Tensor normalize(Tensor projection, @Nullable RmsNorm norm) {
+  private Tensor normalize(
+      Tensor projection, @Nullable RmsNorm norm, @Nullable WeightGradientStore weightGradients) {
     if (norm == null) {
       return projection;
     }
     if (spec.qkNorm() == QkNorm.PER_PROJECTION) {
-      return norm.forward(projection);
+      return norm.forward(projection, weightGradients);
     }
     return norm.forward(
-        projection.view(projection.size(0), projection.size(1), -1, spec.headDim()));
+        projection.view(projection.size(0), projection.size(1), -1, spec.headDim()),
+        weightGradients);
   }
 
   /** Cuts the last dimension into heads and brings them before the tokens. */

@@ -105,7 +105,7 @@ public final class DecoderStage implements StageModule {
       hidden = hidden.narrow(1, hidden.size(1) - 1, 1); // nobody reads the others
     }
     if (finalNorm != null) {
-      hidden = finalNorm.forward(hidden);
+      hidden = finalNorm.forward(hidden, weightGradients);
     }
     return hidden;
   }
