@@ -65,9 +65,10 @@ record CountedTokens(
         size);
   }
 
-  /** Weighted sum of one number a token. */
+  /** Weighted sum of one number a token, in float64. */
   Tensor sum(Tensor values_N) {
-    return weights_N == null ? values_N.sum() : torch.dot(values_N, weights_N);
+    Tensor exact_N = values_N.to(ScalarType.Double);
+    return weights_N == null ? exact_N.sum() : torch.dot(exact_N, weights_N.to(ScalarType.Double));
   }
 
   /** Puts what is known of each of them among zeros for the others. */

@@ -43,10 +43,11 @@ final class RmsNorm {
     Tensor result;
     try (NoGradGuard noGrad = new NoGradGuard()) {
       factor = unitOffset ? weight.add(new Scalar(1.0)) : weight.detach();
-      Tensor norm =
-          torch.linalg_vector_norm(x, new Scalar(2.0), LAST, true, new ScalarTypeOptional());
-      scale = norm.square_().div_(new Scalar((double) size)).add_(new Scalar(eps)).rsqrt_();
-      result = x.mul(scale).mul_(factor);
+      // The squares' memory becomes the result's. By way of the norms, which need none, the scale
+      // would be rounded twice more, and gradients that nearly cancel out show it.
+      result = x.square();
+      scale = result.mean(LAST, true, new ScalarTypeOptional()).add_(new Scalar(eps)).rsqrt_();
+      torch.mul_out(result, x, scale).mul_(factor);
     }
     boolean trains = x.requires_grad() || weightGradient != null;
     if (weightGradients == null || !weightGradients.isRecording() || !trains) {

@@ -93,8 +93,9 @@ final class SlicedCrossEntropy {
   /** A scalar of this value whose gradient is known: a product with it, the value put in place. */
   private static Tensor withGradient(Tensor input, Tensor gradient, Tensor value) {
     Tensor scalar =
-        torch.dot(
-            input.reshape(-1).to(ScalarType.Float), gradient.reshape(-1).to(ScalarType.Float));
+        torch
+            .dot(input.reshape(-1).to(ScalarType.Float), gradient.reshape(-1).to(ScalarType.Float))
+            .to(ScalarType.Double);
     scalar.detach().copy_(value);
     return scalar;
   }
