@@ -2,6 +2,7 @@ package dev.penstock.engine.inference;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderStage;
 import dev.penstock.engine.model.DecoderTensors;
@@ -182,10 +183,10 @@ public final class CausalLM implements AutoCloseable {
    */
   public int[] generate(int[] prompt, GenerationConfig config) {
     if (prompt.length == 0) {
-      throw new IllegalArgumentException("The prompt has no tokens. Give at least one.");
+      throw new ConfigException("The prompt has no tokens. Give at least one.");
     }
     if (prompt.length >= spec.maxPositions()) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           String.format(
               Locale.ROOT,
               "The prompt has %d tokens, but the model has positions for %d. Shorten it.",
