@@ -11,9 +11,9 @@ import java.util.Locale;
 /**
  * Checks patterns before the native library's engine (Oniguruma) gets them. It gives up, and takes
  * the JVM with it, when a search goes back and forth too often; so repetitions within repetitions,
- * those that can share a text in too many ways, and references are refused, which no known tokenizer
- * has. Says also whether a pattern can match
- * nothing at all, which the library's replacing does not survive.
+ * those that can share a text in too many ways, and references are refused, which no known
+ * tokenizer has. Says also whether a pattern can match nothing at all, which the library's
+ * replacing does not survive.
  */
 final class PatternCheck {
   private static final int MOST_REPEATED = 1000;
@@ -224,7 +224,9 @@ final class PatternCheck {
       throw refused("a group that does not end");
     }
     at++;
-    return looksAround ? new Part(inner.unbounded, List.of(List.of(PatternStep.lookAround()))) : inner;
+    return looksAround
+        ? new Part(inner.unbounded, List.of(List.of(PatternStep.lookAround())))
+        : inner;
   }
 
   /** Reads {@code ?i:} or {@code ?i)}; whether it was the latter. */

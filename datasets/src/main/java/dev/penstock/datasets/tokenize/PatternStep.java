@@ -2,6 +2,7 @@ package dev.penstock.datasets.tokenize;
 
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a search goes through at once: a character, a repetition of something, or a look at what
@@ -44,7 +45,7 @@ record PatternStep(BitSet chars, boolean nullable, boolean look, int degree, dou
    * @return null if they can share a run of one character in more ways than the engine bears, and
    *     then fail
    */
-  static PatternStep of(List<PatternStep> row) {
+  static @Nullable PatternStep of(List<PatternStep> row) {
     BitSet chars = new BitSet();
     row.forEach(step -> chars.or(step.chars));
     int mostDegree = 0;
