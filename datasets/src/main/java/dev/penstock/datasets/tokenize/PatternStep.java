@@ -36,7 +36,7 @@ record PatternStep(BitSet chars, boolean nullable, boolean look, int degree, dou
 
   /** May take different lengths. */
   boolean varies() {
-    return nullable && !look || degree > 0 || ways > 1;
+    return (nullable && !look) || degree > 0 || ways > 1;
   }
 
   /**
