@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The wheel in a virtual environment of its own, as a user installs it. */
+@Timeout(1800)
 class PythonIT {
   private static final Path TARGET = Path.of("target").toAbsolutePath();
   private static final Path VENV = TARGET.resolve("venv");
@@ -73,6 +75,8 @@ class PythonIT {
     builder.environment().put("PENSTOCK_DATA", ROOT.resolve("examples/data/quickstart").toString());
     builder.environment().put("PENSTOCK_README", ROOT.resolve("README.md").toString());
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().remove("SPARK_HOME"); // PySpark would take that Spark for its own
     try {
       return builder.start().waitFor() == 0;
     } catch (IOException e) { // there is no such program
