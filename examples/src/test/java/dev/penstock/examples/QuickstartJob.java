@@ -55,34 +55,6 @@ record QuickstartJob(SparkHome home, Path folder, Path logs) {
    * @param where the options that say where it runs, and how the natives get there
    */
   SparkJvm submit(String name, int steps, List<String> where) throws IOException {
-    return submit(
-        name,
-        where,
-        Quickstart.class.getName(),
-        List.of(
-            data().toUri().toString(), model(name).toUri().toString(), Integer.toString(steps)));
-  }
-
-  /** Submits the same run as the recipe that comes with the examples. */
-  SparkJvm submitRecipe(String name, int steps, List<String> where) throws IOException {
-    String data = data().toUri().toString();
-    return submit(
-        name,
-        where,
-        "dev.penstock.spark.cli.Penstock",
-        List.of(
-            "train",
-            Path.of("recipes", "quickstart.yaml").toAbsolutePath().toString(),
-            "--model.config=" + data,
-            "--dataset.path_or_dataset=" + data + "/" + VERSES,
-            "--step_scheduler.max_steps=" + steps,
-            "--checkpoint.checkpoint_dir=" + folder.resolve(name + "-checkpoints").toUri(),
-            "--penstock.output_path=" + model(name).toUri()));
-  }
-
-  private SparkJvm submit(
-      String name, List<String> where, String mainClass, List<String> mainArguments)
-      throws IOException {
     String options = String.join(" ", SparkJvm.SHORT_LIVED);
     List<String> arguments = new ArrayList<>(where);
     Map.of(
@@ -94,8 +66,10 @@ record QuickstartJob(SparkHome home, Path folder, Path logs) {
             "spark.driver.extraJavaOptions", options,
             "spark.ui.enabled", "false")
         .forEach((key, value) -> arguments.addAll(List.of("--conf", key + "=" + value)));
-    arguments.addAll(List.of("--class", mainClass, JAR.toString()));
-    arguments.addAll(mainArguments);
+    arguments.addAll(List.of("--class", Quickstart.class.getName(), JAR.toString()));
+    arguments.add(data().toUri().toString());
+    arguments.add(model(name).toUri().toString());
+    arguments.add(Integer.toString(steps));
     return SparkJvm.start(
         home, logs.resolve(name + ".log"), "org.apache.spark.deploy.SparkSubmit", arguments);
   }

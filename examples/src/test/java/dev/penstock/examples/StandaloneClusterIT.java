@@ -114,21 +114,6 @@ class StandaloneClusterIT {
     assertSameModel("local", "client");
   }
 
-  @Test
-  @Order(5)
-  void recipeOnTheClusterGivesTheSameLossesAndModel() throws Exception {
-    try (SparkJvm driver = job.submitRecipe("recipe", STEPS, nativesWithTheJob(cluster.url()))) {
-      assertThat(driver.exitCode()).as(driver.shown()).isZero();
-      assertThat(losses(driver)).hasSize(2).isEqualTo(clientLosses);
-    }
-    cluster.awaitIdle();
-    assertThat(fileNames("recipe")).contains("recipe.yaml", "metrics.jsonl");
-    for (String file : fileNames("client")) {
-      assertThat(job.model("recipe").resolve(file))
-          .hasSameBinaryContentAs(job.model("client").resolve(file));
-    }
-  }
-
   private static List<String> nativesWithTheJob(String master) throws IOException {
     try (Stream<Path> natives = Files.list(NATIVES)) {
       String jars = String.join(",", natives.map(Path::toString).toList());
