@@ -160,7 +160,7 @@ class LeavingExecutorsIT {
             .setPpSize(1)
             .setDpSize(2)
             .setMinDpSize(1)
-            .setResourceTimeout(15)
+            .setResourceTimeout(30)
             .setCheckpointInterval(5)
             .setMaxAttempts(2);
     CompletableFuture<Throwable> fit = start(forever);
