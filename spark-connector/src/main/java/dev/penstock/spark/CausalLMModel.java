@@ -2,6 +2,7 @@ package dev.penstock.spark;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.fit.TrainedFolders;
@@ -122,7 +123,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
     SparkContext spark = dataset.sparkSession().sparkContext();
     return BatchColumns.append(
         dataset,
-        ColumnCheck.input(this, dataset),
+        ColumnCheck.input(getInputCol(), dataset),
         ColumnCheck.added(this),
         uid,
         new ScoreTexts(ref(spark), getSeqLength(), specialTokens(), hadoopConf(spark)));
@@ -183,19 +184,28 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
    * @param options win over what the model's files say
    * @return what follows the prompt
    * @throws dev.penstock.engine.config.ConfigException before a job starts, if the model's files
-   *     hold what cannot be
+   *     hold what cannot be; in it, if the prompt has no tokens or too many
    */
   public String generate(String prompt, GenerationOptions options) {
-    requireNonNull(prompt, "prompt is null");
+    requireNonNull(prompt, "The prompt is null.");
     SparkContext spark = SparkSession.active().sparkContext();
     ModelRef ref = ref(spark);
     ContinuePrompt function =
         new ContinuePrompt(
             ref, options.of(ref.generationDefaults(spark)), specialTokens(), hadoopConf(spark));
-    return JavaSparkContext.fromSparkContext(spark)
-        .parallelize(List.of(prompt), 1)
-        .map(function)
-        .first();
+    try {
+      return JavaSparkContext.fromSparkContext(spark)
+          .parallelize(List.of(prompt), 1)
+          .map(function)
+          .first();
+    } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof ConfigException || cause instanceof DatasetException) {
+          throw new ConfigException(cause.getMessage(), e);
+        }
+      }
+      throw e;
+    }
   }
 
   private SpecialTokens specialTokens() {
@@ -239,6 +249,12 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
     CausalLMModel copy = new CausalLMModel(uid, modelPath, summaryOrNull());
     copy.run = run;
     return copyValues(copy, extra).setParent(parent());
+  }
+
+  /** With the path at its end: over Spark Connect it is all that a client can ask a model for. */
+  @Override
+  public String toString() {
+    return "CausalLMModel: uid=" + uid + ", modelPath=" + modelPath;
   }
 
   @Override

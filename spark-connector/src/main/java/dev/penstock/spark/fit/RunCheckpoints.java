@@ -263,13 +263,10 @@ final class RunCheckpoints implements AutoCloseable {
     succeeded = true;
     if (!named && begun) {
       HadoopFolder folder = HadoopFolder.of(path, conf);
-      for (String name : folder.listAll()) {
-        if (name.startsWith("step-")) {
-          folder.delete(name);
-        }
-      }
       for (String name : folder.folders()) {
-        folder.folder(name).deleteIfEmpty();
+        if (name.startsWith("step-")) {
+          folder.folder(name).deleteAll(); // and what the dead left unfinished, which no list names
+        }
       }
     }
   }
