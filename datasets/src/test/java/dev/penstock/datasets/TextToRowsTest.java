@@ -44,7 +44,7 @@ class TextToRowsTest {
       assertThat(manifest.stats().droppedTokens()).isZero();
 
       int sequences = (int) manifest.numSequences();
-      try (BatchReader reader = BatchReader.open(store, 1, sequences)) {
+      try (BatchReader reader = BatchReader.open(store, 1, sequences, 0, sequences)) {
         TokenRows rows = reader.read(0, 0, sequences);
         assertThat(Arrays.stream(rows.labels()).filter(label -> label != TokenSequence.IGNORE))
             .hasSize((int) manifest.stats().tokens());

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,15 +33,30 @@ final class SparkJvm implements AutoCloseable {
   /** Starts a main class of Spark with the JVM's options that the examples have. */
   static SparkJvm start(SparkHome home, Path log, String mainClass, List<String> arguments)
       throws IOException {
+    return start(home.classPath(), home.environment(), log, mainClass, arguments);
+  }
+
+  /**
+   * The same with another class path.
+   *
+   * @param main a class, or a file of Java
+   */
+  static SparkJvm start(
+      String classPath,
+      Map<String, String> environment,
+      Path log,
+      String main,
+      List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + Path.of("target", "launch", "java.args"));
     command.addAll(SHORT_LIVED);
-    command.addAll(List.of("-cp", home.jars() + "/*", mainClass));
+    command.addAll(List.of("-cp", classPath, main));
     command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().putAll(home.environment());
+    builder.environment().putAll(environment);
     return new SparkJvm(builder.start(), log);
   }
 
@@ -65,6 +81,11 @@ final class SparkJvm implements AutoCloseable {
   /** What the log has by now. */
   String shown() throws IOException {
     return Files.readString(log, ISO_8859_1); // any bytes are text in it, half a character too
+  }
+
+  /** The processes that this one started and that run, and what those started. */
+  Stream<ProcessHandle> descendants() {
+    return process.descendants();
   }
 
   /** The processes that this one started and that run. */

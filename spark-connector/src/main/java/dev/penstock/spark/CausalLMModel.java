@@ -2,6 +2,7 @@ package dev.penstock.spark;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.fit.TrainedFolders;
@@ -183,19 +184,28 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
    * @param options win over what the model's files say
    * @return what follows the prompt
    * @throws dev.penstock.engine.config.ConfigException before a job starts, if the model's files
-   *     hold what cannot be
+   *     hold what cannot be; in it, if the prompt has no tokens or too many
    */
   public String generate(String prompt, GenerationOptions options) {
-    requireNonNull(prompt, "prompt is null");
+    requireNonNull(prompt, "The prompt is null.");
     SparkContext spark = SparkSession.active().sparkContext();
     ModelRef ref = ref(spark);
     ContinuePrompt function =
         new ContinuePrompt(
             ref, options.of(ref.generationDefaults(spark)), specialTokens(), hadoopConf(spark));
-    return JavaSparkContext.fromSparkContext(spark)
-        .parallelize(List.of(prompt), 1)
-        .map(function)
-        .first();
+    try {
+      return JavaSparkContext.fromSparkContext(spark)
+          .parallelize(List.of(prompt), 1)
+          .map(function)
+          .first();
+    } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof ConfigException || cause instanceof DatasetException) {
+          throw new ConfigException(cause.getMessage(), e);
+        }
+      }
+      throw e;
+    }
   }
 
   private SpecialTokens specialTokens() {

@@ -31,16 +31,17 @@ class ArchitectureTest {
 
   /** Each room below the public API, and the rooms it may see. */
   private static final Map<String, List<String>> ARROWS =
-      Map.of(
-          "interop", List.of(),
-          "fs", List.of(),
-          "params", List.of("interop"),
-          "progress", List.of("interop"),
-          "data", List.of("fs", "interop"),
-          "barrier", List.of("data", "fs", "interop", "progress"),
-          "timeline", List.of("fs"),
-          "fit", List.of("barrier", "data", "fs", "interop", "params", "progress", "timeline"),
-          "score", List.of("barrier", "fs", "interop"));
+      Map.ofEntries(
+          Map.entry("interop", List.of()),
+          Map.entry("fs", List.of()),
+          Map.entry("params", List.of("interop")),
+          Map.entry("progress", List.of("interop")),
+          Map.entry("data", List.of("fs", "interop")),
+          Map.entry("barrier", List.of("data", "fs", "interop", "progress")),
+          Map.entry("timeline", List.of("fs")),
+          Map.entry(
+              "fit", List.of("barrier", "data", "fs", "interop", "params", "progress", "timeline")),
+          Map.entry("score", List.of("barrier", "fs", "interop")));
 
   @ArchTest
   static void roomsSeeWhatTheirArrowsAllow(JavaClasses classes) {
@@ -56,9 +57,20 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAPackage("dev.penstock.spark.*..")
+          .and()
+          .resideOutsideOfPackage(SPARK + "cli")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.penstock.spark");
+
+  @ArchTest
+  static final ArchRule nothingSeesTheCommandLine =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(SPARK + "cli")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SPARK + "cli");
 
   @ArchTest
   static final ArchRule interopKnowsSparkAlone =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,10 @@ class SavedMetadataTest {
     new CausalLMTrainer()
         .setInputCol("body")
         .setNoDecayPatterns(new String[] {"norm"})
+        .setSeqLength(77)
+        .setLearningRate(0.375)
+        .setSeed(123456789012L)
+        .setDocumentMask(true)
         .write()
         .save(path.toUri().toString());
     saved = Files.readString(file());
@@ -59,7 +64,8 @@ class SavedMetadataTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"3", "[null]", "{}", "true", "[[\"norm\"]]", "\"norm\"", "{\"type\":7}"})
+  @ValueSource(
+      strings = {"3", "[null]", "{}", "true", "[[\"norm\"]]", "\"norm\"", "{\"type\":7}", "null"})
   void oddValuesOfAParamAreRefusedInWords(String value) throws IOException {
     change("[\"norm\"]", value);
     assertRefused();
@@ -70,6 +76,30 @@ class SavedMetadataTest {
   void oddValuesOfATextAreRefusedInWords(String value) throws IOException {
     change("\"body\"", value);
     assertRefused();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "[]", "{}", "\"text\"", "1e999", "[1]"})
+  void oddValuesOfNumbersAndFlagsAreRefusedInWords(String value) throws IOException {
+    for (String number :
+        List.of(
+            "\"seqLength\":77",
+            "\"learningRate\":0.375",
+            "\"seed\":123456789012",
+            "\"documentMask\":true")) {
+      change(number, number.substring(0, number.indexOf(':') + 1) + value);
+      assertRefused();
+    }
+  }
+
+  @Test
+  void numbersThatWouldBeCutAreRefusedByName() throws IOException {
+    change("\"seqLength\":77", "\"seqLength\":77.5");
+    assertThatThrownBy(this::load).hasMessageContaining("Param seqLength is 77.5");
+    change("\"seqLength\":77", "\"seqLength\":4294967373");
+    assertThatThrownBy(this::load).hasMessageContaining("Param seqLength is 4294967373");
+    change("\"documentMask\":true", "\"documentMask\":null");
+    assertThatThrownBy(this::load).hasMessageContaining("Param documentMask is null");
   }
 
   @Test

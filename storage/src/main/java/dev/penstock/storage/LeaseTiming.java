@@ -9,7 +9,7 @@ import java.util.Locale;
  * @param validity a holder that was not heard of for so long is dead
  * @param renewal how often a holder lets itself be heard of
  */
-public record LeaseTiming(Duration validity, Duration renewal) {
+record LeaseTiming(Duration validity, Duration renewal) {
   /** Outlasts long pauses of a JVM and the failover of a name node. */
   public static final LeaseTiming DEFAULT =
       new LeaseTiming(Duration.ofSeconds(60), Duration.ofSeconds(10));

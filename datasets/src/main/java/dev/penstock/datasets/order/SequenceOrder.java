@@ -6,6 +6,8 @@ import dev.penstock.datasets.DatasetException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongPredicate;
+import java.util.stream.LongStream;
 
 /**
  * Which sequence comes at which position. Positions count on over the epochs: row {@code r} of
@@ -88,8 +90,27 @@ public final class SequenceOrder {
     long window = windowInEpoch(inEpoch, shortSlot);
     long first = windowStart(window, shortSlot);
     long size = windowStart(window + 1, shortSlot) - first;
-    long key = key(epoch * windowsPerEpoch + window, WITHIN_WINDOW);
-    return (int) new Permutation(size, key).apply(inEpoch - first);
+    return (int) within(epoch * windowsPerEpoch + window, size).apply(inEpoch - first);
+  }
+
+  /**
+   * The part of a window that a reader of some positions needs.
+   *
+   * @param positions which; asked about every position of the window
+   */
+  public WindowPart part(long window, LongPredicate positions) {
+    long epoch = window / windowsPerEpoch;
+    long shortSlot = shortSlot(epoch);
+    long first = windowStart(window % windowsPerEpoch, shortSlot);
+    long size = windowStart(window % windowsPerEpoch + 1, shortSlot) - first;
+    Permutation within = within(window, size);
+    int[] offsets =
+        LongStream.range(0, size)
+            .filter(i -> positions.test(epoch * numSequences + first + i))
+            .mapToInt(i -> (int) within.apply(i))
+            .sorted()
+            .toArray();
+    return WindowPart.of(offsets, ranges(window));
   }
 
   /** The runs of sequences that make up a window. */
@@ -109,6 +130,10 @@ public final class SequenceOrder {
 
   private Permutation blocks(long epoch) {
     return new Permutation(numBlocks, key(epoch, BLOCKS));
+  }
+
+  private Permutation within(long window, long size) {
+    return new Permutation(size, key(window, WITHIN_WINDOW));
   }
 
   private long key(long number, int purpose) {

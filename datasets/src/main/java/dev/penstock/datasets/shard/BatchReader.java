@@ -6,19 +6,23 @@ import dev.penstock.datasets.order.SequenceOrder;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.function.LongPredicate;
 
 /**
  * Reads the rows of each optimizer step in the order that the seed gives: what a step reads is a
- * pure function of the data, the seed, the step and the size of the global batch. Holds two windows
- * of the order in memory, about 32 MiB or twice that with weights, of which one is read ahead by a
- * thread of its own. Used by one thread. Closing it ends that thread and closes the files; the
- * store stays the caller's.
+ * pure function of the data, the seed, the step and the size of the global batch. Of that batch it
+ * reads the rows of one replica and leaves the bytes of all others alone. Holds its part of two
+ * windows of the order in memory, at most about 32 MiB or twice that with weights, of which one is
+ * read ahead by a thread of its own. Used by one thread. Closing it ends that thread and closes the
+ * files; the store stays the caller's.
  */
 public final class BatchReader implements AutoCloseable {
   private final ShardManifest manifest;
   private final ShardFormat format;
   private final SequenceOrder order;
   private final int globalBatchSize;
+  private final int firstReplicaRow;
+  private final int numReplicaRows;
   private final WindowLoader loader;
 
   private BatchReader(
@@ -26,37 +30,59 @@ public final class BatchReader implements AutoCloseable {
       ShardFormat format,
       SequenceOrder order,
       int globalBatchSize,
+      int firstReplicaRow,
+      int numReplicaRows,
       WindowLoader loader) {
     this.manifest = manifest;
     this.format = format;
     this.order = order;
     this.globalBatchSize = globalBatchSize;
+    this.firstReplicaRow = firstReplicaRow;
+    this.numReplicaRows = numReplicaRows;
     this.loader = loader;
   }
 
   /**
-   * Opens ingested data.
+   * Opens ingested data for a replica.
    *
    * @param store the folder of the shards; used by the reader's thread until it is closed
    * @param seed seed of the order
    * @param globalBatchSize rows of one optimizer step, over all replicas
+   * @param firstReplicaRow the first of them that the replica reads
+   * @param numReplicaRows how many it reads
    * @throws dev.penstock.datasets.DatasetException if the folder is incomplete or has no sequences
    */
-  public static BatchReader open(Folder store, long seed, int globalBatchSize) throws IOException {
-    if (globalBatchSize < 1) {
+  public static BatchReader open(
+      Folder store, long seed, int globalBatchSize, int firstReplicaRow, int numReplicaRows)
+      throws IOException {
+    if (firstReplicaRow < 0
+        || numReplicaRows < 1
+        || firstReplicaRow > globalBatchSize - numReplicaRows) {
       throw new IllegalArgumentException(
-          "globalBatchSize must be at least 1, but is " + globalBatchSize);
+          String.format(
+              Locale.ROOT,
+              "A replica with %d rows from row %d on is not within a global batch of %d rows.",
+              numReplicaRows,
+              firstReplicaRow,
+              globalBatchSize));
     }
     ShardManifest manifest = ShardManifest.read(store);
     checkWindow(manifest, store.location());
     SequenceOrder order = new SequenceOrder(manifest.numSequences(), manifest.layout(), seed);
     ShardedSequences sequences = new ShardedSequences(store, manifest);
+    LongPredicate positions =
+        position -> {
+          long row = position % globalBatchSize - firstReplicaRow;
+          return row >= 0 && row < numReplicaRows;
+        };
     return new BatchReader(
         manifest,
         sequences.format(),
         order,
         globalBatchSize,
-        new WindowLoader(sequences, order, store.location()));
+        firstReplicaRow,
+        numReplicaRows,
+        new WindowLoader(sequences, order, positions, store.location()));
   }
 
   /** A window is read into one array, so it must fit there. */
@@ -83,27 +109,31 @@ public final class BatchReader implements AutoCloseable {
   }
 
   /**
-   * The rows {@code firstRow} to {@code firstRow + numRows - 1} of the global batch of a step.
+   * The rows {@code firstRow} to {@code firstRow + numRows - 1} of the global batch of a step, all
+   * of them the replica's.
    *
    * @param step optimizer step from 0; steps beyond an epoch read the next epoch's order
    * @throws dev.penstock.datasets.DatasetException if the data are damaged or cannot be read
    */
   public TokenRows read(long step, int firstRow, int numRows) {
-    if (step < 0 || firstRow < 0 || numRows < 0 || firstRow + numRows > globalBatchSize) {
+    long row = (long) firstRow - firstReplicaRow;
+    if (step < 0 || row < 0 || numRows < 0 || row + numRows > numReplicaRows) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "Rows %d to %d of step %d are not within a global batch of %d rows.",
+              "Rows %d to %d of step %d are not those of this replica, %d to %d of each batch.",
               firstRow,
               firstRow + numRows - 1,
               step,
-              globalBatchSize));
+              firstReplicaRow,
+              firstReplicaRow + numReplicaRows - 1));
     }
     TokenRows rows = new TokenRows(numRows, manifest.seqLength(), manifest.weighted());
-    for (int row = 0; row < numRows; row++) {
-      long position = step * globalBatchSize + firstRow + row;
-      byte[] window = loader.load(order.windowAt(position));
-      format.decode(window, order.offsetInWindow(position) * format.recordBytes(), rows, row);
+    for (int i = 0; i < numRows; i++) {
+      long position = step * globalBatchSize + firstRow + i;
+      LoadedWindow window = loader.load(order.windowAt(position));
+      int record = window.part().indexOf(order.offsetInWindow(position));
+      format.decode(window.records(), record * format.recordBytes(), rows, i);
     }
     return rows;
   }

@@ -133,7 +133,7 @@ final class ShardReader implements AutoCloseable {
     ShardFormat found = new ShardFormat(seqLength, vocabSize, flags != 0);
     if (!found.equals(format)) {
       throw new DatasetException(
-          "%s is a shard with %s, but the manifest says %s. It belongs to other data: stage them again."
+          "%s is a shard with %s, but the manifest says %s. It belongs to other data: ingest the texts again."
               .formatted(path, describe(found), describe(format)));
     }
     if (info.length() != format.fileBytes(info.sequences())) {

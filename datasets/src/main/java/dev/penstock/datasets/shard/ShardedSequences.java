@@ -33,7 +33,10 @@ final class ShardedSequences implements AutoCloseable {
     return format;
   }
 
-  /** The records of some ranges, one behind the other. */
+  /**
+   * The records of some ranges, one behind the other. Nothing between them is asked for: what a
+   * short way forward costs, a file system knows best.
+   */
   byte[] read(List<SequenceRange> ranges) throws IOException {
     for (SequenceRange range : ranges) { // files are checked before memory is taken
       for (int shard = shardOf(range.first());

@@ -2,6 +2,7 @@ package dev.penstock.datasets.shard;
 
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.order.SequenceOrder;
+import dev.penstock.datasets.order.WindowPart;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,18 +11,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 
 /**
- * Loads windows of the order on one background thread, the next one ahead of its use. Used by one
- * thread.
+ * Loads what one replica reads of the windows of the order, on one background thread, the next one
+ * ahead of its use. Used by one thread.
  */
 final class WindowLoader implements AutoCloseable {
   private static final long CLOSE_SECONDS = 10;
 
   private final ShardedSequences sequences;
   private final SequenceOrder order;
+  private final LongPredicate positions;
   private final String location;
-  private final Map<Long, Future<byte[]>> windows = new HashMap<>();
+  private final Map<Long, Future<LoadedWindow>> windows = new HashMap<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -30,14 +33,21 @@ final class WindowLoader implements AutoCloseable {
             return daemon;
           });
 
-  WindowLoader(ShardedSequences sequences, SequenceOrder order, String location) {
+  /**
+   * A loader.
+   *
+   * @param positions which positions of the order are read; asked by the loader's thread
+   */
+  WindowLoader(
+      ShardedSequences sequences, SequenceOrder order, LongPredicate positions, String location) {
     this.sequences = sequences;
     this.order = order;
+    this.positions = positions;
     this.location = location;
   }
 
-  /** The records of a window. Forgets all others but the next. */
-  byte[] load(long window) {
+  /** What is read of a window. Forgets all others but the next. */
+  LoadedWindow load(long window) {
     windows.keySet().removeIf(known -> known != window && known != window + 1);
     request(window);
     request(window + 1);
@@ -67,7 +77,12 @@ final class WindowLoader implements AutoCloseable {
   }
 
   private void request(long window) {
-    windows.computeIfAbsent(window, w -> thread.submit(() -> sequences.read(order.ranges(w))));
+    windows.computeIfAbsent(window, w -> thread.submit(() -> read(w)));
+  }
+
+  private LoadedWindow read(long window) throws IOException {
+    WindowPart part = order.part(window, positions);
+    return new LoadedWindow(part, sequences.read(part.ranges()));
   }
 
   private DatasetException failure(Throwable cause) {

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.penstock.datasets.DatasetException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Texts to the ids that a model is trained on and scores. What the tokenizer puts around a text is
@@ -16,7 +18,8 @@ import java.util.Locale;
  */
 public final class TextEncoder {
   private static final int SHOWN_CHARS = 80;
-  private static final String PROBE = "a";
+  private static final int MOST_PROBES = 1_000;
+  private static final int UNKNOWN = -1;
 
   private final TextTokenizer tokenizer;
   private final SpecialTokens specialTokens;
@@ -34,24 +37,58 @@ public final class TextEncoder {
     this.tokenizer = requireNonNull(tokenizer, "tokenizer is null");
     this.specialTokens = requireNonNull(specialTokens, "specialTokens is null");
     this.vocabSize = vocabSize;
-    int[] bare = tokenizer.encode(PROBE, SpecialTokens.EXCLUDED);
-    int[] whole = tokenizer.encode(PROBE, specialTokens);
-    int begin = 0;
-    while (begin + bare.length < whole.length
-        && !Arrays.equals(whole, begin, begin + bare.length, bare, 0, bare.length)) {
-      begin++;
+    int[] around = idsOf("");
+    int begin = around.length == 0 ? UNKNOWN : tokensBefore(around);
+    this.before = begin == UNKNOWN ? new int[0] : Arrays.copyOf(around, begin);
+    this.behind = begin == UNKNOWN ? new int[0] : Arrays.copyOfRange(around, begin, around.length);
+  }
+
+  /** How many of the tokens around a text come before it, as some text that has tokens shows. */
+  private int tokensBefore(int[] around) {
+    int tried = Math.min(tokenizer.vocabSize(), MOST_PROBES);
+    return Stream.concat(
+            Stream.of("a"),
+            IntStream.range(0, tried)
+                .mapToObj(id -> tokenizer.decode(new int[] {id}, SpecialTokens.INCLUDED)))
+        .mapToInt(probe -> tokensBefore(around, probe))
+        .filter(begin -> begin != UNKNOWN)
+        .findFirst()
+        .orElse(UNKNOWN);
+  }
+
+  /** The same as this text shows. */
+  private int tokensBefore(int[] around, String probe) {
+    int[] bare;
+    int[] whole;
+    try {
+      bare = tokenizer.encode(probe, SpecialTokens.EXCLUDED);
+      whole = tokenizer.encode(probe, specialTokens);
+    } catch (RuntimeException e) { // it has no token for this text, nor one for unknown ones
+      return UNKNOWN;
     }
-    this.before = Arrays.copyOf(whole, begin);
-    this.behind = Arrays.copyOfRange(whole, begin + bare.length, whole.length);
+    for (int begin = 0; begin <= around.length && bare.length > 0; begin++) {
+      int[] expected = Arrays.copyOf(around, around.length + bare.length);
+      System.arraycopy(bare, 0, expected, begin, bare.length);
+      System.arraycopy(around, begin, expected, begin + bare.length, around.length - begin);
+      if (Arrays.equals(whole, expected) && !contains(around, bare)) {
+        return begin;
+      }
+    }
+    return UNKNOWN;
+  }
+
+  private static boolean contains(int[] tokens, int[] some) {
+    return Arrays.stream(some).anyMatch(id -> Arrays.stream(tokens).anyMatch(t -> t == id));
   }
 
   /**
    * The ids of a text.
    *
-   * @throws DatasetException if one is beyond the model's vocabulary
+   * @throws DatasetException if one is beyond the model's vocabulary, or the tokenizer has none for
+   *     a part of the text
    */
   public int[] encode(String text) {
-    int[] ids = tokenizer.encode(text, specialTokens);
+    int[] ids = idsOf(text);
     int begin = 0;
     int end = ids.length;
     if (isAt(before, ids, before.length, end - behind.length)) {
@@ -62,6 +99,18 @@ public final class TextEncoder {
     }
     check(ids, begin, end, text);
     return begin == 0 && end == ids.length ? ids : Arrays.copyOfRange(ids, begin, end);
+  }
+
+  private int[] idsOf(String text) {
+    requireNonNull(text, "text is null");
+    try {
+      return tokenizer.encode(text, specialTokens);
+    } catch (RuntimeException e) { // whatever the native library throws
+      throw new DatasetException(
+          "The row with the text '%s' cannot be tokenized: %.500s. Use the tokenizer that belongs to the model, or drop the row."
+              .formatted(beginning(text), e.getMessage()),
+          e);
+    }
   }
 
   /** Whether the text itself has these tokens there. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.penstock.datasets.DatasetException;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,33 @@ class SequenceOrderTest {
           .isBetween(0, order.ranges(window).stream().mapToInt(SequenceRange::count).sum() - 1);
     }
     assertThat(window).isEqualTo(5 * 9 - 1);
+  }
+
+  @Test
+  void partOfAWindowHasTheSequencesOfItsPositionsAndNoOthers() {
+    SequenceOrder order = new SequenceOrder(101, SMALL, SEED);
+    for (long window = 0; window < 5 * 9; window++) {
+      long number = window;
+      LongPredicate own = position -> position % 6 == 1 || position % 6 == 2;
+      WindowPart part = order.part(window, own);
+      long[] read =
+          part.ranges().stream()
+              .flatMapToLong(r -> LongStream.range(r.first(), r.first() + r.count()))
+              .toArray();
+      long[] positions =
+          LongStream.range(0, 5 * 101)
+              .filter(position -> order.windowAt(position) == number)
+              .toArray();
+      for (long position : positions) {
+        int index = part.indexOf(order.offsetInWindow(position));
+        assertThat(index >= 0).isEqualTo(own.test(position));
+        if (index >= 0) {
+          assertThat(read[index]).isEqualTo(order.indexAt(position));
+        }
+      }
+      assertThat(read).hasSize((int) LongStream.of(positions).filter(own).count());
+      assertThat(order.part(window, position -> true).ranges()).isEqualTo(order.ranges(window));
+    }
   }
 
   @Test

@@ -55,7 +55,7 @@ class BatchReaderTest {
 
   @Test
   void everythingOfASequenceIsReadBack() throws IOException {
-    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES)) {
+    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES, 0, SEQUENCES)) {
       TokenRows rows = reader.read(0, 0, SEQUENCES);
       assertThat(rows.rows()).isEqualTo(SEQUENCES);
       int length = rows.seqLength();
@@ -73,11 +73,11 @@ class BatchReaderTest {
 
   @Test
   void weightsAreReadBackWhereThereAreAny() throws IOException {
-    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES)) {
+    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES, 0, SEQUENCES)) {
       assertThat(reader.read(0, 0, SEQUENCES).weights()).isNull();
     }
     TestingShards.write(store, true, 20, 0, 1, 29);
-    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES)) {
+    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES, 0, SEQUENCES)) {
       assertThat(reader.manifest().weighted()).isTrue();
       TokenRows rows = reader.read(0, 0, SEQUENCES);
       int length = rows.seqLength();
@@ -101,7 +101,7 @@ class BatchReaderTest {
 
   @Test
   void readingCanBeginAndGoBackAnywhere() throws IOException {
-    try (BatchReader reader = BatchReader.open(store, SEED, 8)) {
+    try (BatchReader reader = BatchReader.open(store, SEED, 8, 0, 8)) {
       int[] late = reader.read(1000, 0, 8).ids();
       int[] early = reader.read(2, 0, 8).ids();
       assertThat(reader.read(1000, 0, 8).ids()).isEqualTo(late).isNotEqualTo(early);
@@ -114,16 +114,56 @@ class BatchReaderTest {
 
   @Test
   void rowsOutsideTheBatchAreRefused() throws IOException {
-    try (BatchReader reader = BatchReader.open(store, SEED, 8)) {
+    try (BatchReader reader = BatchReader.open(store, SEED, 8, 0, 8)) {
       assertThatThrownBy(() -> reader.read(0, 5, 4)).isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> reader.read(-1, 0, 1)).isInstanceOf(IllegalArgumentException.class);
     }
   }
 
   @Test
+  void replicaReadsTheBytesOfItsOwnSequencesAlone() throws IOException {
+    int batch = 10;
+    for (int dpSize : new int[] {1, 2, 5, 10}) {
+      int rows = batch / dpSize;
+      for (int replica = 0; replica < dpSize; replica++) {
+        CountedReads counted = new CountedReads(store);
+        try (BatchReader reader =
+            BatchReader.open(counted.folder(), SEED, batch, replica * rows, rows)) {
+          long beside = counted.bytes(); // the manifest
+          for (int step = 0; step < SEQUENCES / batch; step++) {
+            TokenRows read = reader.read(step, replica * rows, rows);
+            for (int row = 0; row < rows; row++) {
+              assertThat(read.ids()[row * read.seqLength()])
+                  .isEqualTo((int) order.indexAt((long) step * batch + replica * rows + row));
+            }
+          }
+          beside += 3L * (ShardFormat.HEADER_BYTES + ShardFormat.FOOTER_BYTES);
+          int record = reader.manifest().format().recordBytes();
+          long own = (long) SEQUENCES / dpSize * record;
+          long ahead = (long) reader.manifest().layout().blocksPerWindow() * 3 * record / dpSize;
+          assertThat(counted.bytes()).isBetween(own, own + beside + ahead + rows * record);
+        }
+      }
+    }
+  }
+
+  @Test
+  void rowsOfOtherReplicasAreRefused() throws IOException {
+    try (BatchReader reader = BatchReader.open(store, SEED, 8, 2, 2)) {
+      assertThat(reader.read(0, 3, 1).rows()).isEqualTo(1);
+      assertThatThrownBy(() -> reader.read(0, 1, 2))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("2 to 3");
+      assertThatThrownBy(() -> reader.read(0, 3, 2)).isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThatThrownBy(() -> BatchReader.open(store, SEED, 8, 7, 2))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void missingShardIsNamedWhenItIsRead() throws IOException {
     store.delete("part-00003.tok");
-    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES)) {
+    try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES, 0, SEQUENCES)) {
       assertThatThrownBy(() -> reader.read(0, 0, SEQUENCES))
           .isInstanceOf(DatasetException.class)
           .hasMessageContaining(folder.toString())
@@ -134,7 +174,7 @@ class BatchReaderTest {
   @Test
   void folderWithoutSequencesIsRefused() throws IOException {
     TestingShards.write(store, 0);
-    assertThatThrownBy(() -> BatchReader.open(store, SEED, 8))
+    assertThatThrownBy(() -> BatchReader.open(store, SEED, 8, 0, 8))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining("0 sequences");
   }
@@ -142,7 +182,7 @@ class BatchReaderTest {
   private List<Integer> numbers(int globalBatch, int firstRow, int numRows, int steps)
       throws IOException {
     List<Integer> numbers = new ArrayList<>();
-    try (BatchReader reader = BatchReader.open(store, SEED, globalBatch)) {
+    try (BatchReader reader = BatchReader.open(store, SEED, globalBatch, firstRow, numRows)) {
       for (int step = 0; step < steps; step++) {
         TokenRows rows = reader.read(step, firstRow, numRows);
         for (int row = 0; row < numRows; row++) {

@@ -143,7 +143,7 @@ class ShardManifestTest {
             new PackingStats(0, 0, 0, 0, 4, 0, 0),
             List.of(new ShardInfo("a", 4, new ShardFormat(1 << 28, 9, false).fileBytes(4), 0)))
         .write(store);
-    assertThatThrownBy(() -> BatchReader.open(store, SEED, 1))
+    assertThatThrownBy(() -> BatchReader.open(store, SEED, 1, 0, 1))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining("do not fit into memory");
   }

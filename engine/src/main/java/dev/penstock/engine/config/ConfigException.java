@@ -1,5 +1,7 @@
 package dev.penstock.engine.config;
 
+import java.util.Locale;
+
 /**
  * The user's configuration cannot work; the message names the values and the remedy, in at most
  * {@value Quoted#MAX_MESSAGE_BYTES} bytes.
@@ -16,7 +18,7 @@ public final class ConfigException extends IllegalArgumentException {
   /** Throws with the formatted message unless {@code condition} holds. */
   static void check(boolean condition, String format, Object... values) {
     if (!condition) {
-      throw new ConfigException(String.format(format, values));
+      throw new ConfigException(String.format(Locale.ROOT, format, values));
     }
   }
 }

@@ -49,12 +49,12 @@ record Candidates(int[] ids, float[] logits) {
     return new Candidates(sorted, Arrays.copyOf(logits, count));
   }
 
-  /** Of each token the probability at a temperature, relative to the first one's. */
-  double[] weights(double temperature) {
+  /** Each with its probability at a temperature, relative to the first one's. */
+  WeightedTokens weighted(double temperature) {
     double[] weights = new double[logits.length];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = Math.exp((logits[i] - logits[0]) / temperature);
     }
-    return weights;
+    return new WeightedTokens(ids, logits, weights);
   }
 }

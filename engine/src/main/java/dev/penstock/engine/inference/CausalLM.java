@@ -1,8 +1,12 @@
 package dev.penstock.engine.inference;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderStage;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.Head;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.TensorShape;
@@ -23,8 +27,6 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 public final class CausalLM implements AutoCloseable {
-  private static final long PER_TOKEN = 0;
   private static final long FIRST_TOKENS = 256;
 
   /** Seed of what only training does. */
@@ -118,7 +119,7 @@ public final class CausalLM implements AutoCloseable {
   public float[] logits(int[][] rows) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      return HostTensors.toFloats(forward(rows, rows[0].length));
+      return HostTensors.toFloats(head().forward(forward(rows, rows[0].length), null));
     }
   }
 
@@ -150,19 +151,19 @@ public final class CausalLM implements AutoCloseable {
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard();
         Tensor target = HostTensors.ofLongs(targets, device, targets.length)) {
-      Tensor logits = forward(rows, longest);
       return HostTensors.toDoubles(
-          torch.cross_entropy_loss(
-              logits.view(-1, spec.vocabSize()),
-              target,
-              new TensorOptional(),
-              PER_TOKEN,
-              TokenCrossEntropy.IGNORE,
-              0.0));
+          TokenCrossEntropy.ofTokens(forward(rows, longest), head(), target));
     }
   }
 
-  /** Short rows are filled up at the end, which causal attention never looks at. */
+  private Head head() {
+    return requireNonNull(model.stages().get(0).head(), "the model has no head");
+  }
+
+  /**
+   * Hidden states before the head. Short rows are filled up at the end, which causal attention
+   * never looks at.
+   */
   private Tensor forward(int[][] rows, int length) {
     int[] ids = new int[rows.length * length];
     for (int row = 0; row < rows.length; row++) {
@@ -182,10 +183,10 @@ public final class CausalLM implements AutoCloseable {
    */
   public int[] generate(int[] prompt, GenerationConfig config) {
     if (prompt.length == 0) {
-      throw new IllegalArgumentException("The prompt has no tokens. Give at least one.");
+      throw new ConfigException("The prompt has no tokens. Give at least one.");
     }
     if (prompt.length >= spec.maxPositions()) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           String.format(
               Locale.ROOT,
               "The prompt has %d tokens, but the model has positions for %d. Shorten it.",
@@ -225,7 +226,8 @@ public final class CausalLM implements AutoCloseable {
   private int next(int[] further, IntStream text, TokenSampler sampler) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor logits_1V = forward(new int[][] {further}, further.length).select(1, 0);
+      Tensor hidden_1D = forward(new int[][] {further}, further.length).select(1, 0);
+      Tensor logits_1V = head().forward(hidden_1D, null);
       return sampler.choose(logits_1V.select(0, 0), text);
     }
   }

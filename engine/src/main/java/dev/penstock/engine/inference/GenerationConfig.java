@@ -1,6 +1,7 @@
 package dev.penstock.engine.inference;
 
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ public record GenerationConfig(
 
   private static void check(boolean condition, String format, Object value) {
     if (!condition) {
-      throw new IllegalArgumentException(format.formatted(value));
+      throw new IllegalArgumentException(String.format(Locale.ROOT, format, value));
     }
   }
 

@@ -1,12 +1,8 @@
 package dev.penstock.engine.model;
 
 import dev.penstock.engine.torch.HostTensors;
-import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +19,7 @@ final class Attention {
   private final Linear output;
   private final @Nullable RmsNorm queryNorm;
   private final @Nullable RmsNorm keyNorm;
-  private final TensorOptional noMask = new TensorOptional();
-  private final DoubleOptional scale;
+  private final CausalAttention causal;
   private final @Nullable Dropout dropout;
 
   Attention(
@@ -44,7 +39,7 @@ final class Attention {
     boolean normalized = spec.qkNorm() != QkNorm.NONE;
     queryNorm = normalized ? new RmsNorm(arena, prefix + "q_norm", decoder.norm()) : null;
     keyNorm = normalized ? new RmsNorm(arena, prefix + "k_norm", decoder.norm()) : null;
-    scale = new DoubleOptional(spec.scale());
+    causal = CausalAttention.of(spec, layer, context.masks());
     dropout =
         Dropout.of(decoder.dropout(), DropoutSpec.Place.ATTENTION, prefix + "attention_dropout");
   }
@@ -66,8 +61,8 @@ final class Attention {
         queryKeyValue
             .forward(x_BTD, weightGradients)
             .split_with_sizes(new long[] {querySize, keySize, keySize}, -1);
-    Tensor q_BNTH = heads(normalize(parts.get(0), queryNorm), spec.numHeads());
-    Tensor k_BKTH = heads(normalize(parts.get(1), keyNorm), spec.numKvHeads());
+    Tensor q_BNTH = heads(normalize(parts.get(0), queryNorm, weightGradients), spec.numHeads());
+    Tensor k_BKTH = heads(normalize(parts.get(1), keyNorm, weightGradients), spec.numKvHeads());
     Tensor v_BKTH = heads(parts.get(2), spec.numKvHeads());
     KeyValueCache cache = context.cache();
     int seen = cache == null ? 0 : cache.length(this);
@@ -76,25 +71,22 @@ final class Attention {
           documents == null
               ? context.rotaryTables().table(layer.rope(), seen, (int) length)
               : context.rotaryTables().table(layer.rope(), documents);
-      q_BNTH = RotaryTables.rotate(q_BNTH, table);
-      k_BKTH = RotaryTables.rotate(k_BKTH, table);
+      q_BNTH = RotaryTables.rotate(q_BNTH, table, weightGradients);
+      k_BKTH = RotaryTables.rotate(k_BKTH, table, weightGradients);
     }
     if (cache != null) {
       KeyValueCache.Seen all = cache.append(this, k_BKTH, v_BKTH);
       k_BKTH = all.keys();
       v_BKTH = all.values();
     }
-    Tensor mixed_BTNH;
     Dropout.Draw draw = Dropout.draw(dropout, weightGradients, q_BNTH);
+    Tensor mixed_BTNH;
     if (documents != null) {
-      mixed_BTNH = attendEach(documents, q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), draw);
+      mixed_BTNH = attendEach(documents, q_BNTH, k_BKTH, v_BKTH, draw);
     } else if (seen == 0) {
-      int maskLength = (int) length;
-      mixed_BTNH =
-          attend(q_BNTH, repeatHeads(k_BKTH), repeatHeads(v_BKTH), maskLength, draw)
-              .transpose(1, 2);
+      mixed_BTNH = causal.attend(q_BNTH, k_BKTH, v_BKTH, draw);
     } else {
-      mixed_BTNH = attendFromLast(q_BNTH, visible(k_BKTH), visible(v_BKTH)).transpose(1, 2);
+      mixed_BTNH = causal.attendFromLast(q_BNTH, k_BKTH, v_BKTH);
     }
     return output.forward(mixed_BTNH.reshape(rows, length, querySize), weightGradients);
   }
@@ -112,22 +104,22 @@ final class Attention {
     TensorVector values = v.split_with_sizes(sizes, 2);
     Tensor[] mixed_BTNH = new Tensor[sizes.length];
     for (int i = 0; i < sizes.length; i++) {
-      mixed_BTNH[i] =
-          attend(queries.get(i), keys.get(i), values.get(i), documents.rowLength(), draw)
-              .transpose(1, 2);
+      mixed_BTNH[i] = causal.attend(queries.get(i), keys.get(i), values.get(i), draw);
     }
     return HostTensors.concatenate(1, mixed_BTNH);
   }
 
-  private Tensor normalize(Tensor projection, @Nullable RmsNorm norm) {
+  private Tensor normalize(
+      Tensor projection, @Nullable RmsNorm norm, @Nullable WeightGradientStore weightGradients) {
     if (norm == null) {
       return projection;
     }
     if (spec.qkNorm() == QkNorm.PER_PROJECTION) {
-      return norm.forward(projection);
+      return norm.forward(projection, weightGradients);
     }
     return norm.forward(
-        projection.view(projection.size(0), projection.size(1), -1, spec.headDim()));
+        projection.view(projection.size(0), projection.size(1), -1, spec.headDim()),
+        weightGradients);
   }
 
   /** Cuts the last dimension into heads and brings them before the tokens. */
@@ -135,91 +127,5 @@ final class Attention {
     return projection
         .view(projection.size(0), projection.size(1), numHeads, spec.headDim())
         .transpose(1, 2);
-  }
-
-  /** Gives each query head its key or value head: [B, K, T, H] to [B, N, T, H]. */
-  private Tensor repeatHeads(Tensor x_BKTH) {
-    int groups = spec.numHeads() / spec.numKvHeads();
-    if (groups == 1) {
-      return x_BKTH;
-    }
-    long rows = x_BKTH.size(0);
-    long length = x_BKTH.size(2);
-    return x_BKTH
-        .unsqueeze(2)
-        .expand(rows, spec.numKvHeads(), groups, length, spec.headDim())
-        .reshape(rows, spec.numHeads(), length, spec.headDim());
-  }
-
-  /** The keys or values that the last position may look at. */
-  private Tensor visible(Tensor seen_BKTH) {
-    long length = seen_BKTH.size(2);
-    int window = layer.slidingWindow();
-    return window == 0 || window >= length
-        ? seen_BKTH
-        : seen_BKTH.narrow(2, length - window, window);
-  }
-
-  /**
-   * One position that may look at every key: nothing is to be masked, so the query heads that share
-   * a key head can stand as the positions of one head, and no key is copied.
-   */
-  private Tensor attendFromLast(Tensor q_BN1H, Tensor k, Tensor v) {
-    if (q_BN1H.size(2) != 1) {
-      throw new IllegalStateException("A cache goes on by one token, not by " + q_BN1H.size(2));
-    }
-    long rows = q_BN1H.size(0);
-    Tensor q_BKGH = q_BN1H.reshape(rows, spec.numKvHeads(), -1, spec.headDim());
-    return attendToAll(q_BKGH, k, v).reshape(rows, spec.numHeads(), 1, spec.headDim());
-  }
-
-  private Tensor attendToAll(Tensor q, Tensor k, Tensor v) {
-    if (spec.softcap() == 0) {
-      return torch.scaled_dot_product_attention(q, k, v, noMask, 0.0, false, scale, false);
-    }
-    Tensor scaled = q.mul(new Scalar(spec.scale() / spec.softcap()));
-    Tensor scores = torch.matmul(scaled, k.transpose(2, 3)).tanh().mul(new Scalar(spec.softcap()));
-    return torch.matmul(torch.softmax(scores, -1), v);
-  }
-
-  /**
-   * Causal attention.
-   *
-   * @param maskLength at least as long as the sequence; the mask is made for it, once
-   * @param draw drops probabilities; null: none are
-   */
-  private Tensor attend(Tensor q, Tensor k, Tensor v, int maskLength, Dropout.@Nullable Draw draw) {
-    if (spec.softcap() > 0 || draw != null) {
-      return attendByScores(q, k, v, maskLength, draw);
-    }
-    long length = q.size(2);
-    if (AttentionMasks.plainlyCausal(length, layer.slidingWindow())) {
-      return torch.scaled_dot_product_attention(q, k, v, noMask, 0.0, true, scale, false);
-    }
-    Tensor mask = context.masks().mask(maskLength, layer.slidingWindow(), length);
-    return torch.scaled_dot_product_attention(
-        q, k, v, new TensorOptional(mask), 0.0, false, scale, false);
-  }
-
-  /**
-   * No fused kernel caps the scores (Gemma 2) or drops probabilities by a generator of our own, so
-   * they are computed one by one. What can be is multiplied into the queries or added along with
-   * the mask, for the scores are the largest tensors of the layer.
-   */
-  private Tensor attendByScores(
-      Tensor q, Tensor k, Tensor v, int maskLength, Dropout.@Nullable Draw draw) {
-    long length = q.size(2);
-    boolean capped = spec.softcap() > 0;
-    Tensor scaled = q.mul(new Scalar(capped ? spec.scale() / spec.softcap() : spec.scale()));
-    Tensor products = torch.matmul(scaled, k.transpose(2, 3));
-    int window =
-        AttentionMasks.plainlyCausal(length, layer.slidingWindow()) ? 0 : layer.slidingWindow();
-    Tensor mask = context.masks().mask(maskLength, window, length);
-    Tensor scores =
-        capped
-            ? torch.add(mask, products.tanh(), new Scalar(spec.softcap()))
-            : torch.add(products, mask);
-    Tensor probabilities = torch.softmax(scores, -1);
-    return torch.matmul(draw == null ? probabilities : draw.drop(probabilities), v);
   }
 }

@@ -9,9 +9,9 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Additive score masks [T, T] for attention that is more than plainly causal: of each window one,
- * as large as was asked for, shared by all layers and microbatches of a stage. Who may attend
- * depends on distances alone, so a corner of a mask is the mask of a shorter sequence.
+ * Additive score masks for chunks of queries: of each window one, shared by all layers and
+ * microbatches of a stage. Who may attend depends on distances alone, so one mask, as far back as
+ * any chunk was asked to see, serves every chunk.
  */
 final class AttentionMasks implements AutoCloseable {
   private final Map<Integer, Tensor> masks = new HashMap<>();
@@ -21,31 +21,28 @@ final class AttentionMasks implements AutoCloseable {
     this.options = options;
   }
 
-  /** Whether positions of a sequence of this length see all before them. */
-  static boolean plainlyCausal(long length, int window) {
-    return window == 0 || window >= length;
-  }
-
   /**
-   * 0 where a position may attend, minus infinity elsewhere. Owned by this, or a view in the
-   * caller's PointerScope of what is.
+   * 0 where a position may attend, minus infinity elsewhere: [queries, before + queries]. A view in
+   * the caller's PointerScope of what is owned by this.
    *
-   * @param madeFor length that the mask is made for, if there is none as large
    * @param window tokens a position may attend to, itself included; 0: all before it
-   * @param length of the sequence, at most {@code madeFor}
+   * @param chunk most queries of a chunk, always the same with one window
+   * @param queries of this chunk
+   * @param before keys before the first of them
    */
-  Tensor mask(int madeFor, int window, long length) {
+  Tensor mask(int window, int chunk, long queries, long before) {
     Tensor mask = masks.get(window);
-    if (mask == null || mask.size(0) < madeFor) {
-      long size = madeFor;
+    if (mask == null || mask.size(1) - chunk < before) {
+      long furthest = before;
       if (mask != null) {
-        size = Math.max(madeFor, mask.size(0) + mask.size(0) / 4); // lengths that grow step by step
+        long old = mask.size(1) - chunk;
+        furthest = Math.max(before, old + old / 4); // lengths that grow step by step
         mask.close();
       }
-      mask = compute(size, window);
+      mask = compute(window, chunk, furthest);
       masks.put(window, mask);
     }
-    return length == mask.size(0) ? mask : mask.narrow(0, 0, length).narrow(1, 0, length);
+    return mask.narrow(0, 0, queries).narrow(1, mask.size(1) - chunk - before, before + queries);
   }
 
   /** Elements of all masks. */
@@ -53,12 +50,12 @@ final class AttentionMasks implements AutoCloseable {
     return masks.values().stream().mapToLong(Tensor::numel).sum();
   }
 
-  private Tensor compute(long length, int window) {
+  private Tensor compute(int window, int chunk, long before) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor hidden =
-          torch.full(new long[] {length, length}, new Scalar(Double.NEGATIVE_INFINITY), options);
-      Tensor mask = hidden.triu(1);
-      return (window == 0 ? mask : mask.add_(hidden.tril(-window))).retainReference();
+      long[] shape = {chunk, before + chunk};
+      Tensor hidden = torch.full(shape, new Scalar(Double.NEGATIVE_INFINITY), options);
+      Tensor mask = hidden.triu(before + 1);
+      return (window == 0 ? mask : mask.add_(hidden.tril(before - window))).retainReference();
     }
   }
 

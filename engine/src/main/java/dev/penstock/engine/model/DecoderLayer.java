@@ -59,20 +59,29 @@ final class DecoderLayer {
   /** As {@link Attention#forward}. */
   Tensor forward(
       Tensor x, @Nullable DocumentLayout documents, @Nullable WeightGradientStore weightGradients) {
-    Tensor attended = attention.forward(normalize(beforeAttention, x), documents, weightGradients);
+    Tensor attended =
+        attention.forward(
+            normalize(beforeAttention, x, weightGradients), documents, weightGradients);
     Tensor middle =
         addResidual(
             x,
-            Dropout.apply(attentionDropout, normalize(afterAttention, attended), weightGradients));
-    Tensor transformed = feedForward.forward(normalize(beforeFeedForward, middle), weightGradients);
+            Dropout.apply(
+                attentionDropout,
+                normalize(afterAttention, attended, weightGradients),
+                weightGradients));
+    Tensor transformed =
+        feedForward.forward(normalize(beforeFeedForward, middle, weightGradients), weightGradients);
     return addResidual(
         middle,
         Dropout.apply(
-            feedForwardDropout, normalize(afterFeedForward, transformed), weightGradients));
+            feedForwardDropout,
+            normalize(afterFeedForward, transformed, weightGradients),
+            weightGradients));
   }
 
-  private static Tensor normalize(@Nullable RmsNorm norm, Tensor x) {
-    return norm == null ? x : norm.forward(x);
+  private static Tensor normalize(
+      @Nullable RmsNorm norm, Tensor x, @Nullable WeightGradientStore weightGradients) {
+    return norm == null ? x : norm.forward(x, weightGradients);
   }
 
   private Tensor addResidual(Tensor residual, Tensor x) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * they are listed.
  *
  * <p>Input is [B, T] int64 ids where the stage has the embedding, else [B, T, D] hidden states;
- * output is [B, T, V] logits where it has the head, else hidden states. The weights are in the
+ * output is hidden states. The head, if it has one, is left to the loss. The weights are in the
  * rank's {@link ParameterArena}, which this does not own.
  */
 public final class DecoderStage implements StageModule {
@@ -102,21 +102,26 @@ public final class DecoderStage implements StageModule {
       hidden = hidden.reshape(input.size(0), input.size(1), spec.hiddenSize());
     }
     if (head != null && context.cache() != null) {
-      hidden = hidden.narrow(1, hidden.size(1) - 1, 1); // nobody reads the other logits
+      hidden = hidden.narrow(1, hidden.size(1) - 1, 1); // nobody reads the others
     }
     if (finalNorm != null) {
-      hidden = finalNorm.forward(hidden);
+      hidden = finalNorm.forward(hidden, weightGradients);
     }
-    return head == null ? hidden : head.forward(hidden, weightGradients);
+    return hidden;
   }
 
   /**
    * Starts or ends a sequence that {@link #forward} is given piece by piece, without gradients:
-   * first its beginning, then one token a call. Keys and values are kept in between, and logits are
-   * those behind the last token alone: [B, 1, V].
+   * first its beginning, then one token a call. Keys and values are kept in between, and the last
+   * stage's hidden states are those of the last token alone: [B, 1, D].
    */
   public void decode(boolean on) {
     context.keepKeysAndValues(on);
+  }
+
+  @Override
+  public @Nullable Head head() {
+    return head;
   }
 
   @Override
@@ -126,9 +131,7 @@ public final class DecoderStage implements StageModule {
 
   @Override
   public long[] outputShape(long[] inputShape) {
-    return new long[] {
-      inputShape[0], inputShape[1], head == null ? spec.hiddenSize() : spec.vocabSize()
-    };
+    return new long[] {inputShape[0], inputShape[1], spec.hiddenSize()};
   }
 
   @Override

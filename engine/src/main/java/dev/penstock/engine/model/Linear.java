@@ -44,6 +44,10 @@ final class Linear {
       return output;
     }
 
+    boolean hasNoBias() {
+      return bias == null && biasLeaves.isEmpty();
+    }
+
     private TensorOptional biasOption() {
       if (biasLeaves.isEmpty()) {
         return bias == null ? new TensorOptional() : new TensorOptional(bias);
@@ -79,6 +83,11 @@ final class Linear {
   /** A projection by a weight that has a name of its own: a tied head uses the embedding's. */
   static Linear ofWeight(ParameterArena arena, String module, String weight) {
     return new Linear(arena, List.of(new Module(module, weight)));
+  }
+
+  /** Whether this is one product with one weight and nothing else. */
+  boolean isPlain() {
+    return adapter == null && parts.size() == 1 && parts.get(0).hasNoBias();
   }
 
   Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {

@@ -1,30 +1,86 @@
 package dev.penstock.engine.model;
 
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
- * RMSNorm over the last dimension; its weight, if trained, is an autograd leaf that adds into the
- * arena.
+ * RMSNorm over the last dimension: {@code y = x r w} with {@code r = 1 / sqrt(mean(x^2) + eps)};
+ * the gradient of its weight, if that is trained, is added into the arena in the backward pass of
+ * the inputs.
  */
 final class RmsNorm {
+  private static final long[] LAST = {-1};
+
   private final Tensor weight;
-  private final DoubleOptional eps;
-  private final long[] normalizedShape;
+  private final @Nullable Tensor weightGradient;
+  private final double eps;
+  private final long size;
   private final boolean unitOffset;
 
   RmsNorm(ParameterArena arena, String module, NormSpec spec) {
     weight = arena.leaf(module + ".weight");
-    eps = new DoubleOptional(spec.eps());
-    normalizedShape = new long[] {weight.size(0)};
+    weightGradient = arena.parameter(module + ".weight").gradientBuffer();
+    eps = spec.eps();
+    size = weight.size(0);
     unitOffset = spec.unitOffset();
   }
 
-  Tensor forward(Tensor x) {
+  /** [.., D] to [.., D], in the caller's PointerScope. */
+  Tensor forward(Tensor x, @Nullable WeightGradientStore weightGradients) {
+    return CustomGradients.suit(x, weightGradients) ? byHand(x, weightGradients) : byAutograd(x);
+  }
+
+  private Tensor byHand(Tensor x, @Nullable WeightGradientStore weightGradients) {
+    Tensor factor;
+    Tensor scale;
+    Tensor result;
+    try (NoGradGuard noGrad = new NoGradGuard()) {
+      factor = unitOffset ? weight.add(new Scalar(1.0)) : weight.detach();
+      // The squares' memory becomes the result's. By way of the norms, which need none, the scale
+      // would be rounded twice more, and gradients that nearly cancel out show it.
+      result = x.square();
+      scale = result.mean(LAST, true, new ScalarTypeOptional()).add_(new Scalar(eps)).rsqrt_();
+      torch.mul_out(result, x, scale).mul_(factor);
+    }
+    boolean trains = x.requires_grad() || weightGradient != null;
+    if (weightGradients == null || !weightGradients.isRecording() || !trains) {
+      return result;
+    }
+    return weightGradients
+        .customGradients()
+        .attach(x, result, this::backward, x.detach(), scale, factor);
+  }
+
+  /** dx = r (g w) - x r^3 sum(g w x) / D, and dw = sum of g x r over the rows. */
+  private Tensor backward(Tensor gradient, Tensor[] saved) {
+    Tensor x = saved[0];
+    Tensor scale = saved[1];
+    Tensor factor = saved[2];
+    Tensor dx = gradient.mul(x);
+    Tensor rows = dx.reshape(-1, size);
+    Tensor scales = scale.reshape(-1);
+    if (weightGradient != null) {
+      weightGradient.addmv_(rows.t(), scales);
+    }
+    Tensor pull =
+        rows.mv(factor)
+            .mul_(scales)
+            .mul_(scales)
+            .mul_(scales)
+            .div_(new Scalar((double) -size))
+            .view_as(scale);
+    torch.mul_out(dx, gradient, factor);
+    return dx.mul_(scale).addcmul_(x, pull);
+  }
+
+  private Tensor byAutograd(Tensor x) {
     if (!unitOffset) {
       return normalize(x, weight.to(x.scalar_type()));
     }
@@ -34,6 +90,7 @@ final class RmsNorm {
   }
 
   private Tensor normalize(Tensor x, Tensor factor) {
-    return torch.rms_norm(x, normalizedShape, new TensorOptional(factor), eps);
+    return torch.rms_norm(
+        x, new long[] {size}, new TensorOptional(factor), new DoubleOptional(eps));
   }
 }

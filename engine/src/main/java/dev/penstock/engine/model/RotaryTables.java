@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -164,7 +167,57 @@ final class RotaryTables implements AutoCloseable {
   }
 
   /** Rotates the leading {@code rotaryDim} dimensions of {@code x} [B, N, T, H]. */
-  static Tensor rotate(Tensor x, Table table) {
+  static Tensor rotate(Tensor x, Table table, @Nullable WeightGradientStore weightGradients) {
+    return CustomGradients.suit(x, weightGradients)
+        ? rotateByHand(x, table, weightGradients)
+        : rotateByAutograd(x, table);
+  }
+
+  /** The gradient of a rotation is the rotation back. */
+  private static Tensor rotateByHand(
+      Tensor x, Table table, @Nullable WeightGradientStore weightGradients) {
+    long half = table.cos.size(-1) / 2;
+    Tensor cos = table.cos.narrow(-1, 0, half);
+    Tensor sin = table.signedSin.narrow(-1, half, half);
+    Tensor result;
+    try (NoGradGuard noGrad = new NoGradGuard()) {
+      result = turned(x, cos, sin, 1);
+    }
+    if (weightGradients == null || !weightGradients.isRecording() || !x.requires_grad()) {
+      return result;
+    }
+    return weightGradients
+        .customGradients()
+        .attach(x, result, (gradient, saved) -> turned(gradient, saved[0], saved[1], -1), cos, sin);
+  }
+
+  /**
+   * Turns by the angles, or back.
+   *
+   * @param cos [T, half of the rotated dimensions]
+   * @param sign of the angles
+   */
+  private static Tensor turned(Tensor x, Tensor cos, Tensor sin, double sign) {
+    long half = cos.size(-1);
+    long rest = x.size(-1) - 2 * half;
+    // The heads of a token lie side by side, as the projections have them.
+    long[] shape = {x.size(0), x.size(2), x.size(1), x.size(3)};
+    Tensor turned = torch.empty(shape, x.options(), new MemoryFormatOptional()).transpose(1, 2);
+    Tensor first = x.narrow(-1, 0, half);
+    Tensor second = x.narrow(-1, half, half);
+    Tensor newFirst = turned.narrow(-1, 0, half);
+    Tensor newSecond = turned.narrow(-1, half, half);
+    torch.mul_out(newFirst, first, cos);
+    newFirst.addcmul_(second, sin, new Scalar(-sign));
+    torch.mul_out(newSecond, second, cos);
+    newSecond.addcmul_(first, sin, new Scalar(sign));
+    if (rest > 0) {
+      turned.narrow(-1, 2 * half, rest).copy_(x.narrow(-1, 2 * half, rest));
+    }
+    return turned;
+  }
+
+  private static Tensor rotateByAutograd(Tensor x, Table table) {
     long rotaryDim = table.cos.size(-1);
     long headDim = x.size(-1);
     if (rotaryDim == headDim) {

@@ -39,6 +39,14 @@ public interface StageModule extends AutoCloseable {
             .formatted(getClass().getName()));
   }
 
+  /**
+   * The projection that {@link #forward} of a last stage leaves to the loss, or null: then the loss
+   * is of what it returns. Stays the module's.
+   */
+  default @Nullable Head head() {
+    return null;
+  }
+
   /** Every parameter of the stage, in a fixed order; names are unique in the whole model. */
   List<Parameter> parameters();
 

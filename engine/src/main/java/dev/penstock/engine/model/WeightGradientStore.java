@@ -58,6 +58,7 @@ public final class WeightGradientStore implements AutoCloseable {
   private final Queue<Entry> ready = new ArrayDeque<>();
 
   private final RecomputedParts recomputed = new RecomputedParts();
+  private final CustomGradients customGradients = new CustomGradients();
   private final long pass;
   private boolean recording = true;
 
@@ -122,6 +123,11 @@ public final class WeightGradientStore implements AutoCloseable {
     } finally {
       recording = true;
     }
+  }
+
+  /** The gradients that layers compute by hand in the backward pass of this microbatch. */
+  CustomGradients customGradients() {
+    return customGradients;
   }
 
   /** Whether layers leave their gradients here; not while a part runs that will run again. */
@@ -229,8 +235,9 @@ public final class WeightGradientStore implements AutoCloseable {
     }
   }
 
-  /** Frees what the backward pass did not reach. */
+  /** Frees what the backward pass did not reach, and what it alone needed. */
   private void closeEntries() {
+    customGradients.close();
     entries.forEach(Entry::release);
     entries.clear();
   }

@@ -41,7 +41,9 @@ final class FiniteCheck {
   void throwIfAny(String problem) {
     if (!counts.isEmpty()) {
       throw new ConfigException(
-          problem.formatted(
+          String.format(
+              Locale.ROOT,
+              problem,
               Quoted.list(
                   counts.entrySet().stream()
                       .map(

@@ -8,9 +8,11 @@ import dev.penstock.engine.comm.connect.Transports;
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.OptimizerConfig.Clipping;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.model.Head;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.model.WeightGradientStore;
 import dev.penstock.engine.modelfiles.ModelFiles;
 import dev.penstock.engine.optim.GradientScaling;
 import dev.penstock.engine.parity.Reference.Tokens;
@@ -32,6 +34,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** One rank of a comparison. */
 final class RankParity {
@@ -148,11 +153,24 @@ final class RankParity {
     return stages;
   }
 
+  /** The loss as training has it, and what the head makes of the hidden states. */
   private static LossFunction capturing(List<float[]> logits) {
-    TokenCrossEntropy loss = new TokenCrossEntropy();
-    return (output, target) -> {
-      logits.add(HostTensors.toFloats(output));
-      return loss.loss(output, target);
+    return new LossFunction() {
+      private final TokenCrossEntropy loss = new TokenCrossEntropy();
+
+      @Override
+      public Tensor loss(Tensor output, Tensor target) {
+        throw new IllegalStateException("the last stage has no head");
+      }
+
+      @Override
+      public Tensor loss(
+          Tensor hidden, Head head, Tensor target, @Nullable WeightGradientStore weightGradients) {
+        try (NoGradGuard noGrad = new NoGradGuard()) {
+          logits.add(HostTensors.toFloats(head.forward(hidden, null)));
+        }
+        return loss.loss(hidden, head, target, weightGradients);
+      }
     };
   }
 

@@ -133,11 +133,9 @@ public final class Pipeline implements AutoCloseable {
     List<Integer> rows = RowSplit.sizes(Math.toIntExact(shape.get(0)), options.numMicrobatches());
     Map<Integer, Tensor> outputs = new TreeMap<>();
     runtime.showOutputs(
-        (microbatch, output) -> {
-          if (wantOutputs) {
-            outputs.put(microbatch, output.detach().retainReference());
-          }
-        });
+        wantOutputs
+            ? (microbatch, output) -> outputs.put(microbatch, output.detach().retainReference())
+            : null);
     try (PointerScope scope = new PointerScope()) {
       StepData data =
           new StepData(

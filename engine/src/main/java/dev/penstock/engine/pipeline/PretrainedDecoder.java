@@ -2,6 +2,7 @@ package dev.penstock.engine.pipeline;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.model.DecoderSpec;
+import dev.penstock.engine.model.Head;
 import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.StageModule;
@@ -63,6 +64,11 @@ public final class PretrainedDecoder {
     @Override
     public Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
       return module.forward(input, weightGradients);
+    }
+
+    @Override
+    public @Nullable Head head() {
+      return module.head();
     }
 
     @Override

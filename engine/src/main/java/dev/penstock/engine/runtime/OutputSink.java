@@ -8,8 +8,8 @@ public interface OutputSink {
   /**
    * Called before the loss is computed.
    *
-   * @param output in the autograd graph and the caller's PointerScope: keep a detached tensor, if
-   *     any
+   * @param output in the caller's PointerScope; in the autograd graph, unless the stage leaves its
+   *     head to the loss: keep a detached tensor, if any
    */
   void accept(int microbatch, Tensor output);
 }

@@ -44,7 +44,6 @@ public final class RankRuntime implements AutoCloseable {
   private final StageShapes shapes;
   private final Tags tags;
   private final ActionObserver observer;
-  private OutputSink outputs = (microbatch, output) -> {};
 
   private final Map<Long, PendingReceive> pending = new HashMap<>();
   private final Map<Long, Tensor> mailbox = new HashMap<>();
@@ -85,9 +84,7 @@ public final class RankRuntime implements AutoCloseable {
     int last = training.numStages() - 1;
     modules.forEach(
         (stage, module) ->
-            stages.put(
-                stage,
-                new StageRunner(module, stage == 0, stage == last ? loss : null, this::seeOutput)));
+            stages.put(stage, new StageRunner(module, stage == 0, stage == last ? loss : null)));
     shapes = new StageShapes(placement, this.pipelineRanks, transport, types, this::stage);
   }
 
@@ -144,13 +141,12 @@ public final class RankRuntime implements AutoCloseable {
     return run(evaluation, stepData, false);
   }
 
-  /** Shows the last stage's outputs of all further steps to {@code sink}, on its rank. */
-  public void showOutputs(OutputSink sink) {
-    outputs = requireNonNull(sink, "sink is null");
-  }
-
-  private void seeOutput(int microbatch, Tensor output) {
-    outputs.accept(microbatch, output);
+  /**
+   * Shows the last stage's outputs of all further steps to {@code sink}, on its rank; null: to
+   * nobody, which saves making them where the stage leaves its head to the loss.
+   */
+  public void showOutputs(@Nullable OutputSink sink) {
+    stages.values().forEach(stage -> stage.showOutputs(sink));
   }
 
   private double[] run(PipelineSchedule schedule, StepData stepData, boolean train) {

@@ -3,6 +3,7 @@ package dev.penstock.engine.runtime;
 import static java.util.Objects.requireNonNull;
 
 import dev.penstock.engine.model.DocumentLayout;
+import dev.penstock.engine.model.Head;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.StageModule;
 import dev.penstock.engine.model.WeightGradientStore;
@@ -36,7 +37,7 @@ final class StageRunner implements AutoCloseable {
   private final StageModule module;
   private final boolean first;
   private final @Nullable LossFunction loss;
-  private final OutputSink outputs;
+  private @Nullable OutputSink outputs;
   private final Map<Integer, Live> live = new HashMap<>();
   private final Map<Integer, WeightGradientStore> waitingWeights = new HashMap<>();
 
@@ -45,13 +46,16 @@ final class StageRunner implements AutoCloseable {
    *
    * @param first whether the stage's input is the microbatch itself
    * @param loss the loss on the last stage, else null
-   * @param outputs sees the last stage's outputs
    */
-  StageRunner(StageModule module, boolean first, @Nullable LossFunction loss, OutputSink outputs) {
+  StageRunner(StageModule module, boolean first, @Nullable LossFunction loss) {
     this.module = requireNonNull(module, "module is null");
     this.first = first;
     this.loss = loss;
-    this.outputs = outputs;
+  }
+
+  /** Shows the outputs of a last stage to {@code sink}; null: to nobody. */
+  void showOutputs(@Nullable OutputSink sink) {
+    outputs = sink;
   }
 
   StageModule module() {
@@ -89,8 +93,7 @@ final class StageRunner implements AutoCloseable {
       WeightGradientStore weightGradients = new WeightGradientStore(pass);
       Tensor result = apply(input, documents, weightGradients);
       if (loss != null) {
-        outputs.accept(microbatch, result);
-        result = loss.loss(result, requireNonNull(target, "target is null"));
+        result = lossOf(loss, microbatch, result, target, weightGradients);
       }
       live.put(
           microbatch, new Live(input.retainReference(), result.retainReference(), weightGradients));
@@ -105,10 +108,31 @@ final class StageRunner implements AutoCloseable {
         NoGradGuard noGrad = new NoGradGuard()) {
       Tensor result = apply(input, documents, null);
       if (loss != null) {
-        outputs.accept(microbatch, result);
-        result = loss.loss(result, requireNonNull(target, "target is null"));
+        result = lossOf(loss, microbatch, result, target, null);
       }
       return result.retainReference();
+    }
+  }
+
+  private Tensor lossOf(
+      LossFunction function,
+      int microbatch,
+      Tensor output,
+      @Nullable Tensor target,
+      @Nullable WeightGradientStore weightGradients) {
+    requireNonNull(target, "target is null");
+    Head head = module.head();
+    if (outputs != null) {
+      outputs.accept(microbatch, head == null ? output : withoutGradients(head, output));
+    }
+    return head == null
+        ? function.loss(output, target)
+        : function.loss(output, head, target, weightGradients);
+  }
+
+  private static Tensor withoutGradients(Head head, Tensor hidden) {
+    try (NoGradGuard noGrad = new NoGradGuard()) {
+      return head.forward(hidden, null);
     }
   }
 

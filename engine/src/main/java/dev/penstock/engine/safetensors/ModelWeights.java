@@ -101,7 +101,9 @@ public final class ModelWeights implements AutoCloseable {
     if (!names.isEmpty()) {
       warnings.add(
           "%s: %s"
-              .formatted(source.location(), format.formatted(names.size(), Quoted.list(names))));
+              .formatted(
+                  source.location(),
+                  String.format(Locale.ROOT, format, names.size(), Quoted.list(names))));
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.Set;
  * so trains a model with a layer missing, or one that fails late; here every module must be on
  * exactly one stage, and the stages must follow the model's order.
  */
-public final class ModuleLists {
+final class ModuleLists {
   private final List<String> modules;
   private final Set<String> shared;
 

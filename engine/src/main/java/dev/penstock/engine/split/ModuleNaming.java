@@ -80,7 +80,7 @@ public record ModuleNaming(
    * #TEXT_MODULE_ATTRS}), and there again in {@code model}. Where it is nested, the encoders are
    * looked for beside the text module, and the head inside it unless only the top has one.
    */
-  public static ModuleNaming of(ModuleTree model) {
+  static ModuleNaming of(ModuleTree model) {
     String base = model.has("model") ? "model." : "";
     String text =
         TEXT_MODULE_ATTRS.stream().filter(name -> model.has(base + name)).findFirst().orElse("");

@@ -5,7 +5,7 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /** The modules of a model as dotted names: {@code model}, {@code model.layers.0}, .. */
-public final class ModuleTree {
+final class ModuleTree {
   private final NavigableSet<String> names;
 
   /**

@@ -39,7 +39,7 @@ final class ActivationEstimate {
     long passing = 0;
     for (Map.Entry<Integer, List<String>> stage : plan.modulesOf(ppRank).entrySet()) {
       ofStage.put(stage.getKey(), kept(stage.getValue()));
-      passing = Math.max(passing, largest(stage.getValue()));
+      passing = Math.max(passing, passing(stage.getValue()));
     }
     long live = 0;
     long peak = 0;
@@ -55,7 +55,7 @@ final class ActivationEstimate {
     }
     // A layer that runs again keeps its activations while their gradients are made.
     int times = recomputedLayers > 0 ? 2 : 1;
-    return (peak + times * passing) * tokens * bytesPerNumber;
+    return (peak * tokens + times * passing) * bytesPerNumber;
   }
 
   /** Numbers of one token that a stage keeps. */
@@ -69,8 +69,11 @@ final class ActivationEstimate {
     return kept;
   }
 
-  /** What a backward pass makes of one module at a time: gradients of about the same size. */
-  private long largest(List<String> modules) {
-    return modules.stream().mapToLong(module -> sizes.perToken(module, seqLength)).max().orElse(0);
+  /** What one module at a time takes while it runs. */
+  private long passing(List<String> modules) {
+    return modules.stream()
+        .mapToLong(module -> sizes.passing(module, seqLength, tokens))
+        .max()
+        .orElse(0);
   }
 }

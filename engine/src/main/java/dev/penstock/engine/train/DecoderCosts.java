@@ -12,7 +12,7 @@ import java.util.List;
  * What each module of a decoder costs for one microbatch, from shapes: two operations for each
  * weight and token that meet in the forward pass, twice that in the backward pass, the scores of
  * attention, and the passes over memory of norms, embedding and loss counted as operations of equal
- * time.
+ * time. The head's backward pass runs with the loss, in the forward pass.
  */
 final class DecoderCosts {
   /**
@@ -20,8 +20,11 @@ final class DecoderCosts {
    */
   private static final double PER_ELEMENT = 16;
 
-  /** Passes over the logits in softmax and cross-entropy. */
-  private static final double LOSS_PASSES = 4;
+  /** Passes over the logits in softmax and cross-entropy, and those over their gradients. */
+  private static final double LOSS_PASSES = 12;
+
+  /** Products of a head: logits, the gradient of its input and that of its weight. */
+  private static final double HEAD_PRODUCTS = 3;
 
   private final DecoderSpec spec;
   private final DecoderTensors tensors;
@@ -43,11 +46,14 @@ final class DecoderCosts {
   private ModuleCost cost(String module) {
     long parameters = tensors.of(module).stream().mapToLong(TensorShape::numel).sum();
     double hidden = rows * length * spec.hiddenSize();
+    if (module.equals(DecoderTensors.HEAD)) {
+      double logits = rows * length * spec.vocabSize();
+      double forward = HEAD_PRODUCTS * matrix(parameters) + LOSS_PASSES * PER_ELEMENT * logits;
+      return new ModuleCost(module, forward, PER_ELEMENT * hidden, parameters);
+    }
     double forward =
         switch (module) {
           case DecoderTensors.EMBEDDING, DecoderTensors.FINAL_NORM -> PER_ELEMENT * hidden;
-          case DecoderTensors.HEAD ->
-              matrix(parameters) + LOSS_PASSES * PER_ELEMENT * rows * length * spec.vocabSize();
           default -> {
             LayerSpec layer = spec.layers().get(DecoderTensors.layerNumber(module));
             long idle = layer.feedForward().numIdleWeights(spec.hiddenSize());

@@ -3,6 +3,7 @@ package dev.penstock.engine.train;
 import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.Head;
 import dev.penstock.engine.model.LayerSpec;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.StageModule;
@@ -69,7 +70,7 @@ public final class ModuleProfile {
       new WeightInitializer(0, spec.initializerRange()).fill(model.arena());
       double[][] runs =
           IntStream.range(0, WARM_UP + RUNS)
-              .mapToObj(run -> once(stage, input, module.equals(DecoderTensors.HEAD)))
+              .mapToObj(run -> once(stage, input))
               .skip(WARM_UP)
               .toArray(double[][]::new);
       return new double[] {median(runs, 0), median(runs, 1)};
@@ -98,12 +99,16 @@ public final class ModuleProfile {
     }
   }
 
-  private double[] once(StageModule stage, Tensor input, boolean head) {
+  private double[] once(StageModule stage, Tensor input) {
     long begin = System.nanoTime();
     try (PointerScope scope = new PointerScope();
         WeightGradientStore weightGradients = new WeightGradientStore(0)) {
       Tensor output = stage.forward(input, weightGradients);
-      Tensor loss = head ? new TokenCrossEntropy().loss(output, targets()) : output.sum();
+      Head head = stage.head();
+      Tensor loss =
+          head == null
+              ? output.sum()
+              : new TokenCrossEntropy().loss(output, head, targets(), weightGradients);
       long middle = System.nanoTime();
       loss.backward();
       weightGradients.backwardWhole();

@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param begin first element within the parameter
  * @param moments flat, by torch's names, e.g. {@code exp_avg}
  */
-public record MomentSlice(String parameter, long begin, Map<String, Tensor> moments) {
+record MomentSlice(String parameter, long begin, Map<String, Tensor> moments) {
   public MomentSlice {
     moments = Map.copyOf(moments);
   }

@@ -216,7 +216,7 @@ public final class OptimizerStep implements AutoCloseable {
    * What the optimizer keeps on this rank, for a checkpoint to be written from and restored into.
    * The views are in the caller's PointerScope.
    */
-  public List<MomentSlice> moments() {
+  List<MomentSlice> moments() {
     return MomentSlice.of(stages.model().arena(), optimizer.states());
   }
 

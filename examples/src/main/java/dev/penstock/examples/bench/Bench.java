@@ -62,6 +62,7 @@ public final class Bench extends BenchCommand {
     List<RankReport> reports = transport == TransportName.tcp ? processes() : threads();
     Map<String, Object> report = BenchReport.of(shape, transport.name(), reports);
     report.put("startup_s", reports.stream().map(RankReport::startupSeconds).toList());
+    BenchReport.addMachine(report, shape);
     return report;
   }
 

@@ -50,13 +50,32 @@ final class BenchReport {
     return report;
   }
 
+  /**
+   * Adds what the machine can do, measured now, and how much of it the training was.
+   *
+   * @param report has {@code tok_s}
+   */
+  static void addMachine(Map<String, Object> report, BenchShape shape)
+      throws IOException, InterruptedException {
+    MatrixRates rates = new MatrixRates(TrainingPlan.of(shape.config(model(shape))).spec(), shape);
+    double peak = rates.peak();
+    double reached = rates.operationsOfToken() * (double) report.get("tok_s") / 1e9;
+    report.put("processor", Machine.processor());
+    report.put("kernels", Machine.kernels());
+    report.put("peak_gflops", peak);
+    report.put("model_gflops", reached);
+    report.put("peak_share", reached / (peak * shape.ppSize));
+  }
+
+  private static String model(BenchShape shape) throws IOException {
+    return shape.model == null
+        ? shape.modelConfig()
+        : Files.readString(Path.of(shape.model, "config.json"));
+  }
+
   /** How long the last step had to take, given what each of its actions took. */
   private static Simulation planned(BenchShape shape, List<RankReport> ranks) throws IOException {
-    String model =
-        shape.model == null
-            ? shape.modelConfig()
-            : Files.readString(Path.of(shape.model, "config.json"));
-    PipelineSchedule schedule = TrainingPlan.of(shape.config(model)).schedule();
+    PipelineSchedule schedule = TrainingPlan.of(shape.config(model(shape))).schedule();
     List<TimelineSpan> spans = ranks.stream().flatMap(rank -> rank.spans().stream()).toList();
     return Simulator.simulate(
         Lowering.lower(schedule), CostModel.measured(schedule.numStages(), spans));

@@ -60,6 +60,10 @@ class BenchTest {
     }
     assertThat(report.get("bubble_planned").asDouble()).isBetween(0.0, 1.0);
     assertThat(report.get("bubble_measured").asDouble()).isBetween(0.0, 1.0);
+    assertThat(report.get("peak_gflops").asDouble()).isPositive();
+    assertThat(report.get("peak_share").asDouble()).isPositive();
+    assertThat(report.get("processor")).isNotEmpty();
+    assertThat(report.get("kernels").get("openblas").asText()).isNotEmpty();
     assertThat(report.get("startup_s").get(1).fieldNames())
         .toIterable()
         .containsExactly(

@@ -145,7 +145,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     ProcessGrid grid =
         new ProcessGrid(spec.config().parallel().ppSize(), spec.config().parallel().dpSize());
     return shards != null && grid.ppRank(rank) == TrainingPlan.of(spec.config()).firstStageRank()
-        ? ShardMicrobatches.open(shards, conf, spec.config())
+        ? ShardMicrobatches.open(shards, conf, spec.config(), grid.dpRank(rank))
         : null;
   }
 

@@ -17,12 +17,17 @@ public final class ShardMicrobatches implements MicrobatchSource {
     this.reader = reader;
   }
 
-  /** Opens the shards that were ingested for a run. */
-  public static ShardMicrobatches open(String folder, Configuration conf, TrainingConfig config)
-      throws IOException {
+  /** Opens the shards that were ingested for a run, for one of its data-parallel replicas. */
+  public static ShardMicrobatches open(
+      String folder, Configuration conf, TrainingConfig config, int dpRank) throws IOException {
+    int rows = config.batch().rowsPerReplica(config.parallel());
     return new ShardMicrobatches(
         BatchReader.open(
-            HadoopFolder.of(folder, conf), config.seed(), config.batch().globalBatchSize()));
+            HadoopFolder.of(folder, conf),
+            config.seed(),
+            config.batch().globalBatchSize(),
+            dpRank * rows,
+            rows));
   }
 
   @Override

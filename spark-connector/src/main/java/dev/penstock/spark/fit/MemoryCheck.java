@@ -23,6 +23,10 @@ import org.slf4j.LoggerFactory;
 record MemoryCheck(ParallelConfig parallel, SparkConf conf) {
   private static final Logger log = LoggerFactory.getLogger(MemoryCheck.class);
 
+  /** How to try it all the same. */
+  static final String OVERRIDE =
+      " If the estimate is wrong, set memoryCheck to warn to try it all the same.";
+
   /** What libtorch and its allocator take of a process, measured. */
   private static final long NATIVE_MB = 300;
 
@@ -47,8 +51,7 @@ record MemoryCheck(ParallelConfig parallel, SparkConf conf) {
       return;
     }
     if (needMegabytes(ranks) > heapMegabytes() + overheadMegabytes() && !lenient) {
-      throw new ConfigException(
-          problem + " If the estimate is wrong, set memoryCheck to warn to try it all the same.");
+      throw new ConfigException(problem + OVERRIDE);
     }
     log.warn("{}", problem);
   }
@@ -73,16 +76,27 @@ record MemoryCheck(ParallelConfig parallel, SparkConf conf) {
         need + need / 10);
   }
 
-  /** The largest ranks may meet in one executor. */
   private long needMegabytes(List<MemoryEstimate> ranks) {
+    return megabytes(ranks, parallel.dpSize(), ranksOfExecutor(), 1);
+  }
+
+  /**
+   * What ranks take beside the Java heaps, if the largest ones meet.
+   *
+   * @param ranks one of each pipeline rank
+   * @param replicas how many there are of each
+   * @param together how many meet
+   * @param processes in how many processes
+   */
+  static long megabytes(List<MemoryEstimate> ranks, int replicas, int together, int processes) {
     long bytes =
         ranks.stream()
-            .flatMap(rank -> Collections.nCopies(parallel.dpSize(), rank.totalBytes()).stream())
+            .flatMap(rank -> Collections.nCopies(replicas, rank.totalBytes()).stream())
             .sorted(Comparator.reverseOrder())
-            .limit(ranksOfExecutor())
+            .limit(together)
             .mapToLong(Long::longValue)
             .sum();
-    return NATIVE_MB + (bytes >> 20);
+    return NATIVE_MB * processes + (bytes >> 20);
   }
 
   private int ranksOfExecutor() {

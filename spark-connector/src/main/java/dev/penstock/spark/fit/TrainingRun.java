@@ -24,6 +24,7 @@ import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.SavedWeights;
 import dev.penstock.spark.fs.TokenizerFolder;
+import dev.penstock.spark.interop.TaskSlots;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import dev.penstock.spark.progress.MemoryTable;
@@ -97,6 +98,7 @@ public final class TrainingRun {
       SlotCheck.await(spark, checked.config().parallel(), resourceTimeout());
       try (SlotQueue.Turn turn =
           SlotQueue.of(spark).await(runId, checked.config().parallel().worldSize())) {
+        checkHosts(checked, memory);
         clock.begin("ingest");
         data = ingest(dataset, checked, folder);
         RunInputs inputs = checked.withSequences(params, data.packing().sequences());
@@ -126,6 +128,14 @@ public final class TrainingRun {
     if (!RankLinks.onGpus(params, spark.conf())) {
       new MemoryCheck(inputs.config().parallel(), spark.conf())
           .check(memory, params.getMemoryCheck().equals("warn"));
+    }
+  }
+
+  private void checkHosts(RunInputs inputs, List<MemoryEstimate> memory) {
+    if (!RankLinks.onGpus(params, spark.conf())) {
+      int slots = TaskSlots.available(spark);
+      HostMemoryCheck.of(spark, inputs.config().parallel(), slots)
+          .check(memory, HostMemory.ask(spark, slots), params.getMemoryCheck().equals("warn"));
     }
   }
 

@@ -1,9 +1,17 @@
 package dev.penstock.spark.interop;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 import org.apache.spark.SparkContext;
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.LongParam;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.DefaultParamsReader.Metadata;
@@ -37,6 +45,7 @@ public final class StageMetadata {
     try {
       Metadata metadata = DefaultParamsReader$.MODULE$.loadMetadata(path, context, type.getName());
       T stage = make.apply(metadata.uid());
+      checkValues(stage, metadata.metadataJson());
       metadata.getAndSetParams(stage, Option.empty());
       return stage;
     } catch (StackOverflowError e) {
@@ -53,6 +62,37 @@ public final class StageMetadata {
       }
       throw e;
     }
+  }
+
+  /** Spark takes null for false or no number at all, and cuts numbers until they fit. */
+  private static void checkValues(Params stage, String json) {
+    JsonNode metadata;
+    try {
+      metadata = new ObjectMapper().readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e.getOriginalMessage(), e);
+    }
+    for (String map : List.of("paramMap", "defaultParamMap")) {
+      for (Map.Entry<String, JsonNode> value : metadata.path(map).properties()) {
+        if (!isOfItsType(stage, value.getKey(), value.getValue())) {
+          throw new IllegalArgumentException(
+              "Param %.100s is %.200s, which is no value of its type"
+                  .formatted(value.getKey(), value.getValue()));
+        }
+      }
+    }
+  }
+
+  private static boolean isOfItsType(Params stage, String name, JsonNode value) {
+    if (value.isNull() || !stage.hasParam(name)) {
+      return !value.isNull(); // Spark tells of a Param that it does not know
+    }
+    Param<?> param = stage.getParam(name);
+    if (param instanceof IntParam || param instanceof LongParam) {
+      return value.isIntegralNumber()
+          && (param instanceof IntParam ? value.canConvertToInt() : value.canConvertToLong());
+    }
+    return !(param instanceof BooleanParam) || value.isBoolean();
   }
 
   private static IllegalArgumentException unusable(

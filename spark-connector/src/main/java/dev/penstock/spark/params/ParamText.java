@@ -18,7 +18,7 @@ final class ParamText {
 
   /** Meaning, allowed values, default, recipe key. */
   static String doc(
-      String meaning, Domain domain, @Nullable Object defaultValue, @Nullable String recipeKey) {
+      String meaning, Domain domain, @Nullable Object defaultValue, String recipeKey) {
     StringBuilder doc = new StringBuilder(meaning);
     String allowed = domain.describe();
     if (!allowed.isEmpty()) {
@@ -27,9 +27,6 @@ final class ParamText {
     if (defaultValue != null) {
       doc.append(" Default: ").append(defaultValue).append('.');
     }
-    if (recipeKey != null) {
-      doc.append(" Recipe key: ").append(recipeKey).append('.');
-    }
-    return doc.toString();
+    return doc.append(" Recipe key: ").append(recipeKey).append('.').toString();
   }
 }

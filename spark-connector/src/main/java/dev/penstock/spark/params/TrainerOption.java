@@ -1,5 +1,6 @@
 package dev.penstock.spark.params;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -263,8 +264,8 @@ public enum TrainerOption {
       false,
       "Whether each replica keeps the optimizer's moments of 1 / dpSize of the weights alone"
           + " (ZeRO stage 1)."),
-  BETA1("optimizer.betas[0]", Domain.fraction(), 0.9, "Adam, AdamW: decay of the first moment."),
-  BETA2("optimizer.betas[1]", Domain.fraction(), 0.999, "Adam, AdamW: decay of the second moment."),
+  BETA1("optimizer.betas", Domain.fraction(), 0.9, "Adam, AdamW: decay of the first moment."),
+  BETA2("optimizer.betas", Domain.fraction(), 0.999, "Adam, AdamW: decay of the second moment."),
   EPSILON("optimizer.eps", Domain.aboveZero(), 1e-8, "Adam, AdamW: added to the root."),
   MAX_GRAD_NORM(
       "clip_grad_norm.max_norm",
@@ -377,7 +378,7 @@ public enum TrainerOption {
           + " hangs, it goes on from its last checkpoint, once there are task slots again."),
 
   SEED(
-      "rng.seed",
+      "seed",
       Domain.anyLong(),
       42L,
       "Seed of the random initial weights and of the order of the data."),
@@ -389,7 +390,7 @@ public enum TrainerOption {
   THREADS_PER_RANK(
       null, Domain.intAtLeast(1), null, "CPU threads of one rank. Default: spark.task.cpus."),
   STEP_TIMEOUT(
-      "60 * dist_env.timeout_minutes",
+      "dist_env.timeout_minutes",
       Domain.intAtLeast(1),
       1800,
       "Seconds in which a rank must get on with a microbatch, in training or validation, or the run"
@@ -446,15 +447,19 @@ public enum TrainerOption {
       "The last steps of which each action is timed, for the files in outputPath/timeline.");
 
   private final String paramName;
-  private final @Nullable String recipeKey;
+  private final String recipeKey;
   private final Domain domain;
   private final @Nullable Object defaultValue;
   private final String meaning;
 
+  /**
+   * @param recipeKey NeMo AutoModel's key of the same meaning; null: it has none, so the key is
+   *     ours
+   */
   TrainerOption(
       @Nullable String recipeKey, Domain domain, @Nullable Object defaultValue, String meaning) {
     this.paramName = ParamText.name(name());
-    this.recipeKey = recipeKey;
+    this.recipeKey = recipeKey == null ? "penstock." + name().toLowerCase(Locale.ROOT) : recipeKey;
     this.domain = domain;
     this.defaultValue = defaultValue;
     this.meaning = meaning;
@@ -465,12 +470,37 @@ public enum TrainerOption {
     return paramName;
   }
 
+  /** The key of a recipe that sets it; {@code --KEY VALUE} on the command line. */
+  public String recipeKey() {
+    return recipeKey;
+  }
+
+  /** What it does, its unit, and what happens where it is not set. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** The boxed Java type of its values. */
+  public Class<?> type() {
+    return domain.type();
+  }
+
+  /** Whether it may have this value, of its type. */
+  public boolean allows(Object value) {
+    return domain.contains(value);
+  }
+
+  /** The values allowed, in words; empty where the type says all. */
+  public String allowed() {
+    return domain.describe();
+  }
+
   Domain domain() {
     return domain;
   }
 
   /** The value where none is set, or null: then the option is off or follows from others. */
-  @Nullable Object defaultValue() {
+  public @Nullable Object defaultValue() {
     return defaultValue;
   }
 

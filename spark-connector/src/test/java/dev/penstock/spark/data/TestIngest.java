@@ -41,7 +41,7 @@ record TestIngest(Path folder) {
   /** All rows of a first epoch, in order. */
   TokenRows read(String name) throws IOException {
     int sequences = (int) manifest(name).numSequences();
-    try (BatchReader reader = BatchReader.open(store(name), 7, sequences)) {
+    try (BatchReader reader = BatchReader.open(store(name), 7, sequences, 0, sequences)) {
       return reader.read(0, 0, sequences);
     }
   }

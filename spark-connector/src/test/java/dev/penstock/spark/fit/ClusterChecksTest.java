@@ -66,6 +66,23 @@ class ClusterChecksTest {
         .doesNotThrowAnyException();
   }
 
+  @Test
+  void hostsHoldTheRanksThatMayMeetThereAndTheHeaps() {
+    List<HostMemory> executors =
+        List.of(
+            new HostMemory("small", "0", 2000 * MB),
+            new HostMemory("large", "1", 8000 * MB),
+            new HostMemory("large", "2", 8000 * MB));
+    HostMemoryCheck check = new HostMemoryCheck(new ParallelConfig(2, 2), 6, 1000 * MB);
+    assertThatCode(() -> check.check(ranks(100, 300), executors, false)).doesNotThrowAnyException();
+    assertThatCode(() -> check.check(ranks(100, 400), executors, false)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check.check(ranks(100, 900), executors, false))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(
+            "Host small has 2000 MB", "up to 2", "take 2100 MB", "up to 1000 MB", "memoryCheck");
+    assertThatCode(() -> check.check(ranks(100, 900), executors, true)).doesNotThrowAnyException();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

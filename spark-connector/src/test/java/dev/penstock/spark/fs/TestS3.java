@@ -7,13 +7,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 
-/** One S3 store for all tests of this JVM, in a process that ends with it. */
+/**
+ * One S3 store for all tests of this JVM, in a process that ends with it. In memory: one on files
+ * keeps folders whose last object is gone, as no object store does.
+ */
 public final class TestS3 {
   private static final String BUCKET = "penstock";
   private static final int PORT = start();
@@ -24,7 +31,6 @@ public final class TestS3 {
     try {
       int port = freePort();
       Path folder = Files.createTempDirectory("penstock-s3");
-      Files.createDirectories(folder.resolve("store").resolve(BUCKET));
       Path settings =
           Files.writeString(
               folder.resolve("s3proxy.properties"),
@@ -33,17 +39,15 @@ public final class TestS3 {
                   """
               s3proxy.endpoint=http://127.0.0.1:%d
               s3proxy.authorization=none
-              jclouds.provider=filesystem
+              jclouds.provider=transient
               jclouds.identity=any
               jclouds.credential=any
-              jclouds.filesystem.basedir=%s
               """,
-                  port,
-                  folder.resolve("store")));
+                  port));
       Process process =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx256m",
+                  "-Xmx512m",
                   "-cp",
                   Files.readString(Path.of("target", "s3proxy.classpath")).strip(),
                   "org.gaul.s3proxy.Main",
@@ -53,9 +57,25 @@ public final class TestS3 {
               .start();
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
       awaitStart(process);
+      createBucket(port);
       return port;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void createBucket(int port) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/" + BUCKET))
+            .PUT(HttpRequest.BodyPublishers.noBody())
+            .build();
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    if (answer.statusCode() != 200) {
+      throw new IOException("The store made no bucket: " + answer + " " + answer.body());
     }
   }
 

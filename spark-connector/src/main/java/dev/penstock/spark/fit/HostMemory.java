@@ -1,0 +1,44 @@
+package dev.penstock.spark.fit;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.Serializable;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Where an executor runs.
+ *
+ * @param host as Spark calls it
+ * @param executor Spark's id
+ * @param bytes memory of the host or, where that is less, of the container; in use or not
+ */
+record HostMemory(String host, String executor, long bytes) implements Serializable {
+  private static HostMemory here() {
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    SparkEnv env = SparkEnv.get();
+    return new HostMemory(
+        env.blockManager().blockManagerId().host(), env.executorId(), system.getTotalMemorySize());
+  }
+
+  /**
+   * Asks the executors by a small job, of as many tasks as there are slots: Spark spreads them over
+   * all that are free. In local mode this process answers.
+   */
+  static List<HostMemory> ask(SparkContext context, int slots) {
+    if (context.isLocal()) {
+      return List.of(here());
+    }
+    List<Integer> tasks = IntStream.range(0, slots).boxed().toList();
+    return JavaSparkContext.fromSparkContext(context)
+        .parallelize(tasks, slots)
+        .map(task -> here())
+        .collect()
+        .stream()
+        .distinct()
+        .toList();
+  }
+}
