@@ -40,6 +40,9 @@ record Arithmetic(Budget budget, PythonText text) {
       throw Types.notA("number", value);
     }
     Number number = number(value);
+    if (minus && number instanceof Double decimal) {
+      return -decimal;
+    }
     return minus ? numbers("-", 0L, number) : number;
   }
 
@@ -126,7 +129,10 @@ record Arithmetic(Budget budget, PythonText text) {
       case "*" -> Math.multiplyExact(left, right);
       case "//" -> Math.floorDiv(left, right);
       case "%" -> Math.floorMod(left, right);
-      case "**" -> right < 0 ? (Object) Math.pow(left, right) : (Object) power(left, right);
+      case "**" ->
+          right < 0
+              ? (Object) Math.pow((double) left, (double) right)
+              : (Object) power(left, right);
       default -> throw new IllegalArgumentException(operator);
     };
   }

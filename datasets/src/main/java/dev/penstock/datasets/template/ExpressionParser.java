@@ -1,7 +1,6 @@
 package dev.penstock.datasets.template;
 
 import dev.penstock.datasets.template.Expression.ArgumentList;
-import dev.penstock.datasets.template.Token.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -10,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** Tokens to expressions, with Jinja's precedence. */
 final class ExpressionParser {
   private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
-  private static final Set<Type> TEST_ARGUMENT =
-      Set.of(Type.NAME, Type.STRING, Type.INTEGER, Type.FLOAT);
+  private static final Set<TokenType> TEST_ARGUMENT =
+      Set.of(TokenType.NAME, TokenType.STRING, TokenType.INTEGER, TokenType.FLOAT);
 
   private final TokenStream tokens;
   private final Primaries primaries;
@@ -48,7 +47,9 @@ final class ExpressionParser {
   }
 
   private boolean isEndOfTuple() {
-    return tokens.at(Type.PRINT_END) || tokens.at(Type.BLOCK_END) || tokens.atOperator(")");
+    return tokens.at(TokenType.PRINT_END)
+        || tokens.at(TokenType.BLOCK_END)
+        || tokens.atOperator(")");
   }
 
   /** What a loop goes over: an if behind it is the loop's. */
@@ -58,7 +59,7 @@ final class ExpressionParser {
       return first;
     }
     List<Expression> items = new ArrayList<>(List.of(first));
-    while (tokens.skipOperator(",") && !tokens.at(Type.BLOCK_END) && !tokens.atName("if")) {
+    while (tokens.skipOperator(",") && !tokens.at(TokenType.BLOCK_END) && !tokens.atName("if")) {
       items.add(or());
     }
     return new Expression.Sequence(List.copyOf(items), true);
@@ -104,13 +105,13 @@ final class ExpressionParser {
   }
 
   private @Nullable String comparisonOperator() {
-    if (tokens.at(Type.OPERATOR) && COMPARISONS.contains(tokens.peek().text())) {
+    if (tokens.at(TokenType.OPERATOR) && COMPARISONS.contains(tokens.peek().text())) {
       return tokens.next().text();
     }
     if (tokens.skipName("in")) {
       return "in";
     }
-    if (tokens.atName("not") && tokens.peekSecond().is(Type.NAME, "in")) {
+    if (tokens.atName("not") && tokens.peekSecond().is(TokenType.NAME, "in")) {
       tokens.next();
       tokens.next();
       return "not in";
@@ -218,7 +219,7 @@ final class ExpressionParser {
   }
 
   private boolean beginsTestArgument() {
-    if (tokens.at(Type.NAME)) {
+    if (tokens.at(TokenType.NAME)) {
       return !Set.of("else", "or", "and", "is", "if", "not", "in").contains(tokens.peek().text());
     }
     return TEST_ARGUMENT.contains(tokens.peek().type())
@@ -227,9 +228,9 @@ final class ExpressionParser {
   }
 
   private String dottedName() {
-    StringBuilder name = new StringBuilder(tokens.expect(Type.NAME).text());
+    StringBuilder name = new StringBuilder(tokens.expect(TokenType.NAME).text());
     while (tokens.skipOperator(".")) {
-      name.append('.').append(tokens.expect(Type.NAME).text());
+      name.append('.').append(tokens.expect(TokenType.NAME).text());
     }
     return name.toString();
   }

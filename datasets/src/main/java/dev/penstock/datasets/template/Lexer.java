@@ -25,7 +25,7 @@ final class Lexer {
     this.source = source;
   }
 
-  /** The tokens of a template; the last one is {@link Token.Type#END}. */
+  /** The tokens of a template; the last one is {@link TokenType#END}. */
   static List<Token> split(String template) {
     String unix = template.replace("\r\n", "\n").replace('\r', '\n');
     Lexer lexer = new Lexer(unix.endsWith("\n") ? unix.substring(0, unix.length() - 1) : unix);
@@ -45,7 +45,7 @@ final class Lexer {
         tag(kind);
       }
     }
-    tokens.add(new Token(Token.Type.END, "the end of the template", line));
+    tokens.add(new Token(TokenType.END, "the end of the template", line));
   }
 
   private int nextTag(int from) {
@@ -78,7 +78,7 @@ final class Lexer {
       }
     }
     if (!kept.isEmpty()) {
-      tokens.add(new Token(Token.Type.TEXT, kept, line));
+      tokens.add(new Token(TokenType.TEXT, kept, line));
     }
   }
 
@@ -97,7 +97,7 @@ final class Lexer {
     char sign = sign(position);
     tokens.add(
         new Token(
-            block ? Token.Type.BLOCK_BEGIN : Token.Type.PRINT_BEGIN,
+            block ? TokenType.BLOCK_BEGIN : TokenType.PRINT_BEGIN,
             source.substring(position, position + 2),
             line));
     position += sign == ' ' ? 2 : 3;
@@ -133,7 +133,7 @@ final class Lexer {
   private void endOfTag(boolean block) {
     char sign = source.charAt(position);
     position += sign == '-' || sign == '+' ? 2 : 1;
-    tokens.add(new Token(block ? Token.Type.BLOCK_END : Token.Type.PRINT_END, "", line));
+    tokens.add(new Token(block ? TokenType.BLOCK_END : TokenType.PRINT_END, "", line));
     afterTag(sign, block);
   }
 

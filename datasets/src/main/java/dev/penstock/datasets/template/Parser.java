@@ -4,7 +4,6 @@ import dev.penstock.datasets.template.Statement.Located;
 import dev.penstock.datasets.template.Statement.Parameter;
 import dev.penstock.datasets.template.Statement.Signature;
 import dev.penstock.datasets.template.Statement.Target;
-import dev.penstock.datasets.template.Token.Type;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ final class Parser {
   static List<Located> parse(String template) {
     Parser parser = new Parser(Lexer.split(template));
     List<Located> body = parser.statements();
-    if (!parser.tokens.at(Type.END)) {
+    if (!parser.tokens.at(TokenType.END)) {
       throw parser.tokens.unexpected("a statement");
     }
     return body;
@@ -36,15 +35,15 @@ final class Parser {
     List<Located> body = new ArrayList<>();
     while (true) {
       Token token = tokens.peek();
-      if (token.type() == Type.END) {
+      if (token.type() == TokenType.END) {
         break;
       }
       tokens.next();
-      if (token.type() == Type.TEXT) {
+      if (token.type() == TokenType.TEXT) {
         body.add(new Located(token.line(), new Statement.Text(token.text())));
-      } else if (token.type() == Type.PRINT_BEGIN) {
+      } else if (token.type() == TokenType.PRINT_BEGIN) {
         body.add(new Located(token.line(), new Statement.Print(expressions.parseTuple())));
-        tokens.expect(Type.PRINT_END);
+        tokens.expect(TokenType.PRINT_END);
       } else {
         Statement statement = statement();
         if (statement == null) {
@@ -59,7 +58,7 @@ final class Parser {
 
   /** A statement behind the beginning of its tag; null: the tag belongs to the block around. */
   private @Nullable Statement statement() {
-    if (!tokens.at(Type.NAME)) {
+    if (!tokens.at(TokenType.NAME)) {
       throw tokens.unexpected("the name of a statement");
     }
     String name = tokens.peek().text();
@@ -86,7 +85,7 @@ final class Parser {
   }
 
   private Statement inTag(Statement statement) {
-    tokens.expect(Type.BLOCK_END);
+    tokens.expect(TokenType.BLOCK_END);
     return statement;
   }
 
@@ -99,7 +98,7 @@ final class Parser {
 
   /** From the end of the tag that opens a block to that of the one that closes it. */
   private List<Located> block(String end) {
-    tokens.expect(Type.BLOCK_END);
+    tokens.expect(TokenType.BLOCK_END);
     List<Located> body = statements();
     close(end);
     return body;
@@ -107,10 +106,10 @@ final class Parser {
 
   private void close(String end) {
     tokens.expectName(end);
-    if (end.equals("endmacro") && tokens.at(Type.NAME)) {
+    if (end.equals("endmacro") && tokens.at(TokenType.NAME)) {
       tokens.next();
     }
-    tokens.expect(Type.BLOCK_END);
+    tokens.expect(TokenType.BLOCK_END);
   }
 
   private Statement forLoop() {
@@ -119,7 +118,7 @@ final class Parser {
     Expression items = expressions.parseLoopItems();
     Expression condition = tokens.skipName("if") ? expressions.parse() : null;
     boolean recursive = tokens.skipName("recursive");
-    tokens.expect(Type.BLOCK_END);
+    tokens.expect(TokenType.BLOCK_END);
     loops++;
     List<Located> body = statements();
     loops--;
@@ -137,7 +136,7 @@ final class Parser {
     List<Located> otherwise = List.of();
     do {
       Expression condition = expressions.parseTuple();
-      tokens.expect(Type.BLOCK_END);
+      tokens.expect(TokenType.BLOCK_END);
       branches.add(new Statement.Branch(condition, statements()));
     } while (tokens.skipName("elif"));
     if (tokens.skipName("else")) {
@@ -160,7 +159,7 @@ final class Parser {
   private Statement with() {
     List<Target> targets = new ArrayList<>();
     List<Expression> values = new ArrayList<>();
-    while (!tokens.at(Type.BLOCK_END)) {
+    while (!tokens.at(TokenType.BLOCK_END)) {
       targets.add(target());
       tokens.expectOperator("=");
       values.add(expressions.parse());
@@ -172,7 +171,7 @@ final class Parser {
   }
 
   private Statement macro() {
-    String name = tokens.expect(Type.NAME).text();
+    String name = tokens.expect(TokenType.NAME).text();
     tokens.expectOperator("(");
     return new Statement.Macro(name, signature(parameters(), "endmacro"));
   }
@@ -209,7 +208,7 @@ final class Parser {
   private List<Parameter> parameters() {
     List<Parameter> parameters = new ArrayList<>();
     while (!tokens.atOperator(")")) {
-      String name = tokens.expect(Type.NAME).text();
+      String name = tokens.expect(TokenType.NAME).text();
       parameters.add(new Parameter(name, tokens.skipOperator("=") ? expressions.parse() : null));
       if (!tokens.skipOperator(",")) {
         break;
@@ -239,9 +238,9 @@ final class Parser {
       tokens.expectOperator(")");
       return inside;
     }
-    String name = tokens.expect(Type.NAME).text();
+    String name = tokens.expect(TokenType.NAME).text();
     return tokens.skipOperator(".")
-        ? new Target.NamespaceAttribute(name, tokens.expect(Type.NAME).text())
+        ? new Target.NamespaceAttribute(name, tokens.expect(TokenType.NAME).text())
         : new Target.Variable(name);
   }
 }

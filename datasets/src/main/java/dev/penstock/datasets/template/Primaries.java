@@ -1,7 +1,6 @@
 package dev.penstock.datasets.template;
 
 import dev.penstock.datasets.template.Expression.ArgumentList;
-import dev.penstock.datasets.template.Token.Type;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +42,7 @@ final class Primaries {
 
   private Expression string() {
     StringBuilder text = new StringBuilder();
-    while (tokens.at(Type.STRING)) {
+    while (tokens.at(TokenType.STRING)) {
       text.append(tokens.next().text());
     }
     return new Expression.Literal(text.toString());
@@ -116,9 +115,9 @@ final class Primaries {
     while (true) {
       if (tokens.skipOperator(".")) {
         Token name = tokens.next();
-        if (name.type() == Type.NAME) {
+        if (name.type() == TokenType.NAME) {
           value = new Expression.Attribute(value, name.text());
-        } else if (name.type() == Type.INTEGER) {
+        } else if (name.type() == TokenType.INTEGER) {
           value = new Expression.Item(value, new Expression.Literal(integer(name)));
         } else {
           throw new TemplateException("there is no name behind the dot", name.line());
@@ -171,7 +170,7 @@ final class Primaries {
         list = expressions.parse();
       } else if (tokens.skipOperator("**")) {
         map = expressions.parse();
-      } else if (tokens.at(Type.NAME) && tokens.peekSecond().is(Type.OPERATOR, "=")) {
+      } else if (tokens.at(TokenType.NAME) && tokens.peekSecond().is(TokenType.OPERATOR, "=")) {
         String name = tokens.next().text();
         tokens.next();
         named.add(new Expression.NamedArgument(name, expressions.parse()));

@@ -100,7 +100,8 @@ final class StringMethods {
       }
       return -1;
     }
-    return place(bound.number(1, 0), CodePoints.length(text)) + part.codePointCount(0, at);
+    long begin = place(bound.number(1, 0), CodePoints.length(text));
+    return begin + part.codePointCount(0, at);
   }
 
   private static Object count(String text, Arguments arguments, Access access) {

@@ -93,7 +93,7 @@ final class TagLexer {
       throw new TemplateException("the string has no end", line);
     }
     String written = source.substring(position + 1, end);
-    tokens.add(new Token(Token.Type.STRING, StringLiteral.value(written, line), line));
+    tokens.add(new Token(TokenType.STRING, StringLiteral.value(written, line), line));
     line += (int) written.chars().filter(c -> c == '\n').count();
     position = end + 1;
   }
@@ -104,14 +104,14 @@ final class TagLexer {
       throw new IllegalStateException("a digit begins a number");
     }
     boolean afterDot =
-        !tokens.isEmpty() && tokens.get(tokens.size() - 1).is(Token.Type.OPERATOR, ".");
+        !tokens.isEmpty() && tokens.get(tokens.size() - 1).is(TokenType.OPERATOR, ".");
     String digits = number.group();
     boolean isFloat = number.group("float") != null;
     if (isFloat && afterDot) { // a.0.1 is two items, not one number
       digits = digits.substring(0, digits.indexOf('.') < 0 ? 1 : digits.indexOf('.'));
       isFloat = false;
     }
-    add(isFloat ? Token.Type.FLOAT : Token.Type.INTEGER, digits);
+    add(isFloat ? TokenType.FLOAT : TokenType.INTEGER, digits);
   }
 
   private void name() {
@@ -121,7 +121,7 @@ final class TagLexer {
         && !Character.isIdentifierIgnorable(source.codePointAt(end))) {
       end += Character.charCount(source.codePointAt(end));
     }
-    add(Token.Type.NAME, source.substring(position, end));
+    add(TokenType.NAME, source.substring(position, end));
   }
 
   private void operator() {
@@ -141,10 +141,10 @@ final class TagLexer {
     } else if (")]}".contains(found) && --brackets < 0) {
       throw new TemplateException("'" + found + "' closes nothing", line);
     }
-    add(Token.Type.OPERATOR, found);
+    add(TokenType.OPERATOR, found);
   }
 
-  private void add(Token.Type type, String text) {
+  private void add(TokenType type, String text) {
     tokens.add(new Token(type, text, line));
     position += text.length();
   }

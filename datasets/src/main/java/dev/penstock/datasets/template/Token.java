@@ -7,23 +7,8 @@ package dev.penstock.datasets.template;
  * @param text the text itself, a name, an operator, or the value of a string or number as written
  * @param line counted from 1
  */
-record Token(Type type, String text, int line) {
-  /** Kinds of tokens. */
-  enum Type {
-    TEXT,
-    PRINT_BEGIN,
-    PRINT_END,
-    BLOCK_BEGIN,
-    BLOCK_END,
-    NAME,
-    STRING,
-    INTEGER,
-    FLOAT,
-    OPERATOR,
-    END
-  }
-
-  boolean is(Type other, String value) {
+record Token(TokenType type, String text, int line) {
+  boolean is(TokenType other, String value) {
     return type == other && text.equals(value);
   }
 }

@@ -23,22 +23,22 @@ final class TokenStream {
 
   Token next() {
     Token token = peek();
-    if (token.type() != Token.Type.END) {
+    if (token.type() != TokenType.END) {
       position++;
     }
     return token;
   }
 
-  boolean at(Token.Type type) {
+  boolean at(TokenType type) {
     return peek().type() == type;
   }
 
   boolean atOperator(String operator) {
-    return peek().is(Token.Type.OPERATOR, operator);
+    return peek().is(TokenType.OPERATOR, operator);
   }
 
   boolean atName(String name) {
-    return peek().is(Token.Type.NAME, name);
+    return peek().is(TokenType.NAME, name);
   }
 
   boolean skipOperator(String operator) {
@@ -57,7 +57,7 @@ final class TokenStream {
     return found;
   }
 
-  Token expect(Token.Type type) {
+  Token expect(TokenType type) {
     if (!at(type)) {
       throw unexpected(type.name().toLowerCase(Locale.ROOT).replace('_', ' '));
     }
@@ -84,7 +84,7 @@ final class TokenStream {
   /** Whether a name occurs in what was read since a mark. */
   boolean namesSince(int mark, String name) {
     return tokens.subList(mark, position).stream()
-        .anyMatch(token -> token.is(Token.Type.NAME, name));
+        .anyMatch(token -> token.is(TokenType.NAME, name));
   }
 
   /** One bracket or block deeper; {@link #leave} follows. */
