@@ -70,7 +70,8 @@ class ReadmeTest {
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/deploy.md",
-        "docs/models.md"
+        "docs/models.md",
+        "docs/python.md"
       })
   void linksLeadSomewhere(String name) throws IOException {
     Path file = ROOT.resolve(name);

@@ -123,7 +123,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
     SparkContext spark = dataset.sparkSession().sparkContext();
     return BatchColumns.append(
         dataset,
-        ColumnCheck.input(this, dataset),
+        ColumnCheck.input(getInputCol(), dataset),
         ColumnCheck.added(this),
         uid,
         new ScoreTexts(ref(spark), getSeqLength(), specialTokens(), hadoopConf(spark)));
@@ -249,6 +249,12 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
     CausalLMModel copy = new CausalLMModel(uid, modelPath, summaryOrNull());
     copy.run = run;
     return copyValues(copy, extra).setParent(parent());
+  }
+
+  /** With the path at its end: over Spark Connect it is all that a client can ask a model for. */
+  @Override
+  public String toString() {
+    return "CausalLMModel: uid=" + uid + ", modelPath=" + modelPath;
   }
 
   @Override

@@ -4,10 +4,18 @@ import dev.penstock.spark.fit.FitOutcome;
 import dev.penstock.spark.fit.RunInputs;
 import dev.penstock.spark.fit.TrainingRun;
 import dev.penstock.spark.fs.ModelPaths;
+import dev.penstock.spark.params.CheckpointParams;
 import dev.penstock.spark.params.ColumnCheck;
+import dev.penstock.spark.params.LoraParams;
+import dev.penstock.spark.params.ModelParams;
+import dev.penstock.spark.params.OptimizerParams;
 import dev.penstock.spark.params.OptionSet;
+import dev.penstock.spark.params.PipelineParams;
+import dev.penstock.spark.params.RunParams;
+import dev.penstock.spark.params.ScoringParams;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
+import dev.penstock.spark.params.ValidationParams;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -38,7 +46,18 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  */
 public final class CausalLMTrainer extends Estimator<CausalLMModel>
-    implements TrainerParams<CausalLMTrainer>, DefaultParamsWritable {
+    // All by name, though TrainerParams has them all: py4j finds default methods of no interface
+    // that a class does not name itself, nor of one that is not public.
+    implements TrainerParams<CausalLMTrainer>,
+        ScoringParams<CausalLMTrainer>,
+        ModelParams<CausalLMTrainer>,
+        PipelineParams<CausalLMTrainer>,
+        LoraParams<CausalLMTrainer>,
+        OptimizerParams<CausalLMTrainer>,
+        ValidationParams<CausalLMTrainer>,
+        CheckpointParams<CausalLMTrainer>,
+        RunParams<CausalLMTrainer>,
+        DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
   private static final Logger log = LoggerFactory.getLogger(CausalLMTrainer.class);
 
@@ -141,10 +160,10 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
     try {
       FitOutcome outcome =
           new TrainingRun(this, runId, spark, inOwnFolder, progressLines).run(dataset);
+      TrainingSummary summary = new TrainingSummary(outcome);
+      SummaryFile.write(summary, outcome.modelPath(), spark.hadoopConfiguration());
       CausalLMModel model =
-          copyValues(
-              new CausalLMModel(uid, outcome.modelPath(), new TrainingSummary(outcome)),
-              ParamMap.empty());
+          copyValues(new CausalLMModel(uid, outcome.modelPath(), summary), ParamMap.empty());
       model.clear(model.baseModelPath()); // that of modelPath; what was trained names its own
       ModelPaths.baseElsewhere(outcome.modelPath(), spark.hadoopConfiguration())
           .ifPresent(model::setBaseModelPath);

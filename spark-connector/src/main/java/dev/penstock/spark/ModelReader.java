@@ -1,5 +1,6 @@
 package dev.penstock.spark;
 
+import dev.penstock.spark.interop.LocalCopy;
 import dev.penstock.spark.interop.StageMetadata;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.util.MLReader;
@@ -13,5 +14,10 @@ final class ModelReader extends MLReader<CausalLMModel> {
         sc(),
         CausalLMModel.class,
         uid -> new CausalLMModel(uid, new Path(path, ModelWriter.DATA).toString(), null));
+  }
+
+  @Override
+  public CausalLMModel loadFromLocal(String path) {
+    return LocalCopy.read(path, CausalLMModel.class);
   }
 }

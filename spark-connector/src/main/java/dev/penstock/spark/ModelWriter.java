@@ -1,6 +1,7 @@
 package dev.penstock.spark;
 
 import dev.penstock.spark.fit.ModelSave;
+import dev.penstock.spark.interop.LocalCopy;
 import dev.penstock.spark.interop.StageMetadata;
 import dev.penstock.spark.params.TrainerOption;
 import java.io.IOException;
@@ -29,6 +30,12 @@ final class ModelWriter extends MLWriter {
     String base = model.<String>valueIfAny(TrainerOption.BASE_MODEL_PATH).orElse(null);
     new ModelSave(model.modelPath(), base, this::writeMetadata, model.uid(), sc())
         .save(path, shouldOverwrite());
+  }
+
+  /** Writes where the model is, not the model: the server of Spark Connect does so at each fit. */
+  @Override
+  public void saveToLocal(String path) throws IOException {
+    LocalCopy.write(model, path);
   }
 
   private void writeMetadata(String folder, Optional<String> base) {

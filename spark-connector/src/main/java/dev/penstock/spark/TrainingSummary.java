@@ -7,6 +7,7 @@ import dev.penstock.spark.progress.LossCurve;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -28,6 +29,7 @@ public final class TrainingSummary
     return history(StepReport::loss);
   }
 
+  /** Steps that were taken. */
   @Override
   public int totalIterations() {
     return steps().size();
@@ -232,6 +234,26 @@ public final class TrainingSummary
    */
   public Optional<String> timelinePath() {
     return Optional.ofNullable(fit.history().timelinePath());
+  }
+
+  /** All of these values as JSON, by the names of the methods; NaN and infinity as strings. */
+  public String toJson() {
+    return SummaryFile.toJson(this);
+  }
+
+  @Override
+  public String toString() {
+    double[] losses = objectiveHistory();
+    return String.format(
+        Locale.ROOT,
+        "TrainingSummary: %d steps, loss %.4f to %.4f, perplexity %.2f, %,d tokens at %,.0f a"
+            + " second",
+        totalIterations(),
+        losses.length == 0 ? Double.NaN : losses[0],
+        losses.length == 0 ? Double.NaN : losses[losses.length - 1],
+        perplexity(),
+        tokensSeen(),
+        tokensPerSecond());
   }
 
   private List<StepReport> steps() {

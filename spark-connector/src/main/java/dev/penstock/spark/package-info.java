@@ -1,2 +1,2 @@
-/** The public API: CausalLMTrainer, CausalLMModel, TrainingSummary. */
+/** The public API: CausalLMTrainer, CausalLMModel, TextGenerator, TrainingSummary. */
 package dev.penstock.spark;

@@ -66,7 +66,8 @@ class CausalLMTrainerTest {
               "model-00002-of-00002.safetensors",
               "model.safetensors.index.json",
               "tokenizer.json",
-              "tokenizer_config.json");
+              "tokenizer_config.json",
+              "training_summary.json");
     }
     assertThat(Files.readString(folder.resolve("model/config.json")))
         .contains("\"dtype\" : \"float32\"", "\"torch_dtype\" : \"float32\"");

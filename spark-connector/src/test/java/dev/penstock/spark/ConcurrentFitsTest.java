@@ -69,6 +69,26 @@ class ConcurrentFitsTest {
     assertThat(shared).isEqualTo(Map.of("spark.job.description", "the caller's"));
   }
 
+  /** Spark's queue of listeners survives it. */
+  @Test
+  void fitThatIsInterruptedLeavesTheSessionUsable() throws Exception {
+    CausalLMTrainer trainer = trainer("interrupted").setMaxSteps(100_000).setMaxAttempts(1);
+    CompletableFuture<Thread> fitting = new CompletableFuture<>();
+    CompletableFuture<CausalLMModel> fit =
+        CompletableFuture.supplyAsync(
+            () -> {
+              fitting.complete(Thread.currentThread());
+              return trainer.fit(TestModels.verses());
+            },
+            threads);
+    trainer.setProgressLines(line -> fitting.join().interrupt());
+
+    assertThatThrownBy(() -> fit.get(200, TimeUnit.SECONDS))
+        .hasMessageContaining("Training was interrupted and cancelled.");
+    CausalLMModel next = trainer("next").setMaxSteps(2).fit(TestModels.verses());
+    assertThat(next.summary().totalIterations()).isEqualTo(2);
+  }
+
   @Test
   void slotsThatOthersHoldAreNamedWithinTheTimeout() throws Exception {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(context);

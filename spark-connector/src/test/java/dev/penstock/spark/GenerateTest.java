@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +47,43 @@ class GenerateTest {
       }
     }
     throw new IllegalStateException("There is no such case");
+  }
+
+  @Test
+  void columnOfPromptsIsContinuedAsEachPromptIs() throws IOException {
+    Dataset<Row> prompts =
+        TestSpark.texts(PROMPT, null, "And God said").withColumnRenamed("text", "prompt");
+    TextGenerator generator =
+        new TextGenerator()
+            .setModelPath(MODEL.toUri().toString())
+            .setInputCol("prompt")
+            .setMaxNewTokens(12)
+            .setDoSample(false);
+    generator.write().overwrite().save(folder.resolve("generator").toUri().toString());
+
+    List<Row> rows =
+        TextGenerator.load(folder.resolve("generator").toUri().toString())
+            .transform(prompts)
+            .collectAsList();
+
+    assertThat(rows)
+        .extracting(row -> row.<String>getAs("generated"))
+        .containsExactly(
+            model(MODEL).generate(PROMPT, 12), null, model(MODEL).generate("And God said", 12));
+  }
+
+  @Test
+  void generatorsMistakesAreToldBeforeAJob() {
+    TextGenerator generator = new TextGenerator();
+    assertThatThrownBy(() -> generator.transform(TestSpark.texts(PROMPT)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("modelPath is not set.");
+    generator.setModelPath(MODEL.toUri().toString()).setOutputCol("text");
+    assertThatThrownBy(() -> generator.transform(TestSpark.texts(PROMPT)))
+        .hasMessageContaining("Output column 'text' already exists. Name another with outputCol.");
+    generator.setOutputCol("more").setDoSample(false).setTopK(3);
+    assertThatThrownBy(() -> generator.transform(TestSpark.texts(PROMPT)))
+        .hasMessageContaining("topK changes nothing where no tokens are drawn");
   }
 
   private CausalLMModel model(Path source) {

@@ -48,6 +48,25 @@ class ModelSaveTest {
     }
   }
 
+  /** What a server of Spark Connect does with every model, to make room. */
+  @Test
+  void localCopyIsNoMoreThanWhereTheModelIs() throws IOException {
+    CausalLMModel model = trained(1);
+    Path copy = folder.resolve("copy");
+    model.write().saveToLocal(copy.toString());
+    model.saveSummary(copy.resolve("summary").toString());
+
+    CausalLMModel read = CausalLMModel.read().loadFromLocal(copy.toString());
+
+    assertThat(RunFolderTest.contents(copy)).containsOnlyKeys("stage");
+    assertThat(read.toString()).isEqualTo(model.toString()).endsWith(model.modelPath());
+    assertThat(read.summary().toJson())
+        .isEqualTo(model.summary().toJson())
+        .isEqualTo(Files.readString(folder.resolve("model1/training_summary.json")));
+    assertThat(read.setNllCol("score").transform(TestModels.verses()).first().getDouble(1))
+        .isEqualTo(model.transform(TestModels.verses()).first().getDouble(1));
+  }
+
   @Test
   void modelIsNotSavedOverItself() throws IOException {
     CausalLMModel model = trained(1);

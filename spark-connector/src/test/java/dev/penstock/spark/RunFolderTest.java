@@ -55,7 +55,8 @@ class RunFolderTest {
             "model-00002-of-00002.safetensors",
             "model.safetensors.index.json",
             "tokenizer.json",
-            "tokenizer_config.json");
+            "tokenizer_config.json",
+            "training_summary.json");
   }
 
   @Test
@@ -157,7 +158,8 @@ class RunFolderTest {
             "model.safetensors",
             "timeline/mine.txt",
             "tokenizer.json",
-            "tokenizer_config.json");
+            "tokenizer_config.json",
+            "training_summary.json");
   }
 
   @Test

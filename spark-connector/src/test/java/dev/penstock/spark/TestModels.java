@@ -10,13 +10,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** A model small enough to train in seconds, a real tokenizer, real text. */
-final class TestModels {
+public final class TestModels {
   static final int SEQ_LENGTH = 32;
   static final int STEPS = 6;
   static final int GLOBAL_BATCH_SIZE = 8;
   static final long SEED = 7;
 
-  static final String CONFIG =
+  public static final String CONFIG =
       """
       {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_act": "silu",
        "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 4,
@@ -29,7 +29,7 @@ final class TestModels {
   private TestModels() {}
 
   /** Writes the tokenizer's files into a folder and returns its URI. */
-  static String tokenizer(Path folder) {
+  public static String tokenizer(Path folder) {
     try {
       Files.createDirectories(folder);
       TokenizerFiles files = TestingData.tokenizer();

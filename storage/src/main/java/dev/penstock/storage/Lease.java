@@ -106,8 +106,23 @@ public final class Lease implements AutoCloseable {
                 files.location()));
       }
       pause(timing.renewal().dividedBy(POLLS_PER_RENEWAL));
-      write(false);
+      askAgain();
     }
+  }
+
+  /** Storage that fails now and then is not the end of a long wait. */
+  private void askAgain() throws IOException {
+    try {
+      write(false);
+    } catch (IOException e) {
+      if (age().compareTo(timing.validity()) > 0) {
+        throw e;
+      }
+    }
+  }
+
+  private Duration age() {
+    return Duration.ofNanos(System.nanoTime() - renewedNanos);
   }
 
   /** The others that are not known to be dead; the files of the dead are removed. */
@@ -177,7 +192,7 @@ public final class Lease implements AutoCloseable {
    * @throws IOException if it may be another's by now
    */
   public synchronized void check() throws IOException {
-    Duration age = Duration.ofNanos(System.nanoTime() - renewedNanos);
+    Duration age = age();
     boolean lost = closed.getCount() == 0 || !files.exists(name);
     for (LeaseFiles.Entry other : files.others(name)) {
       lost |= other.held() && !other.isDead(storageMillis, timing);

@@ -125,14 +125,14 @@ public abstract class FolderUpdateContract {
 
   private boolean dies(int operations) throws IOException {
     try {
-      Folder dying = new DyingFolder(folder(), operations);
+      Folder dying = FaultyFolder.dyingAfter(folder(), operations);
       FolderUpdate update = written(dying);
       update.announce(List.of("model-7.bin"));
       dying.write("model-7.bin", "7".getBytes(UTF_8));
       update.commit(WHOLE, OBSOLETE);
       update.publish();
       return false;
-    } catch (DyingFolder.Death e) {
+    } catch (FaultyFolder.Death e) {
       return true;
     }
   }

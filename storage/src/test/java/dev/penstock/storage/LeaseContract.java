@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -57,6 +58,26 @@ public abstract class LeaseContract {
       assertThat(folder().exists(DEAD)).isFalse();
       assertThat(waits).hasSize(1).first().asString().contains("run first of somebody");
     }
+  }
+
+  @Test
+  void storageThatFailsNowAndThenIsNotTheEndOfTheWait() throws IOException {
+    folder().write(DEAD, FIRST.toBytes(true));
+    AtomicInteger commits = new AtomicInteger();
+    Folder failing =
+        new FaultyFolder(
+            folder(),
+            (change, name) -> {
+              int commit = change == FaultyFolder.Change.COMMIT ? commits.incrementAndGet() : 0;
+              if (commit == 2 || commit == 3) {
+                throw new IOException("503 Slow Down");
+              }
+            });
+    try (Lease lease = Lease.take(failing, SECOND, TIMING, wait -> {})) {
+      lease.check();
+    }
+    assertThat(commits).hasValueGreaterThan(3);
+    assertThat(folder().listAll()).isEmpty();
   }
 
   @Test
@@ -123,13 +144,14 @@ public abstract class LeaseContract {
 
   @Test
   void leaseThatWasTakenAwayIsLost() throws IOException {
-    try (Lease lease = take(FIRST)) {
+    try (Lease lease =
+        Lease.take(folder(), FIRST, LeaseTiming.DEFAULT /* not renewed meanwhile */, wait -> {})) {
       lease.check();
       String own = folder().list().get(0);
       folder().delete(own);
       assertThatThrownBy(lease::check)
           .isInstanceOf(IOException.class)
-          .hasMessageContainingAll("no longer belongs to run first", "valid for 2 s");
+          .hasMessageContainingAll("no longer belongs to run first", "valid for 60 s");
     }
   }
 

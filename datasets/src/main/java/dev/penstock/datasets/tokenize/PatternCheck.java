@@ -3,30 +3,49 @@ package dev.penstock.datasets.tokenize;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.datasets.DatasetException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Locale;
 
 /**
  * Checks patterns before the native library's engine (Oniguruma) gets them. It gives up, and takes
- * the JVM with it, when a search goes back and forth too often; so repetitions within repetitions
- * and references are refused, which no known tokenizer has. Says also whether a pattern can match
- * nothing at all, which the library's replacing does not survive.
+ * the JVM with it, when a search goes back and forth too often; so repetitions within repetitions,
+ * those that can share a text in too many ways, and references are refused, which no known
+ * tokenizer has. Says also whether a pattern can match nothing at all, which the library's
+ * replacing does not survive.
  */
 final class PatternCheck {
   private static final int MOST_REPEATED = 1000;
-  private static final int MOST_UNBOUNDED = 4;
+  private static final int LARGE = 16;
   private static final int DEEPEST = 20;
 
   private final String pattern;
   private final JsonFields fields;
+  private final SampleChars samples;
   private int at;
 
   private PatternCheck(String pattern, JsonFields fields) {
     this.pattern = pattern;
     this.fields = fields;
+    this.samples = new SampleChars(pattern);
   }
 
-  /** What is known of a part: whether it can match nothing, and its unbounded repetitions. */
-  private record Part(boolean nullable, int unbounded) {}
+  /**
+   * What is known of a part.
+   *
+   * @param unbounded whether repetitions without bound are in it
+   * @param rows the steps of each of its alternatives
+   */
+  private record Part(boolean unbounded, List<List<PatternStep>> rows) {
+    static Part of(PatternStep step) {
+      return new Part(false, List.of(List.of(step)));
+    }
+
+    boolean nullable() {
+      return rows.stream().anyMatch(row -> row.stream().allMatch(PatternStep::nullable));
+    }
+  }
 
   /**
    * Checks the field {@code pattern}: an object with either a String, to be found as it is, or a
@@ -43,7 +62,7 @@ final class PatternCheck {
     if (pattern.has("String")) {
       return inner.text("String").isEmpty();
     }
-    return new PatternCheck(inner.text("Regex"), fields).whole().nullable;
+    return new PatternCheck(inner.text("Regex"), fields).whole().nullable();
   }
 
   private Part whole() {
@@ -58,33 +77,55 @@ final class PatternCheck {
     if (depth > DEEPEST) {
       throw refused("groups nested too deeply");
     }
-    boolean nullable = false;
-    int unbounded = 0;
+    boolean unbounded = false;
+    List<List<PatternStep>> rows = new ArrayList<>();
     while (true) {
       Part branch = branch(depth);
-      nullable |= branch.nullable;
-      unbounded = Math.max(unbounded, branch.unbounded);
+      unbounded |= branch.unbounded;
+      rows.addAll(branch.rows);
       if (at == pattern.length() || pattern.charAt(at) == ')') {
-        return new Part(nullable, unbounded);
+        return new Part(unbounded, rows);
       }
       at++; // |
     }
   }
 
   private Part branch(int depth) {
-    boolean nullable = true;
-    int unbounded = 0;
+    boolean unbounded = false;
+    List<PatternStep> row = new ArrayList<>();
     while (at < pattern.length() && pattern.charAt(at) != '|' && pattern.charAt(at) != ')') {
       Part item = repeated(atom(depth));
-      nullable &= item.nullable;
-      unbounded += item.unbounded;
+      unbounded |= item.unbounded;
+      if (item.rows.size() == 1) {
+        row.addAll(item.rows.get(0));
+      } else {
+        row.add(oneOf(item));
+      }
     }
-    if (unbounded > MOST_UNBOUNDED) {
-      throw refused(
-          String.format(
-              Locale.ROOT, "more than %d unbounded repetitions in a row", MOST_UNBOUNDED));
+    inARow(row);
+    return new Part(unbounded, List.of(row));
+  }
+
+  private PatternStep inARow(List<PatternStep> row) {
+    PatternStep step = PatternStep.of(row);
+    if (step == null) {
+      throw refused("repetitions that can share a text in too many ways");
     }
-    return new Part(nullable, unbounded);
+    return step;
+  }
+
+  /** One step for alternatives. */
+  private PatternStep oneOf(Part part) {
+    BitSet chars = new BitSet();
+    int degree = 0;
+    double ways = 0;
+    for (List<PatternStep> row : part.rows) {
+      PatternStep step = inARow(row);
+      chars.or(step.chars());
+      degree = Math.max(degree, step.degree());
+      ways += step.ways();
+    }
+    return new PatternStep(chars, part.nullable(), false, degree, Math.max(1, ways));
   }
 
   private Part atom(int depth) {
@@ -93,9 +134,14 @@ final class PatternCheck {
       case '(' -> group(depth);
       case '[' -> characterClass();
       case '\\' -> escape();
-      case '^', '$' -> new Part(true, 0);
-      default -> new Part(false, 0);
+      case '^', '$' -> Part.of(PatternStep.lookAround());
+      default -> one(Character.isHighSurrogate(c) && at < pattern.length() ? at++ - 1 : at - 1);
     };
+  }
+
+  /** One character, or a class of them, that began there and has been read. */
+  private Part one(int begin) {
+    return Part.of(PatternStep.one(samples.of(pattern.substring(begin, at))));
   }
 
   private Part repeated(Part atom) {
@@ -103,8 +149,8 @@ final class PatternCheck {
     while (at < pattern.length()) {
       char c = pattern.charAt(at);
       int end = at + 1;
-      boolean unbounded = c == '*' || c == '+';
-      boolean nullable = c == '*' || c == '?';
+      int least = c == '+' ? 1 : 0;
+      int most = c == '?' ? 1 : Integer.MAX_VALUE;
       if (c == '{') {
         end = pattern.indexOf('}', at) + 1;
         String range = end == 0 ? "" : pattern.substring(at + 1, end - 1);
@@ -112,23 +158,41 @@ final class PatternCheck {
           return part; // a brace that is meant
         }
         String[] ends = range.split(",", -1);
-        unbounded = ends.length == 2 && ends[1].isEmpty();
-        nullable = ends[0].isEmpty() || bounded(ends[0]) == 0;
-        bounded(ends[ends.length - 1]);
-      } else if (!unbounded && !nullable) {
+        least = bounded(ends[0]);
+        most = ends.length == 2 && ends[1].isEmpty() ? most : bounded(ends[ends.length - 1]);
+      } else if (c != '*' && c != '+' && c != '?') {
         return part;
       }
       at = end;
-      if (unbounded && part.unbounded > 0) {
-        throw refused("a repetition without bound within another");
-      }
-      part = new Part(part.nullable || nullable, part.unbounded + (unbounded ? 1 : 0));
+      part = repeated(part, least, most);
       boolean modified =
           at < pattern.length()
               && (pattern.charAt(at) == '?' || (pattern.charAt(at) == '+' && c != '{'));
       at += modified ? 1 : 0; // lazy or possessive
     }
     return part;
+  }
+
+  private Part repeated(Part part, int least, int most) {
+    boolean unbounded = most == Integer.MAX_VALUE;
+    if (unbounded && part.unbounded) {
+      throw refused("a repetition without bound within another");
+    }
+    if (most > LARGE && !PatternStep.repeatsInOneWay(part.rows)) {
+      throw refused("a repetition that can take a text in several ways");
+    }
+    PatternStep step = oneOf(part);
+    boolean nullable = step.nullable() || least == 0;
+    PatternStep repeated =
+        most > LARGE
+            ? new PatternStep(step.chars(), nullable, false, step.degree() + 1, step.ways())
+            : new PatternStep(
+                step.chars(),
+                nullable,
+                false,
+                step.degree() * most,
+                Math.pow(step.ways(), most) * (Math.max(0, most - least) + 1));
+    return new Part(part.unbounded || unbounded, List.of(List.of(repeated)));
   }
 
   private int bounded(String digits) {
@@ -152,7 +216,7 @@ final class PatternCheck {
         }
       }
       if (at == begin && options()) {
-        return new Part(true, 0); // (?i) up to the end of the group
+        return Part.of(PatternStep.lookAround()); // (?i) up to the end of the group
       }
     }
     Part inner = alternatives(depth + 1);
@@ -160,7 +224,9 @@ final class PatternCheck {
       throw refused("a group that does not end");
     }
     at++;
-    return looksAround ? new Part(true, inner.unbounded) : inner;
+    return looksAround
+        ? new Part(inner.unbounded, List.of(List.of(PatternStep.lookAround())))
+        : inner;
   }
 
   /** Reads {@code ?i:} or {@code ?i)}; whether it was the latter. */
@@ -177,6 +243,7 @@ final class PatternCheck {
   }
 
   private Part characterClass() {
+    int begin = at - 1;
     int depth = 1;
     boolean first = true;
     while (depth > 0) {
@@ -195,13 +262,14 @@ final class PatternCheck {
         depth--;
       }
     }
-    return new Part(false, 0);
+    return one(begin);
   }
 
   private Part escape() {
     if (at == pattern.length()) {
       throw refused("a backslash at its end");
     }
+    int begin = at - 1;
     char c = pattern.charAt(at++);
     if (c == 'p' || c == 'P' || c == 'x') {
       if (at < pattern.length() && pattern.charAt(at) == '{') {
@@ -220,7 +288,7 @@ final class PatternCheck {
         || c == 'X') {
       throw refused("the reference or escape \\" + c);
     }
-    return new Part("bBAzZGyY".indexOf(c) >= 0, 0);
+    return "bBAzZGyY".indexOf(c) >= 0 ? Part.of(PatternStep.lookAround()) : one(begin);
   }
 
   private DatasetException refused(String why) {

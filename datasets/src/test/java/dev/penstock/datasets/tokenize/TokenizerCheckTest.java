@@ -15,6 +15,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files with which the native library would end the JVM, at once or when a text comes. */
 class TokenizerCheckTest {
@@ -81,7 +82,11 @@ class TokenizerCheckTest {
           "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[\u4e00-\u9fa5\u0800-\u4e00]+",
           "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
           "[0-9][0-9][0-9]",
-          " {2,}"
+          " {2,}",
+          "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lo}\\p{M}&&[^\\p{Han}]]*[\\p{Ll}\\p{M}&&[^\\p{Han}]]+|[\\p{Han}]+",
+          "(?=(\\d{3})+(?!\\d))",
+          "\\p{N}{1,3}(?=(?:\\p{N}{3})*\\b)",
+          "(?:\\r?\\n)+|\\w+(?:-\\w+)?|[^\\s\\w]+"
         }) {
       ObjectNode json = (ObjectNode) JSON.readTree(TestingData.resource(FILE));
       ObjectNode split = json.putObject("pre_tokenizer");
@@ -89,6 +94,33 @@ class TokenizerCheckTest {
       split.putObject("pattern").put("Regex", pattern);
       use(JSON.writeValueAsBytes(json));
     }
+  }
+
+  /** The engine gives up on each, and the JVM with it, on some text of 10,000 characters. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[^\\s]+ ?\\p{L}+\\p{N}",
+        "(?:a|aa)+b",
+        "(?:a|A)+b",
+        "(?:aa?)+b",
+        "(?:a{1,2})+b",
+        "a{1,999}a{1,999}a{1,999}b",
+        "a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?[bc]",
+        "(?:\\w+\\d+|x)-",
+        "\\s+\\s*$",
+        "(?=\\w+\\d+-)",
+        "\\w+\\d+(?!\\w)",
+        "(?:x?){30}y",
+      })
+  void patternThatSharesATextInTooManyWaysIsRefused(String pattern) throws IOException {
+    ObjectNode json = (ObjectNode) JSON.readTree(TestingData.resource(FILE));
+    ObjectNode split = json.putObject("pre_tokenizer");
+    split.put("type", "Split").put("behavior", "Isolated").put("invert", false);
+    split.putObject("pattern").put("Regex", pattern);
+    assertThatThrownBy(() -> use(JSON.writeValueAsBytes(json)))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll(pattern, "ways");
   }
 
   @Test

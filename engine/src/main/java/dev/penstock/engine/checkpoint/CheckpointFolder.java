@@ -11,10 +11,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The checkpoints of a run in one folder: {@code step-00000100/manifest.json} and beside it the
@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  */
 public final class CheckpointFolder {
   private static final String MANIFEST = "manifest.json";
-  private static final Pattern FILE = Pattern.compile("step-(\\d{8,18})/[^/]+");
+  private static final Pattern STEP_FOLDER = Pattern.compile("step-(\\d{8,18})");
   private static final Pattern MANIFEST_FILE = Pattern.compile("step-(\\d{8,18})/" + MANIFEST);
 
   private final Folder folder;
@@ -189,20 +189,34 @@ public final class CheckpointFolder {
           .ifPresent(best -> kept.add(best.step()));
     }
     // A manifest goes before its files, so that what remains is never taken for a checkpoint.
-    Set<Long> cleared = new TreeSet<>();
-    for (Pattern pattern : List.of(MANIFEST_FILE, FILE)) {
-      for (String name : names) {
-        boolean ours = name.contains("." + attempt + ".");
-        Optional<Long> step =
-            stepOf(pattern, name).filter(of -> !kept.contains(of) && !(ours && of > current));
-        if (step.isPresent()) {
-          folder.delete(name);
-          cleared.add(step.get());
-        }
+    for (String name : names) {
+      if (stepOf(MANIFEST_FILE, name).filter(step -> !kept.contains(step)).isPresent()) {
+        folder.delete(name);
       }
     }
-    for (long step : cleared) {
-      folder.folder(nameOf(step)).deleteIfEmpty();
+    for (String name : folder.folders()) {
+      Optional<Long> step = stepOf(STEP_FOLDER, name).filter(of -> !kept.contains(of));
+      if (step.isPresent()) {
+        clear(folder.folder(name), step.get() > current ? attempt : null);
+      }
+    }
+  }
+
+  /**
+   * Empties the folder of a step. Where nobody writes any more, what a process left unfinished when
+   * it died goes too, which no list names.
+   *
+   * @param writing the attempt that may be writing there; null: none is
+   */
+  private static void clear(Folder step, @Nullable String writing) throws IOException {
+    if (writing == null) {
+      step.deleteAll();
+      return;
+    }
+    for (String name : step.list()) {
+      if (!name.contains("." + writing + ".")) {
+        step.delete(name);
+      }
     }
   }
 }

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.engine.checkpoint.CheckpointFolder;
-import dev.penstock.engine.checkpoint.FaultyFolder;
 import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.storage.FaultyFolder;
+import dev.penstock.storage.FaultyFolder.Change;
 import dev.penstock.storage.Folder;
 import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
@@ -37,7 +38,7 @@ class CheckpointingTest {
     FaultyFolder slow =
         new FaultyFolder(
             folder(),
-            (what, name) -> {
+            (change, name) -> {
               if (name.startsWith("step-00000002") && !await(laterStep)) {
                 throw new IOException("No step was taken while this file was written.");
               }
@@ -79,8 +80,8 @@ class CheckpointingTest {
     FaultyFolder full =
         new FaultyFolder(
             folder(),
-            (what, name) -> {
-              if (what.equals("write") && name.startsWith("step-00000004/rank-00001")) {
+            (change, name) -> {
+              if (change == Change.WRITE && name.startsWith("step-00000004/rank-00001")) {
                 throw new IOException("No space left on device");
               }
             });
@@ -99,7 +100,7 @@ class CheckpointingTest {
     FaultyFolder gone =
         new FaultyFolder(
             folder(),
-            (what, name) -> {
+            (change, name) -> {
               if (name.endsWith("step-00000004/manifest.json")) {
                 throw new IOException("The store is gone.");
               }

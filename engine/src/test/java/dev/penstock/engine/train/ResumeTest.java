@@ -2,7 +2,6 @@ package dev.penstock.engine.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.penstock.engine.checkpoint.CheckpointFolder;
 import dev.penstock.engine.config.BatchConfig;
@@ -32,9 +31,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ResumeTest {
   private static final int STEPS = 9;
   private static final int EVERY = 3;
-
-  /** Rounding only: sums in another order. */
-  private static final double ROUNDING = 1e-5;
 
   @TempDir Path temp;
 
@@ -135,66 +131,6 @@ class ResumeTest {
     List<RankResult> resumed = run.resume(broken, broken, steps.get(0));
     assertThat(ResumingRun.losses(resumed)).isEqualTo(ResumingRun.losses(whole));
     assertSameState(broken, folder("whole"));
-  }
-
-  static Stream<List<TrainingConfig>> chains() {
-    return Stream.of(
-        List.of(
-            config(1, 1, "gpipe", false), config(2, 2, "1f1b", true), config(4, 1, "1f1b", false)),
-        List.of(
-            config(4, 2, "1f1b", true),
-            config(2, 1, "zbvzerobubble", false),
-            config(1, 2, "gpipe", true)),
-        List.of(
-            config(2, 2, "interleaved1f1b", false),
-            config(1, 2, "gpipe", true),
-            config(2, 1, "dualpipev", false)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("chains")
-  void runGoesOnAtAnyOtherLayout(List<TrainingConfig> chain) throws IOException {
-    List<Double> expected = ResumingRun.losses(ResumingRun.of(chain.get(0)).train(folder("whole")));
-    ResumingRun.of(chain.get(1)).resume(folder("second"), folder("whole"), 3L);
-    List<RankResult> third =
-        ResumingRun.of(chain.get(2)).resume(folder("third"), folder("second"), 6L);
-    List<Double> losses = ResumingRun.losses(third);
-    assertThat(losses).hasSize(STEPS);
-    assertThat(losses.subList(0, 3)).isEqualTo(expected.subList(0, 3));
-    for (int step = 3; step < STEPS; step++) {
-      assertThat(losses.get(step)).isCloseTo(expected.get(step), within(ROUNDING));
-    }
-  }
-
-  @Test
-  void oneMoreStepGivesTheSameMomentsAtEveryLayout() throws IOException {
-    TrainingConfig alone =
-        config(1, 1, "gpipe", false).withSteps(new StepConfig(3, null, EVERY, false));
-    ResumingRun.of(alone).train(folder("alone"));
-    Folder from = folder("alone");
-    for (TrainingConfig layout :
-        List.of(
-            config(2, 2, "1f1b", true),
-            config(4, 1, "1f1b", false),
-            config(2, 1, "zbvzerobubble", true))) {
-      Folder to = folder(layout.parallel() + layout.schedule().ppSchedule());
-      ResumingRun run = ResumingRun.of(layout.withSteps(alone.steps()));
-      assertThat(run.resume(to, from, 3L).get(0).checkpoints().saved()).isZero();
-      ResumingRun restored = ResumingRun.of(layout.withSteps(new StepConfig(4, null, 1, false)));
-      restored.resume(to, from, 3L);
-      ResumingRun reference = ResumingRun.of(alone.withSteps(new StepConfig(4, null, 1, false)));
-      Folder expected = folder("expected " + layout.parallel());
-      reference.resume(expected, from, 3L);
-      Map<String, float[]> wanted = ResumingRun.state(expected, 4);
-      Map<String, float[]> found = ResumingRun.state(to, 4);
-      assertThat(found.keySet()).isEqualTo(wanted.keySet());
-      wanted.forEach(
-          (name, values) -> {
-            for (int i = 0; i < values.length; i++) {
-              assertThat((double) found.get(name)[i]).as(name).isCloseTo(values[i], within(1e-4));
-            }
-          });
-    }
   }
 
   @Test

@@ -88,8 +88,13 @@ public final class RankJob {
       deliverLast(progress);
       throw failure;
     } finally {
-      spark.sc().removeSparkListener(stepListener);
-      spark.sc().removeSparkListener(gangListener);
+      // An interrupt would leave Spark's queue of listeners half ended, and the next fit waiting.
+      Uninterrupted.run(
+          "penstock-listeners",
+          () -> {
+            spark.sc().removeSparkListener(stepListener);
+            spark.sc().removeSparkListener(gangListener);
+          });
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.penstock.spark.barrier;
 
 /**
- * Runs what must be brought to its end though Spark interrupts the task, again and again perhaps:
- * in a thread of its own, which nobody interrupts.
+ * Runs what must be brought to its end though Spark interrupts the task, again and again perhaps,
+ * or the user the fit: in a thread of its own, which nobody interrupts.
  */
 final class Uninterrupted {
   private Uninterrupted() {}

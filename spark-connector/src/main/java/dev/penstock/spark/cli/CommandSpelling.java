@@ -18,8 +18,8 @@ final class CommandSpelling {
   /** Ours: the command first, then the recipe. */
   static List<String> ours(List<String> args) {
     List<String> words = new ArrayList<>(args);
-    int command = !words.isEmpty() && isProgram(words.get(0)) || startsJob(words) ? -1 : 0;
-    if (command < 0 || (!words.isEmpty() && isRecipe(words.get(0)))) {
+    boolean isTheirs = !words.isEmpty() && isProgram(words.get(0));
+    if (isTheirs || startsJob(words) || (!words.isEmpty() && isRecipe(words.get(0)))) {
       words.add(0, "train");
     }
     if (words.size() > 1 && isProgram(words.get(1))) {

@@ -16,7 +16,13 @@ import picocli.CommandLine.Command;
     name = "penstock",
     description = "Trains Hugging Face language models with pipeline parallelism in Spark.",
     mixinStandardHelpOptions = true,
-    subcommands = {ResolveCommand.class, ParamsCommand.class})
+    subcommands = {
+      TrainCommand.class,
+      ResolveCommand.class,
+      ParamsCommand.class,
+      ScoreCommand.class,
+      GenerateCommand.class
+    })
 public final class Penstock {
   static final int USER_ERROR = 2;
 

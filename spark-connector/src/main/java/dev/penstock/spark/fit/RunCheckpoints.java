@@ -140,7 +140,9 @@ final class RunCheckpoints implements AutoCloseable {
       throw new ConfigException(
           String.format(
               Locale.ROOT,
-              "The fit cannot go on from the checkpoint of step %d in %s, for it would give other numbers. What differs: %s. Set these back, use another checkpointPath, or set resume to never, to begin anew.",
+              "The fit cannot go on from the checkpoint of step %d in %s, for it would give other"
+                  + " numbers. What differs: %s. Set these back, use another checkpointPath, or set"
+                  + " resume to never, to begin anew.",
               found.steps.get(0),
               folder,
               String.join("; ", differences)));
@@ -242,13 +244,10 @@ final class RunCheckpoints implements AutoCloseable {
   void succeeded() throws IOException {
     if (!named && begun) {
       HadoopFolder folder = HadoopFolder.of(path, conf);
-      for (String name : folder.listAll()) {
-        if (name.startsWith("step-")) {
-          folder.delete(name);
-        }
-      }
       for (String name : folder.folders()) {
-        folder.folder(name).deleteIfEmpty();
+        if (name.startsWith("step-")) {
+          folder.folder(name).deleteAll(); // and what the dead left unfinished, which no list names
+        }
       }
     }
   }

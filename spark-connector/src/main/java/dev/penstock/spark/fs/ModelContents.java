@@ -26,6 +26,9 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
   /** Files that say that the folder is a model. */
   public static final List<String> WHOLE = List.of(ModelFolder.CONFIG, AdapterFolder.CONFIG);
 
+  /** What became of the fit, beside the model that came of it. */
+  public static final String TRAINING_SUMMARY = "training_summary.json";
+
   private static final Pattern WEIGHTS =
       Pattern.compile("model(-\\d{5}-of-\\d{5})?(-[0-9a-f]{8})?\\.safetensors");
 
@@ -41,6 +44,7 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
     names.addAll(TokenizerFolder.COMPANIONS);
     names.addAll(WHOLE);
     names.add(ModelFolder.GENERATION_CONFIG);
+    names.add(TRAINING_SUMMARY);
     names.add(SafetensorsIndex.FILE_NAME);
     names.add(ModelWeights.SINGLE_FILE);
     names.add(AdapterFolder.WEIGHTS);

@@ -19,9 +19,9 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The operator that adds the columns of a {@link BatchFunction}. Spark copies operators by calling
- * the constructor with their product elements, so both must stay alike.
+ * the constructor with their product elements, so both must stay alike, and both public.
  */
-final class BatchExec extends SparkPlan {
+public final class BatchExec extends SparkPlan {
   private static final long serialVersionUID = 1L;
   private static final String ROWS = "numOutputRows";
   private static final String LOST = "numNotFiniteRows";

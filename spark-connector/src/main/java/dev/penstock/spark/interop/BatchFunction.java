@@ -11,7 +11,8 @@ public interface BatchFunction extends Serializable {
    *
    * @param texts one a row
    * @param place where the first of them is
-   * @return for each row the values of the added columns: null, Double, Integer, Long or Boolean
+   * @return for each row the values of the added columns: null, String, Double, Integer, Long or
+   *     Boolean
    */
   List<Object[]> apply(List<@Nullable String> texts, RowPlace place);
 

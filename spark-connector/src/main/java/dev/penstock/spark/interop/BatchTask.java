@@ -16,6 +16,7 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.execution.metric.SQLMetric;
+import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -52,6 +53,11 @@ final class BatchTask implements Function2<Integer, Iterator<InternalRow>, Itera
     this.function = function;
     this.rows = rows;
     this.notFinite = notFinite;
+  }
+
+  /** A value as Spark's own rows hold it. */
+  private static Object sparks(Object value) {
+    return value instanceof String text ? UTF8String.fromString(text) : value;
   }
 
   private static boolean isNotFinite(Object value) {
@@ -111,6 +117,7 @@ final class BatchTask implements Function2<Integer, Iterator<InternalRow>, Itera
       if (Arrays.stream(computed).anyMatch(BatchTask::isNotFinite)) {
         notFinite.add(1);
       }
+      Arrays.setAll(computed, i -> sparks(computed[i]));
       both.apply(keptRows.next(), new GenericInternalRow(computed));
       return join.apply(both);
     }

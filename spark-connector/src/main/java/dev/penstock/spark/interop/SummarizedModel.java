@@ -28,6 +28,10 @@ public abstract class SummarizedModel<M extends SummarizedModel<M, S>, S> extend
     trainingSummary = summary;
   }
 
+  /** Spark Connect asks for it beside a local copy of the model, which has its summary in it. */
+  @Override
+  public void saveSummary(String path) {}
+
   /** Sets the summary; null: the model has none. */
   protected void summarize(@Nullable S summary) {
     trainingSummary = Option.apply(summary);

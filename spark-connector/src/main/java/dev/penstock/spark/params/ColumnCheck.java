@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** What the trainer and the model ask of a schema, and what they add to it. */
+/** What the stages ask of a schema, and what they add to it. */
 public final class ColumnCheck {
   private static final int MAX_LISTED = 1_000;
 
@@ -25,17 +25,32 @@ public final class ColumnCheck {
    * @throws ConfigException if the input column is missing or no string, or an output column exists
    */
   public static StructType transformSchema(ScoringParams<?> params, StructType schema) {
-    StructField input = field(schema, params.getInputCol(), "inputCol");
+    checkText(schema, params.getInputCol());
+    StructType output = schema;
+    for (StructField added : added(params).fields()) {
+      output = with(output, added, "nllCol or tokenCountCol");
+    }
+    return output;
+  }
+
+  /**
+   * The schema with the column of generated texts.
+   *
+   * @throws ConfigException if the input column is missing or no string, or the output column
+   *     exists
+   */
+  public static StructType transformSchema(GeneratorParams<?> params, StructType schema) {
+    checkText(schema, params.getInputCol());
+    return with(schema, added(params).fields()[0], "outputCol");
+  }
+
+  private static void checkText(StructType schema, String name) {
+    StructField input = field(schema, name, "inputCol");
     if (!(input.dataType() instanceof StringType)) {
       throw new ConfigException(
           "Column '%s' (inputCol) must be string, but is %s."
               .formatted(input.name(), input.dataType().catalogString()));
     }
-    StructType output = schema;
-    for (StructField added : added(params).fields()) {
-      output = with(output, added);
-    }
-    return output;
   }
 
   /** The scoring columns. */
@@ -45,13 +60,17 @@ public final class ColumnCheck {
         .add(params.getTokenCountCol(), DataTypes.IntegerType, false);
   }
 
+  /** The column of generated texts. */
+  public static StructType added(GeneratorParams<?> params) {
+    return new StructType().add(params.getOutputCol(), DataTypes.StringType, true);
+  }
+
   /** The input column of a frame whose schema was checked. */
-  public static Column input(ScoringParams<?> params, Dataset<?> frame) {
+  public static Column input(String name, Dataset<?> frame) {
     try {
-      return ColumnNames.resolve(frame, params.getInputCol());
+      return ColumnNames.resolve(frame, name);
     } catch (AnalysisException e) {
-      throw new ConfigException(
-          "Cannot read column '%s' (inputCol).".formatted(params.getInputCol()), e);
+      throw new ConfigException("Cannot read column '%s' (inputCol).".formatted(name), e);
     }
   }
 
@@ -92,7 +111,8 @@ public final class ColumnCheck {
           ColumnNames.isAmbiguous(e)
               ? String.format(
                   Locale.ROOT,
-                  "There are %d columns '%s' (%s), so which one is meant is not clear. Rename or drop all but one. The columns are: %s.",
+                  "There are %d columns '%s' (%s), so which one is meant is not clear. Rename or"
+                      + " drop all but one. The columns are: %s.",
                   count(schema, name),
                   name,
                   param,
@@ -116,12 +136,13 @@ public final class ColumnCheck {
     return all.length() <= MAX_LISTED ? all : all.substring(0, MAX_LISTED) + " ...";
   }
 
-  private static StructType with(StructType schema, StructField added) {
+  private static StructType with(StructType schema, StructField added, String params) {
     for (String name : schema.fieldNames()) {
       if (ColumnNames.same(name, added.name())) {
         throw new ConfigException(
-            "Output column '%s' already exists%s. Name another with nllCol or tokenCountCol."
-                .formatted(added.name(), name.equals(added.name()) ? "" : " as '" + name + "'"));
+            "Output column '%s' already exists%s. Name another with %s."
+                .formatted(
+                    added.name(), name.equals(added.name()) ? "" : " as '" + name + "'", params));
       }
     }
     return schema.add(added);

@@ -59,6 +59,10 @@ record Domain(
     return new Domain(Double.class, 0, true, 1, false, List.of());
   }
 
+  static Domain probability() {
+    return new Domain(Double.class, 0, false, 1, true, List.of());
+  }
+
   static Domain aboveZeroOrInfinite() {
     return new Domain(Double.class, 0, false, Double.POSITIVE_INFINITY, true, List.of());
   }
@@ -108,7 +112,7 @@ record Domain(
       return "at least " + (long) min;
     }
     if (bound == 1) {
-      return "from 0 to below 1";
+      return boundIncluded ? "above 0, at most 1" : "from 0 to below 1";
     }
     if (type == Double.class) {
       return minIncluded ? "at least 0" : "above 0";

@@ -15,24 +15,24 @@ public interface OptionParams<T> extends Params {
 
   /** The Param of an option. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the table says the type
-  default <P extends Param<?>> P option(TrainerOption option) {
+  default <P extends Param<?>> P option(StageOption option) {
     return (P) options().param(option);
   }
 
   /** The value set, or the default. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the table says the type
-  default <V> V value(TrainerOption option) {
+  default <V> V value(StageOption option) {
     return (V) getOrDefault(options().param(option));
   }
 
   /** The value set, or the default, or nothing. */
-  default <V> Optional<V> valueIfAny(TrainerOption option) {
+  default <V> Optional<V> valueIfAny(StageOption option) {
     return isDefined(options().param(option)) ? Optional.of(value(option)) : Optional.empty();
   }
 
   /** Sets a value and returns the stage. */
   @SuppressWarnings("unchecked") // T is the stage
-  default T with(TrainerOption option, Object value) {
+  default T with(StageOption option, Object value) {
     set(options().param(option), value);
     return (T) this;
   }

@@ -3,7 +3,7 @@ package dev.penstock.spark.params;
 import dev.penstock.spark.interop.SparkParams;
 import java.io.Serializable;
 import java.util.Collection;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
@@ -15,12 +15,12 @@ import org.apache.spark.ml.param.Params;
 public final class OptionSet implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final Map<TrainerOption, Param<Object>> params = new EnumMap<>(TrainerOption.class);
+  private final Map<StageOption, Param<Object>> params = new HashMap<>();
 
   /** Makes the Params and sets their defaults. */
   @SuppressWarnings("unchecked") // the table says the type of each
-  public OptionSet(Params owner, Collection<TrainerOption> options) {
-    for (TrainerOption option : options) {
+  public OptionSet(Params owner, Collection<? extends StageOption> options) {
+    for (StageOption option : options) {
       Domain domain = option.domain();
       Param<Object> param =
           (Param<Object>)
@@ -37,7 +37,7 @@ public final class OptionSet implements Serializable {
     }
   }
 
-  Param<Object> param(TrainerOption option) {
+  Param<Object> param(StageOption option) {
     return params.get(option);
   }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * takes, its default, and what it does.
  */
 @SuppressWarnings("ImmutableEnumChecker") // numbers, strings and a record of them
-public enum TrainerOption {
+public enum TrainerOption implements StageOption {
   INPUT_COL(null, Domain.text(), "text", "Column of the text (string)."),
   WEIGHT_COL(
       null,
@@ -466,6 +466,7 @@ public enum TrainerOption {
   }
 
   /** Name of the Spark Param: that of the constant, with a hump for each word. */
+  @Override
   public String paramName() {
     return paramName;
   }
@@ -495,16 +496,19 @@ public enum TrainerOption {
     return domain.describe();
   }
 
-  Domain domain() {
+  @Override
+  public Domain domain() {
     return domain;
   }
 
   /** The value where none is set, or null: then the option is off or follows from others. */
+  @Override
   public @Nullable Object defaultValue() {
     return defaultValue;
   }
 
   /** The Param's documentation: meaning, allowed values, default, recipe key. */
+  @Override
   public String doc() {
     return ParamText.doc(meaning, domain, defaultValue, recipeKey);
   }

@@ -34,6 +34,20 @@ public record Continuation(
         sampling);
   }
 
+  /** The same, drawing other tokens for other prompts. */
+  Continuation seededBy(String prompt) {
+    if (sampling == null) {
+      return this;
+    }
+    long seed = 31 * sampling.seed() + prompt.hashCode();
+    return new Continuation(
+        maxNewTokens,
+        maxLength,
+        endTokenIds,
+        repetitionPenalty,
+        new Sampling(sampling.temperature(), sampling.topK(), sampling.topP(), seed));
+  }
+
   /**
    * The same for a prompt.
    *
@@ -50,7 +64,8 @@ public record Continuation(
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
-                "The prompt has %d tokens, but max_length in the model's generation_config.json is %d. Set maxNewTokens.",
+                "The prompt has %d tokens, but max_length in the model's generation_config.json is"
+                    + " %d. Set maxNewTokens.",
                 promptTokens,
                 maxLength));
       }

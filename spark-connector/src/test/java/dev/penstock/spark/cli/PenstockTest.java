@@ -46,6 +46,15 @@ class PenstockTest {
   }
 
   @Test
+  void recipesOfTheExamplesCanBeRun() throws Exception {
+    try (var recipes = Files.list(Path.of("../examples/recipes"))) {
+      assertThat(recipes.toList())
+          .isNotEmpty()
+          .allSatisfy(recipe -> assertThat(run("resolve", recipe.toString())).isZero());
+    }
+  }
+
+  @Test
   void paramsListsTheTable() {
     assertThat(run("params")).isZero();
     for (TrainerOption option : TrainerOption.values()) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.hdfs.server.namenode.EditLogFileOutputStream;
 
 /** One HDFS for all tests of this JVM, which ends it. */
 public final class TestHdfs {
@@ -15,6 +16,7 @@ public final class TestHdfs {
 
   private static MiniDFSCluster start() {
     try {
+      EditLogFileOutputStream.setShouldSkipFsyncForTesting(true);
       String folder = Files.createTempDirectory("penstock-hdfs").toString();
       return new MiniDFSCluster.Builder(new Configuration(), new java.io.File(folder)).build();
     } catch (IOException e) {

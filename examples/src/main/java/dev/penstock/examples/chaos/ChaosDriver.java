@@ -1,4 +1,4 @@
-package dev.penstock.examples;
+package dev.penstock.examples.chaos;
 
 import dev.penstock.spark.CausalLMTrainer;
 import java.io.IOException;
@@ -22,7 +22,8 @@ final class ChaosDriver {
   /**
    * Trains.
    *
-   * @param args the quickstart's data, the folder of the model, and the number of steps
+   * @param args the quickstart's data, the folder of the model, that of the checkpoints, the number
+   *     of steps, and the seed of what fails
    */
   public static void main(String[] args) throws IOException {
     try (SparkSession spark =
@@ -34,6 +35,11 @@ final class ChaosDriver {
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.executor.memory", "512m")
             .config("spark.executor.heartbeatInterval", "1s")
+            .config("spark.hadoop.fs." + FaultyDisk.SCHEME + ".impl", FaultyDisk.class.getName())
+            .config("spark.hadoop.fs." + FaultyStore.SCHEME + ".impl", FaultyStore.class.getName())
+            .config("spark.hadoop." + Faults.FOLDER, args[2])
+            .config("spark.hadoop." + Faults.SEED, args[4])
+            .config("spark.executor.extraJavaOptions", DriverProcess.SHORT_LIVED)
             .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
             .getOrCreate()) {
       Dataset<Row> verses =
@@ -43,24 +49,26 @@ final class ChaosDriver {
               .option("sep", "\t")
               .csv(args[0] + "/kjv.tsv.gz")
               .limit(2000);
-      trainer(args[0], args[1], Integer.parseInt(args[2])).fit(verses);
+      trainer(args).fit(verses);
     }
   }
 
-  private static CausalLMTrainer trainer(String data, String output, int steps) {
+  private static CausalLMTrainer trainer(String[] args) {
     return new CausalLMTrainer()
-        .setTokenizerPath(data)
+        .setTokenizerPath(args[0])
         .setModelConfig(MODEL)
         .setSeqLength(64)
         .setPpSize(2)
         .setGlobalBatchSize(8)
-        .setMaxSteps(steps)
+        .setMaxSteps(Integer.parseInt(args[3]))
         .setLearningRate(1e-3)
         .setCheckpointInterval(5)
-        .setMaxAttempts(5)
+        .setMaxAttempts(20)
+        .setHeartbeatTimeout(4)
         .setProgressInterval(1)
         .setProgressLines(System.out::println)
-        .setOutputPath(output)
+        .setOutputPath(args[1])
+        .setCheckpointPath(args[2])
         .setOverwriteOutput(true);
   }
 }

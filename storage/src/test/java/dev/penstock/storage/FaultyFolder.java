@@ -5,46 +5,80 @@ import java.nio.channels.SeekableByteChannel;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A folder whose process dies before the operation after so many that change something. */
-final class DyingFolder implements Folder {
-  private final Folder folder;
-  private final AtomicInteger left;
-
-  DyingFolder(Folder folder, int operations) {
-    this(folder, new AtomicInteger(operations));
+/** A folder that asks before everything that changes it; the answer may be late, or a failure. */
+public record FaultyFolder(Folder folder, Gate gate) implements Folder {
+  /** What changes a folder. */
+  public enum Change {
+    CREATE,
+    WRITE,
+    COMMIT,
+    ABORT,
+    DELETE,
+    MOVE
   }
 
-  private DyingFolder(Folder folder, AtomicInteger left) {
-    this.folder = folder;
-    this.left = left;
+  /** Decides whether something happens. */
+  public interface Gate {
+    void pass(Change change, String name) throws IOException;
   }
 
   /** The process is no more. */
-  static final class Death extends RuntimeException {
+  public static final class Death extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
-  private void change() {
-    if (left.getAndDecrement() <= 0) {
-      throw new Death();
-    }
+  /** A folder whose process dies before the change after so many: then it changes nothing more. */
+  public static FaultyFolder dyingAfter(Folder folder, int changes) {
+    AtomicInteger left = new AtomicInteger(changes);
+    return new FaultyFolder(
+        folder,
+        (change, name) -> {
+          if (left.getAndDecrement() <= 0) {
+            throw new Death();
+          }
+        });
   }
 
   @Override
   public FileOutput create(String name) throws IOException {
-    change();
-    return folder.create(name);
+    gate.pass(Change.CREATE, name);
+    FileOutput out = folder.create(name);
+    return new FileOutput() {
+      @Override
+      public void write(int b) throws IOException {
+        gate.pass(Change.WRITE, name);
+        out.write(b);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        gate.pass(Change.WRITE, name);
+        out.write(bytes, offset, length);
+      }
+
+      @Override
+      protected void publish() throws IOException {
+        gate.pass(Change.COMMIT, name);
+        out.commit();
+      }
+
+      @Override
+      protected void abort() throws IOException {
+        gate.pass(Change.ABORT, name);
+        out.close();
+      }
+    };
   }
 
   @Override
   public void delete(String name) throws IOException {
-    change();
+    gate.pass(Change.DELETE, name);
     folder.delete(name);
   }
 
   @Override
   public void move(String from, String to) throws IOException {
-    change();
+    gate.pass(Change.MOVE, from);
     folder.move(from, to);
   }
 
@@ -52,21 +86,21 @@ final class DyingFolder implements Folder {
   @Override
   public void deleteAll() throws IOException {
     for (String name : folder.listAll()) {
-      change();
-      folder.delete(name);
+      delete(name);
     }
+    gate.pass(Change.DELETE, "");
     folder.deleteAll();
   }
 
   @Override
   public void deleteIfEmpty() throws IOException {
-    change();
+    gate.pass(Change.DELETE, "");
     folder.deleteIfEmpty();
   }
 
   @Override
   public Folder folder(String name) {
-    return new DyingFolder(folder.folder(name), left);
+    return new FaultyFolder(folder.folder(name), gate);
   }
 
   @Override

@@ -1,0 +1,120 @@
+package dev.penstock.spark.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.Quoted;
+import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.spark.params.TrainerOption;
+import dev.penstock.spark.recipe.Recipe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** The model that a recipe names: saved weights, or a configuration with weights at random. */
+record ModelSource(Recipe recipe, Configuration conf, Map<TrainerOption, Object> options) {
+  private static final String PRETRAINED = "pretrained_model_name_or_path";
+  private static final Set<String> NO_FIELDS = Set.of("_target_", PRETRAINED, "name_or_path");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Sets modelPath or modelConfig, and where the tokenizer is. */
+  void apply() throws IOException {
+    Optional<String> saved = recipe.text("model." + PRETRAINED);
+    Optional<String> configured = recipe.text("model.config").or(this::named);
+    boolean loads =
+        recipe
+            .value("model.load_base_model")
+            .or(() -> recipe.value("checkpoint.load_base_model"))
+            .map(Boolean.TRUE::equals)
+            .orElse(!isFromConfig());
+    Optional<String> folder = saved.or(() -> configured).map(name -> HubNames.find(name, conf));
+    recipe
+        .text("dataset.tokenizer." + PRETRAINED)
+        .map(name -> HubNames.find(name, conf))
+        .or(() -> folder)
+        .ifPresent(path -> options.putIfAbsent(TrainerOption.TOKENIZER_PATH, path));
+    if (loads) {
+      options.put(
+          TrainerOption.MODEL_PATH,
+          folder.orElseThrow(
+              () ->
+                  new ConfigException(
+                      "The recipe names no model. Set model.%s to its folder."
+                          .formatted(PRETRAINED))));
+      return;
+    }
+    options.remove(TrainerOption.MODEL_PATH);
+    ObjectNode config = folder.isPresent() ? read(folder.get()) : JSON.createObjectNode();
+    if (folder.isEmpty()) {
+      recipe
+          .text("model.config._target_")
+          .ifPresent(target -> config.put("model_type", type(target)));
+    }
+    fields().forEach((key, value) -> set(config, key, value));
+    options.put(TrainerOption.MODEL_CONFIG, config.toString());
+  }
+
+  private Optional<String> named() {
+    return recipe
+        .text("model.config." + PRETRAINED)
+        .or(() -> recipe.text("model.config.name_or_path"));
+  }
+
+  private boolean isFromConfig() {
+    return recipe
+        .text("model._target_")
+        .map(target -> target.endsWith(".from_config"))
+        .orElse(recipe.text("model." + PRETRAINED).isEmpty());
+  }
+
+  /** What the recipe says of fields of config.json. */
+  private Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>(recipe.section("model.config"));
+    fields.keySet().removeAll(NO_FIELDS);
+    return fields;
+  }
+
+  private static void set(ObjectNode config, String key, Object value) {
+    String[] parts = key.split("\\.", -1);
+    ObjectNode node = config;
+    for (int i = 0; i < parts.length - 1; i++) {
+      JsonNode below = node.get(parts[i]);
+      node = below instanceof ObjectNode map ? map : node.putObject(parts[i]);
+    }
+    node.set(parts[parts.length - 1], JSON.valueToTree(value));
+  }
+
+  private ObjectNode read(String folder) throws IOException {
+    Path path = new Path(folder, "config.json");
+    try (InputStream in = path.getFileSystem(conf).open(path)) {
+      if (JSON.readTree(in) instanceof ObjectNode config) {
+        return config;
+      }
+      throw new ConfigException("%s is no map. Give a folder of a model.".formatted(path));
+    }
+  }
+
+  /** The model_type of a configuration class of transformers. */
+  private static String type(String target) {
+    String name =
+        target
+            .replaceFirst("\\.from_pretrained$", "")
+            .replaceFirst("^.*\\.", "")
+            .replace("Config", "");
+    return ModelFamilies.modelTypes().stream()
+        .filter(type -> type.replace("_", "").equals(name.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "model.config._target_ %s is of no family that is supported. Those are: %s."
+                        .formatted(Quoted.of(target), Quoted.list(ModelFamilies.modelTypes()))));
+  }
+}
