@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -105,7 +106,7 @@ public final class Chaos implements Callable<Integer> {
       disturbed.add(run);
       lost += run.train() ? 0 : 1;
       different += run.sameAs(undisturbed) ? 0 : 1;
-      err.printf("run %d of %d (%s): %s%n", number + 1, runs, next, run);
+      err.printf(Locale.ROOT, "run %d of %d (%s): %s%n", number + 1, runs, next, run);
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("runs", runs);
