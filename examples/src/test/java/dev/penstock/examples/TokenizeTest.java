@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -17,11 +18,11 @@ class TokenizeTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
-  private int run(String folder, String texts) {
+  private int run(String folder, String texts, String... options) {
     return Tokenize.commandLine(new ByteArrayInputStream(texts.getBytes(StandardCharsets.UTF_8)))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
-        .execute(folder);
+        .execute(Stream.concat(Stream.of(folder), Stream.of(options)).toArray(String[]::new));
   }
 
   @Test
@@ -36,6 +37,21 @@ class TokenizeTest {
     assertThat(line.get("decoded").get(2).textValue()).isEqualTo("caf\u00e9");
     assertThat(line.get("eos").isInt()).isTrue();
     assertThat(line.has("pad")).isTrue();
+  }
+
+  @Test
+  void chatsAreRenderedAndTheAssistantLearnt() throws Exception {
+    String folder = "../datasets/src/test/resources/tokenizer/byte-level-bpe-4k";
+    String chat =
+        "[[{\"role\": \"user\", \"content\": \"Who?\"},"
+            + " {\"role\": \"assistant\", \"content\": \"I am.\"}]]";
+    assertThat(run(folder, chat, "--chat")).isZero();
+    JsonNode line = new ObjectMapper().readTree(out.toString());
+    JsonNode ids = line.get("ids").get(0);
+    JsonNode labels = line.get("labels").get(0);
+    assertThat(labels).hasSameSizeAs(ids);
+    assertThat(labels.get(0).intValue()).isEqualTo(-100);
+    assertThat(labels.get(labels.size() - 1)).isEqualTo(ids.get(ids.size() - 1));
   }
 
   @Test

@@ -10,6 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +102,51 @@ class ResumeFitTest {
     CausalLMModel anew = other.setResume("never").fit(TestModels.verses());
     assertThat(anew.summary().resumedAtStep()).isZero();
     assertThat(anew.summary().objectiveHistory()).hasSize(STEPS);
+  }
+
+  @Test
+  void whatDiffersIsSaidBeforeTheTextsAreRead() {
+    trainer("part", 2).setCheckpointPath(checkpoints()).fit(TestModels.verses());
+    Dataset<Row> unreadable =
+        TestModels.verses()
+            .map((MapFunction<Row, String>) ResumeFitTest::fail, Encoders.STRING())
+            .toDF("text");
+    CausalLMTrainer other = trainer("other", STEPS).setCheckpointPath(checkpoints());
+    assertThatThrownBy(() -> other.fit(unreadable)).hasMessageContaining("the texts are read");
+    assertThatThrownBy(() -> other.setLearningRate(0.25).fit(unreadable))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("optimizer.learningRate: the checkpoint has 0.01, this run 0.25");
+    assertThatThrownBy(() -> other.setNumEpochs(1).fit(unreadable))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("optimizer.learningRate");
+  }
+
+  private static String fail(Row row) {
+    throw new IllegalStateException("the texts are read");
+  }
+
+  @Test
+  void otherStartingWeightsOfTheSameNamesAndLengthsAreRefused() throws IOException {
+    trainer("start", 1).fit(TestModels.verses());
+    CausalLMTrainer part = fromModel("part", 2);
+    part.fit(TestModels.verses());
+    Path weights = folder.resolve("start/model-00002-of-00002.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - Float.BYTES] ^= 1;
+    Files.write(weights, bytes);
+    assertThatThrownBy(() -> fromModel("rest", STEPS).fit(TestModels.verses()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("startingWeights: the checkpoint has ");
+    bytes[bytes.length - Float.BYTES] ^= 1;
+    Files.write(weights, bytes); // at another time, but the same
+    assertThat(fromModel("rest", STEPS).fit(TestModels.verses()).summary().resumedAtStep())
+        .isEqualTo(2);
+  }
+
+  private CausalLMTrainer fromModel(String output, int steps) {
+    CausalLMTrainer trainer = trainer(output, steps).setCheckpointPath(checkpoints());
+    trainer.clear(trainer.modelConfig());
+    return trainer.setModelPath(folder.resolve("start").toUri().toString());
   }
 
   @Test

@@ -1,39 +1,108 @@
 package dev.penstock.datasets.format;
 
-import static java.util.Objects.requireNonNull;
-
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.pack.TokenSequence;
 import dev.penstock.datasets.pack.TokenizedDocument;
+import dev.penstock.datasets.template.ChatTemplate;
+import dev.penstock.datasets.template.ChatTemplates;
+import dev.penstock.datasets.template.Rendering;
+import dev.penstock.datasets.tokenize.LocatedTokens;
 import dev.penstock.datasets.tokenize.TextTokenizer;
+import java.time.LocalDateTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Conversations, of which only what the assistant says is predicted, with the token that ends its
- * turn. Prefix and content of a turn are encoded apart, as they are when the model answers.
+ * Conversations as the tokenizer's chat template renders them, of which only what the assistant
+ * says is predicted: what the template marks with {@code generation}; where it marks nothing, what
+ * comes behind the prompt that the conversation before the turn renders to. The ids are those of
+ * transformers' {@code apply_chat_template}, and with a marking template so are the labels.
  *
- * @param tokenizer stays the caller's
- * @param markup how turns are marked
+ * <p>Used by one thread.
  */
-public record ChatFormat(TextTokenizer tokenizer, ChatMarkup markup) {
-  public ChatFormat {
-    requireNonNull(tokenizer, "tokenizer is null");
-    requireNonNull(markup, "markup is null");
+public final class ChatFormat {
+  private final TextTokenizer tokenizer;
+  private final ChatTemplates templates;
+  private final @Nullable String templateName;
+  private final LocalDateTime now;
+  private final Map<String, ChatTemplate> parsed = new HashMap<>();
+
+  /**
+   * A format.
+   *
+   * @param tokenizer stays the caller's
+   * @param templates those of the tokenizer
+   * @param templateName the one to take; null: what transformers takes
+   * @param now the time that templates tell: one for a whole run, or rows would differ
+   */
+  public ChatFormat(
+      TextTokenizer tokenizer,
+      ChatTemplates templates,
+      @Nullable String templateName,
+      LocalDateTime now) {
+    this.tokenizer = tokenizer;
+    this.templates = templates;
+    this.templateName = templateName;
+    this.now = now;
   }
 
-  /** The document of a conversation; empty if there are no messages. */
-  public TokenizedDocument format(List<ChatMessage> messages) {
-    MaskedSegments segments = new MaskedSegments(tokenizer);
-    if (!messages.isEmpty()) {
-      segments.masked(markup.begin());
+  /**
+   * The document of a conversation.
+   *
+   * @throws DatasetException if the template refuses it, or does not let the assistant's turns be
+   *     found
+   */
+  public TokenizedDocument format(Conversation conversation) {
+    ChatTemplate template =
+        parsed.computeIfAbsent(
+            templates.choose(templateName, !conversation.tools().isNull()), ChatTemplate::parse);
+    Rendering whole = template.render(variables(conversation, false), now);
+    List<Rendering.Span> spans =
+        whole.generated().isEmpty()
+            ? new AssistantTurns(prefix -> render(template, prefix))
+                .find(conversation, whole.text())
+            : whole.generated();
+    LocatedTokens tokens = tokenizer.locate(whole.text());
+    return new TokenizedDocument(tokens.ids(), labels(whole.text(), tokens, spans));
+  }
+
+  private String render(ChatTemplate template, AssistantTurns.Prefix prefix) {
+    return template.render(variables(prefix.conversation(), prefix.asksForTurn()), now).text();
+  }
+
+  private Map<String, JsonNode> variables(Conversation conversation, boolean asksForTurn) {
+    Map<String, JsonNode> variables = conversation.variables(asksForTurn);
+    tokenizer
+        .specialTokens()
+        .forEach((role, token) -> variables.put(role, Conversation.text(token)));
+    return variables;
+  }
+
+  /** Every token that overlaps a span is predicted. */
+  private static int[] labels(String text, LocatedTokens tokens, List<Rendering.Span> spans) {
+    int[] labels = new int[tokens.ids().length];
+    int span = 0;
+    int counted = 0; // characters up to the UTF-16 unit
+    int unit = 0;
+    int[] begins = new int[spans.size()];
+    int[] ends = new int[spans.size()];
+    for (int i = 0; i < spans.size(); i++) {
+      counted += text.codePointCount(unit, spans.get(i).begin());
+      begins[i] = counted;
+      counted += text.codePointCount(spans.get(i).begin(), spans.get(i).end());
+      ends[i] = counted;
+      unit = spans.get(i).end();
     }
-    for (ChatMessage message : messages) {
-      segments.masked(markup.prefix(message.role()));
-      String said = message.content() + markup.turnSuffix();
-      if (message.role().equals(ChatMessage.ASSISTANT)) {
-        segments.predicted(said);
-      } else {
-        segments.masked(said);
+    for (int i = 0; i < labels.length; i++) {
+      while (span < ends.length && tokens.begins()[i] >= ends[span]) {
+        span++;
       }
+      boolean predicted = span < ends.length && tokens.ends()[i] > begins[span];
+      labels[i] = predicted ? tokens.ids()[i] : TokenSequence.IGNORE;
     }
-    return segments.document();
+    return labels;
   }
 }

@@ -1,10 +1,12 @@
 package dev.penstock.datasets.tokenize;
 
 import ai.djl.engine.EngineException;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.storage.NativeFolders;
+import java.util.Arrays;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -50,6 +52,28 @@ final class NativeTokenizer implements AutoCloseable {
                   tokenizer, text, specialTokens == SpecialTokens.INCLUDED);
           try {
             return TokenizersLibrary.LIB.getTokenIds(encoding);
+          } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+          }
+        });
+  }
+
+  /** The ids of a text without special tokens around it, and where each one is in it. */
+  LocatedTokens locate(String text) {
+    return whileOpen(
+        tokenizer -> {
+          long encoding = TokenizersLibrary.LIB.encode(tokenizer, text, false);
+          try {
+            long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
+            CharSpan[] spans = TokenizersLibrary.LIB.getTokenCharSpans(encoding);
+            int[] begins = new int[ids.length];
+            int[] ends = new int[ids.length];
+            for (int i = 0; i < ids.length; i++) {
+              begins[i] = spans[i] == null ? 0 : spans[i].getStart();
+              ends[i] = spans[i] == null ? 0 : spans[i].getEnd();
+            }
+            return new LocatedTokens(
+                Arrays.stream(ids).mapToInt(id -> (int) id).toArray(), begins, ends);
           } finally {
             TokenizersLibrary.LIB.deleteEncoding(encoding);
           }

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Which tokens play which part: what the files beside tokenizer.json say, or its class means.
@@ -59,7 +61,7 @@ record SpecialTokenNames(Map<String, List<String>> candidatesByRole) {
     if (padding.isTextual()) {
       tokens.put(PAD, List.of(padding.textValue()));
     }
-    for (String role : USUAL.keySet()) {
+    for (String role : ROLES) {
       JsonNode value = config.settings().path(role);
       if (value.isNull()) {
         tokens.remove(role);
@@ -68,6 +70,22 @@ record SpecialTokenNames(Map<String, List<String>> candidatesByRole) {
       }
     }
     return new SpecialTokenNames(tokens);
+  }
+
+  /** The tokens by role, of all roles that have one. */
+  SortedMap<String, String> named(Vocabulary vocabulary) {
+    SortedMap<String, String> named = new TreeMap<>();
+    candidatesByRole.forEach(
+        (role, candidates) -> {
+          List<String> known =
+              candidates.size() == 1
+                  ? candidates
+                  : candidates.stream().filter(token -> vocabulary.id(token).isPresent()).toList();
+          if (known.size() == 1) {
+            named.put(role, known.get(0));
+          }
+        });
+    return named;
   }
 
   /** The token of a role, if exactly one of the candidates is in the vocabulary. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.penstock.datasets.DatasetException;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -45,6 +46,16 @@ public final class TextTokenizer implements AutoCloseable {
       ids[i] = (int) wide[i];
     }
     return ids;
+  }
+
+  /** The ids of a text without special tokens around it, and where each one is in it. */
+  public LocatedTokens locate(String text) {
+    return tokenizer().locate(requireNonNull(text, "text is null"));
+  }
+
+  /** Tokens that play a part, such as {@code eos_token}, by the key that names them. */
+  public SortedMap<String, String> specialTokens() {
+    return names.named(vocabulary);
   }
 
   /** The text of ids. */

@@ -24,13 +24,18 @@ public final class TokenizerFiles implements Serializable {
   /** The file that every tokenizer has. */
   public static final String TOKENIZER = "tokenizer.json";
 
-  static final String CONFIG = "tokenizer_config.json";
+  /** The settings of a tokenizer. */
+  public static final String CONFIG = "tokenizer_config.json";
+
+  /** The chat template, where the settings do not hold it. */
+  public static final String CHAT_TEMPLATE = "chat_template.jinja";
+
   static final String SPECIAL_TOKENS_MAP = "special_tokens_map.json";
   static final String ADDED_TOKENS = "added_tokens.json";
 
   /** The files of a model folder that belong to its tokenizer; all but the first may be missing. */
   public static final List<String> NAMES =
-      List.of(TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, "chat_template.jinja");
+      List.of(TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, CHAT_TEMPLATE);
 
   private final SortedMap<String, byte[]> bytesByName;
 

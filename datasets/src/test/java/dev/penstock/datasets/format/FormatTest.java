@@ -23,8 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class FormatTest {
-  private static final ChatMarkup MARKUP = new ChatMarkup("<|bos|>", "<|{role}|>", "<|eot|>");
-
   private final TextTokenizer tokenizer = TextTokenizer.open(TestingData.tokenizer());
   private final PromptCompletionFormat promptCompletion =
       new PromptCompletionFormat(tokenizer, SpecialTokens.EXCLUDED);
@@ -97,47 +95,6 @@ class FormatTest {
 
   private static int[] ints(JsonNode row, String key) throws IOException {
     return new ObjectMapper().treeToValue(row.get(key), int[].class);
-  }
-
-  @Test
-  void chatLearnsWhatTheAssistantSays() {
-    TokenizedDocument document =
-        new ChatFormat(tokenizer, MARKUP)
-            .format(
-                List.of(
-                    new ChatMessage("system", "Be brief."),
-                    new ChatMessage("user", "Who art thou?"),
-                    new ChatMessage("assistant", "I am."),
-                    new ChatMessage("user", "Whence?"),
-                    new ChatMessage("assistant", "Above.")));
-    assertThat(text(document))
-        .isEqualTo(
-            "<|bos|><|system|>Be brief.<|eot|><|user|>Who art thou?<|eot|><|assistant|>I am.<|eot|>"
-                + "<|user|>Whence?<|eot|><|assistant|>Above.<|eot|>");
-    assertThat(predicted(document)).isEqualTo("I am.<|eot|>Above.<|eot|>");
-    assertThat(document.ids()).startsWith(1, 5).endsWith(TestingData.EOT);
-  }
-
-  @Test
-  void conversationWithoutMessagesIsEmpty() {
-    assertThat(new ChatFormat(tokenizer, MARKUP).format(List.of()).length()).isZero();
-  }
-
-  @Test
-  void unknownRolesAndMarkupWithoutRoleAreRefused() {
-    assertThatThrownBy(() -> new ChatMessage("bot", "x"))
-        .isInstanceOf(DatasetException.class)
-        .hasMessageContaining("'bot'");
-    assertThatThrownBy(() -> new ChatMarkup("", "<|user|>", ""))
-        .isInstanceOf(DatasetException.class)
-        .hasMessageContaining("{role}");
-  }
-
-  @Test
-  void wellKnownMarkupIsThatOfTheModels() {
-    assertThat(ChatMarkup.CHATML.prefix("user")).isEqualTo("<|im_start|>user\n");
-    assertThat(ChatMarkup.LLAMA3.prefix("user"))
-        .isEqualTo("<|start_header_id|>user<|end_header_id|>\n\n");
   }
 
   private String text(TokenizedDocument document) {

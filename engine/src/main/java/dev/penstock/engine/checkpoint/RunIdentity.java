@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * What a checkpoint says of the run that wrote it.
@@ -36,13 +37,22 @@ public record RunIdentity(String run, Map<String, String> decisive, Map<String, 
 
   /** One line for each decisive thing that differs, with both values; empty: none does. */
   public List<String> differences(RunIdentity wanted) {
+    return differences(wanted, name -> true);
+  }
+
+  /**
+   * The same of the things that the run knows already.
+   *
+   * @param known says by its name whether something is to be compared
+   */
+  public List<String> differences(RunIdentity wanted, Predicate<String> known) {
     List<String> differences = new ArrayList<>();
     TreeSet<String> names = new TreeSet<>(decisive.keySet());
     names.addAll(wanted.decisive.keySet());
     for (String name : names) {
       String before = decisive.getOrDefault(name, "(none)");
       String now = wanted.decisive.getOrDefault(name, "(none)");
-      if (!before.equals(now)) {
+      if (known.test(name) && !before.equals(now)) {
         differences.add(describe(name, before, now));
       }
     }

@@ -88,6 +88,33 @@ public record TrainingConfig(
         seed);
   }
 
+  /**
+   * The same on another number of replicas, each of which runs as many rows at a time as before:
+   * fewer replicas sum more gradients to an optimizer step.
+   *
+   * @throws ConfigException if the global batch cannot be dealt out so
+   */
+  public TrainingConfig withReplicas(int dpSize) {
+    if (dpSize == parallel.dpSize()) {
+      return this;
+    }
+    return new TrainingConfig(
+        modelConfigJson,
+        new ParallelConfig(parallel.ppSize(), dpSize),
+        new BatchConfig(
+            batch.globalBatchSize(),
+            batch.localBatchSize(parallel),
+            batch.microbatchSize(),
+            batch.seqLength()),
+        schedule,
+        optimizer,
+        lrSchedule,
+        steps,
+        compute,
+        lora,
+        seed);
+  }
+
   /** The same, training adapters alone. */
   public TrainingConfig withLora(LoraConfig newLora) {
     return new TrainingConfig(

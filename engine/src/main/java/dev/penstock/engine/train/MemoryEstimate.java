@@ -5,6 +5,7 @@ import dev.penstock.engine.config.OptimizerKind;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.config.ValidationConfig;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.TensorShape;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that the tensors of a rank will take, from shapes and schedule, before anything runs.
@@ -21,12 +23,14 @@ import java.util.stream.IntStream;
  * high, for layers that are not trained keep less. Pure Java.
  *
  * @param ppRank pipeline rank
- * @param weightBytes weights, and the float32 values of trained ones where they are computed in
- *     less
+ * @param weightBytes weights, the float32 values of trained ones where they are computed in less,
+ *     and those of the best validation where they are kept
  * @param gradientBytes gradients of the trained weights
  * @param momentBytes what the optimizer keeps
  * @param activationBytes at the moment of most live microbatches, with what a backward pass needs
  *     beside them
+ * @param checkpointBytes the copy of its state that a rank writes while it goes on, in the host's
+ *     memory
  * @param recomputeSavedBytes how much more the activations would be if no layer ran again
  */
 public record MemoryEstimate(
@@ -35,21 +39,35 @@ public record MemoryEstimate(
     long gradientBytes,
     long momentBytes,
     long activationBytes,
+    long checkpointBytes,
     long recomputeSavedBytes)
     implements Serializable {
   /** Everything together. */
   public long totalBytes() {
-    return weightBytes + gradientBytes + momentBytes + activationBytes;
+    return weightBytes + gradientBytes + momentBytes + activationBytes + checkpointBytes;
   }
 
-  /** The estimate of each pipeline rank. */
+  /** The estimate of each pipeline rank of a run without validation and checkpoints. */
   public static List<MemoryEstimate> of(TrainingPlan plan) {
+    return of(plan, null, false);
+  }
+
+  /**
+   * The estimate of each pipeline rank.
+   *
+   * @param validation null: the run is not validated
+   * @param checkpoints whether it makes any
+   */
+  public static List<MemoryEstimate> of(
+      TrainingPlan plan, @Nullable ValidationConfig validation, boolean checkpoints) {
+    boolean keepsBest = validation != null && validation.restoreBest();
     return IntStream.range(0, plan.config().parallel().ppSize())
-        .mapToObj(ppRank -> of(plan, ppRank))
+        .mapToObj(ppRank -> of(plan, ppRank, keepsBest, checkpoints))
         .toList();
   }
 
-  private static MemoryEstimate of(TrainingPlan plan, int ppRank) {
+  private static MemoryEstimate of(
+      TrainingPlan plan, int ppRank, boolean keepsBest, boolean checkpoints) {
     TrainingConfig config = plan.config();
     Map<String, TensorShape> weights = new HashMap<>();
     for (List<String> modules : plan.modulesOf(ppRank).values()) {
@@ -65,12 +83,17 @@ public record MemoryEstimate(
     long values = precision == Precision.FLOAT32 ? 0 : Float.BYTES * trained;
     int shares = config.optimizer().shardState() ? config.parallel().dpSize() : 1;
     long activations = new ActivationEstimate(plan, config.compute().recompute()).bytes(ppRank);
+    long best = keepsBest ? Float.BYTES * trained : 0;
+    long moments = numMoments(config.optimizer()) * Float.BYTES * trained;
+    // Each replica writes its part of what all of them have.
+    long written = (Float.BYTES * trained + best + moments) / config.parallel().dpSize();
     return new MemoryEstimate(
         ppRank,
-        precision.bytes() * all + values,
+        precision.bytes() * all + values + best,
         Float.BYTES * trained,
-        numMoments(config.optimizer()) * Float.BYTES * trained / shares,
+        moments / shares,
         activations,
+        checkpoints ? written : 0,
         new ActivationEstimate(plan, Recompute.NONE).bytes(ppRank) - activations);
   }
 

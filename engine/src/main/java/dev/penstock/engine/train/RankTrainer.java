@@ -194,7 +194,8 @@ public final class RankTrainer {
         saved,
         parts.recorder().spans(),
         ProcessMemory.peakResidentBytes(),
-        MemoryEstimate.of(plan).get(grid.ppRank(rendezvous.rank())),
+        MemoryEstimate.of(plan, inputs.validation(), inputs.checkpoints() != null)
+            .get(grid.ppRank(rendezvous.rank())),
         clock.stop(),
         loop.dataSeconds(),
         summary(parts.checkpoints(), restored, loop.stopped()));

@@ -12,6 +12,7 @@ import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.config.ValidationConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,21 @@ class MemoryEstimateTest {
         .isEqualTo(modelBytes());
     OptimizerConfig sgd = adamW.withKind(OptimizerKind.SGD, 0);
     assertThat(estimates(config(1, "gpipe", sgd)).get(0).momentBytes()).isZero();
+  }
+
+  @Test
+  void checkpointIsACopyOfWhatTheReplicasShareOut() {
+    TrainingPlan plan = TrainingPlan.of(config(1, "gpipe", OptimizerConfig.adamW(1)));
+    MemoryEstimate without = MemoryEstimate.of(plan).get(0);
+    MemoryEstimate with = MemoryEstimate.of(plan, null, true).get(0);
+    int replicas = plan.config().parallel().dpSize();
+    assertThat(without.checkpointBytes()).isZero();
+    assertThat(with.checkpointBytes()).isEqualTo(3 * modelBytes() / replicas);
+    assertThat(with.totalBytes() - without.totalBytes()).isEqualTo(with.checkpointBytes());
+    ValidationConfig best = new ValidationConfig(1, 0, true);
+    MemoryEstimate withBest = MemoryEstimate.of(plan, best, true).get(0);
+    assertThat(withBest.checkpointBytes()).isEqualTo(4 * modelBytes() / replicas);
+    assertThat(withBest.weightBytes()).isEqualTo(2 * modelBytes());
   }
 
   @Test

@@ -36,9 +36,11 @@ record GangLaunch(SparkContext context, int ranks, Duration limit, BooleanSuppli
   /**
    * The result of the job.
    *
+   * @param whileRunning called now and again once all tasks run
    * @throws ConfigException if its tasks did not start in time; it is cancelled then
    */
-  <T> T await(JavaFutureAction<T> job, GangListener listener) throws Exception {
+  <T> T await(JavaFutureAction<T> job, GangListener listener, Runnable whileRunning)
+      throws Exception {
     Duration counted = Duration.ZERO;
     Duration waited = Duration.ZERO;
     Duration nextLog = LOG_INTERVAL;
@@ -62,7 +64,13 @@ record GangLaunch(SparkContext context, int ranks, Duration limit, BooleanSuppli
           nextLog = nextLog.plus(LOG_INTERVAL);
         }
       }
-      return job.get();
+      while (true) {
+        try {
+          return job.get(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          whileRunning.run();
+        }
+      }
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     } catch (InterruptedException | ConfigException | CancellationException e) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.ExecutorLostFailure;
@@ -24,6 +25,7 @@ final class GangListener extends GuardedListener {
   private final List<RankFailure> lost = new ArrayList<>();
   private final List<RankFailure> failed = new ArrayList<>();
   private final Map<Integer, String> places = new HashMap<>();
+  private final Set<String> executors = new TreeSet<>();
   private int running;
   private int started;
 
@@ -63,6 +65,11 @@ final class GangListener extends GuardedListener {
     return places.getOrDefault(rank, "executor unknown");
   }
 
+  /** The executors that tasks of the gang were started on. */
+  synchronized Set<String> executors() {
+    return Set.copyOf(executors);
+  }
+
   /** Tasks of the gang that were ever started. */
   synchronized int started() {
     return started;
@@ -73,6 +80,7 @@ final class GangListener extends GuardedListener {
     if (sparkStages.contains(event.stageId())) {
       started++;
       places.put(event.taskInfo().partitionId(), place(event.taskInfo()));
+      executors.add(event.taskInfo().executorId());
       running++;
     }
   }

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
@@ -26,6 +27,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,11 +60,16 @@ public final class RankJob {
    * @param progress hears of the steps while they are taken
    * @param resourceTimeout longest until all ranks run
    * @param excused while true, waiting for that does not count
-   * @return in rank order
+   * @param wantsStop why the ranks are to end after the step that they are in, with a checkpoint,
+   *     where they make any; null: they are not
+   * @return in rank order; they say whether they were stopped
    * @throws TrainingFailedException naming the first cause
    */
   public List<RankResult> run(
-      StepProgress progress, Duration resourceTimeout, BooleanSupplier excused) {
+      StepProgress progress,
+      Duration resourceTimeout,
+      BooleanSupplier excused,
+      Supplier<@Nullable String> wantsStop) {
     int ranks = spec.config().parallel().worldSize();
     RunReports reports = RunReports.register(spark.sc(), spec.runId());
     StepListener stepListener = new StepListener(reports, progress);
@@ -78,7 +85,8 @@ public final class RankJob {
       JavaRDD<byte[]> results =
           BarrierRdd.of(spark.parallelize(elements, ranks).mapPartitions(task));
       GangLaunch launch = new GangLaunch(spark.sc(), ranks, resourceTimeout, excused);
-      return take(launch.await(results.collectAsync(), gangListener));
+      RankStop stop = new RankStop(spark.sc(), spec, gangListener, progress, wantsStop);
+      return take(launch.await(results.collectAsync(), gangListener, stop::poll));
     } catch (ConfigException e) {
       awaitEnd(gangListener);
       throw e;

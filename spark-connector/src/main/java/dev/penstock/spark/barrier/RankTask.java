@@ -74,10 +74,24 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     SpareMemory.free();
     RankTrainer trainer = trainer(context, new RankAddress(host, JVM, device), conf);
     try (Watchdog watchdog =
-        Watchdog.start(
-            rank, context::isInterrupted, trainer::progress, spec.stepTimeout(), trainer::abort)) {
+            Watchdog.start(
+                rank,
+                context::isInterrupted,
+                trainer::progress,
+                spec.stepTimeout(),
+                trainer::abort);
+        @Nullable StopListener stop = stopListener(rank, trainer, conf)) {
       return train(trainer, watchdog);
     }
+  }
+
+  /** One rank that knows is enough. Without checkpoints nothing would come of it. */
+  private @Nullable StopListener stopListener(int rank, RankTrainer trainer, Configuration conf)
+      throws IOException {
+    return rank == 0 && spec.checkpoints() != null
+        ? StopListener.start(
+            rank, new StopMarker(spec.folders().failures(), conf), trainer::requestStop)
+        : null;
   }
 
   private RankTrainer trainer(BarrierTaskContext context, RankAddress address, Configuration conf)

@@ -21,12 +21,15 @@ public final class SlotCheck {
   private SlotCheck() {}
 
   /**
-   * Waits until the executors there are have a task slot for each rank.
+   * Waits until the executors there are have a task slot for each rank, or, once {@code timeout} is
+   * over, for as many as will do. Where the number of slots is fixed there is nothing to wait for.
    *
-   * @throws ConfigException if they do not within {@code timeout}; at once where the number of
-   *     slots is fixed
+   * @param least ranks that will do
+   * @return how many slots there are
+   * @throws ConfigException if there are not even so many
    */
-  public static void await(SparkContext context, ParallelConfig parallel, Duration timeout)
+  public static int await(
+      SparkContext context, ParallelConfig parallel, int least, Duration timeout)
       throws InterruptedException {
     if (!context.isLocal() && context.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
       throw new ConfigException(
@@ -40,6 +43,9 @@ public final class SlotCheck {
     while (slots < parallel.worldSize()) {
       Duration waited = Duration.ofNanos(System.nanoTime() - start);
       if (context.isLocal() || waited.compareTo(timeout) >= 0) {
+        if (slots >= least) {
+          return slots;
+        }
         throw new ConfigException(tooFew(context, parallel, slots, waited));
       }
       if (waited.compareTo(nextLog) >= 0) {
@@ -49,6 +55,7 @@ public final class SlotCheck {
       Thread.sleep(POLL.toMillis());
       slots = TaskSlots.available(context);
     }
+    return slots;
   }
 
   private static String tooFew(

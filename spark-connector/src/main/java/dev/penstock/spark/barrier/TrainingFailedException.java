@@ -1,5 +1,7 @@
 package dev.penstock.spark.barrier;
 
+import org.jspecify.annotations.Nullable;
+
 /** A training run ended before its last step; the message names the first cause and its rank. */
 public final class TrainingFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -9,7 +11,7 @@ public final class TrainingFailedException extends RuntimeException {
   /**
    * @param mayPass whether another attempt may come further
    */
-  TrainingFailedException(String message, Throwable cause, boolean mayPass) {
+  TrainingFailedException(String message, @Nullable Throwable cause, boolean mayPass) {
     super(message, cause);
     this.mayPass = mayPass;
   }
@@ -17,6 +19,20 @@ public final class TrainingFailedException extends RuntimeException {
   /** Whether what ended the run may not be there the next time, such as the loss of an executor. */
   public boolean mayPass() {
     return mayPass;
+  }
+
+  /**
+   * The driver ends, and the run with it, for now.
+   *
+   * @param message what was reached and how to go on
+   */
+  public static TrainingFailedException stopped(String message) {
+    return new TrainingFailedException(message, null, false);
+  }
+
+  /** The ranks ended as they were asked to, but what they did is not there. */
+  public static TrainingFailedException withoutProgress(String message) {
+    return new TrainingFailedException(message, null, true);
   }
 
   /** The caller's thread was interrupted, which stays noted. */

@@ -39,15 +39,17 @@ final class IngestShard implements Function2<Integer, Iterator<String>, Iterator
   private final Broadcast<SerializableConfiguration> hadoopConf;
 
   /**
+   * @param folder where the shard goes
    * @param weightUnit the weight that counts 1; the others are divided by it in 64 bits, since sums
    *     and products of 32 bits would not hold weights of any size
    */
   IngestShard(
       IngestSpec spec,
+      String folder,
       double weightUnit,
       Broadcast<byte[]> tokenizer,
       Broadcast<SerializableConfiguration> hadoopConf) {
-    this.folder = spec.folder();
+    this.folder = folder;
     this.packing = spec.packing();
     this.vocabSize = spec.vocabSize();
     this.weighted = spec.columns().weighted();

@@ -3,6 +3,8 @@ package dev.penstock.spark.data;
 import dev.penstock.datasets.pack.PackingConfig;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /**
  * How texts become shards.
@@ -15,7 +17,6 @@ import dev.penstock.datasets.tokenize.TokenizerFiles;
  * @param specialTokens whether the tokenizer puts its own around a text
  * @param packing makes the sequences
  * @param vocabSize the model's: all ids must be below
- * @param folder where the shards go, on a Hadoop file system that all executors reach
  */
 public record IngestSpec(
     TextColumns columns,
@@ -24,5 +25,27 @@ public record IngestSpec(
     TokenizerFiles tokenizer,
     SpecialTokens specialTokens,
     PackingConfig packing,
-    int vocabSize,
-    String folder) {}
+    int vocabSize) {
+  /** Changes whenever the same rows would become other shards than before. */
+  private static final int VERSION = 1;
+
+  private static final int DIGEST_BYTES = 16;
+
+  /** Tells the shards that come of rows apart from all others, without making them. */
+  public String digest(RowTally rows) {
+    String inputs =
+        String.join(
+            "\n",
+            String.valueOf(VERSION),
+            rows.digest(),
+            String.valueOf(rows.counts().usableRows()),
+            String.valueOf(columns.weighted()),
+            tokenizer.sha256(),
+            specialTokens.name(),
+            packing.toString(),
+            String.valueOf(vocabSize));
+    return HexFormat.of()
+        .formatHex(
+            RowKey.sha256().digest(inputs.getBytes(StandardCharsets.UTF_8)), 0, DIGEST_BYTES);
+  }
+}

@@ -43,7 +43,7 @@ final class RowKey {
     return (int) Long.remainderUnsigned(hash, numShards);
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

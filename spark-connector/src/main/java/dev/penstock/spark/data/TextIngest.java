@@ -10,7 +10,6 @@ import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.JavaBytes;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -37,35 +36,47 @@ public final class TextIngest {
     this.spec = spec;
   }
 
+  /** How. */
+  public IngestSpec spec() {
+    return spec;
+  }
+
+  /**
+   * Reads the rows, and checks what can be checked without tokenizing them.
+   *
+   * @param rows those of {@link TextRows}
+   * @throws ConfigException if there are rows that must not be, or none to ingest
+   */
+  public RowTally tally(JavaRDD<String> rows) {
+    RowTally tally = RowTally.of(rows);
+    RowCheck.check(spec, tally.counts());
+    return tally;
+  }
+
   /**
    * Reads the rows and writes shards and manifest.
    *
    * @param rows those of {@link TextRows}; computed more than once
-   * @throws ConfigException if there are rows that must not be, or none to ingest
+   * @param tally what they are
+   * @param folder where the shards go, on a Hadoop file system that all executors reach
    */
-  public IngestedData ingest(JavaRDD<String> rows) throws IOException {
-    RowCounts counts = count(rows);
-    RowCheck.check(spec, counts);
-    IngestedData ingested = write(JavaSparkContext.fromSparkContext(rows.context()), rows, counts);
+  public void ingest(JavaRDD<String> rows, RowTally tally, String folder) throws IOException {
+    write(JavaSparkContext.fromSparkContext(rows.context()), rows, tally.counts(), folder);
+  }
+
+  /**
+   * What became of rows whose shards are there.
+   *
+   * @param manifest that of the shards
+   */
+  public IngestedData describe(RowTally tally, ShardManifest manifest) {
+    IngestedData ingested =
+        new IngestedData(tally.counts(), manifest.stats(), manifest.shards().size());
     report(ingested);
     return ingested;
   }
 
-  private static RowCounts count(JavaRDD<String> rows) {
-    return RowCounts.of(
-        rows.aggregate(
-            new long[RowKind.values().length],
-            (counts, row) -> {
-              counts[MarkedText.kind(row).ordinal()]++;
-              return counts;
-            },
-            (a, b) -> {
-              Arrays.setAll(a, kind -> a[kind] + b[kind]);
-              return a;
-            }));
-  }
-
-  private IngestedData write(JavaSparkContext spark, JavaRDD<String> rows, RowCounts counts)
+  private void write(JavaSparkContext spark, JavaRDD<String> rows, RowCounts counts, String folder)
       throws IOException {
     int numShards = ShardPartitioner.numShards(counts.usableRows());
     Broadcast<byte[]> tokenizer = spark.broadcast(JavaBytes.of(spec.tokenizer()));
@@ -76,12 +87,12 @@ public final class TextIngest {
         results(
             RepeatedTexts.spread(keys, new ShardPartitioner(numShards))
                 .mapPartitionsWithIndex(
-                    new IngestShard(spec, largestWeight(rows), tokenizer, conf), true));
+                    new IngestShard(spec, folder, largestWeight(rows), tokenizer, conf), true));
     PackingStats stats =
         shards.stream()
             .map(IngestShard.Result::stats)
             .reduce(PackingStats.NONE, PackingStats::plus);
-    Folder store = HadoopFolder.of(spec.folder(), spark.hadoopConfiguration());
+    Folder store = HadoopFolder.of(folder, spark.hadoopConfiguration());
     List<ShardInfo> infos = shards.stream().map(IngestShard.Result::info).toList();
     checkVisible(store, infos);
     new ShardManifest(
@@ -93,7 +104,6 @@ public final class TextIngest {
             stats,
             infos)
         .write(store);
-    return new IngestedData(counts, stats, numShards);
   }
 
   private List<IngestShard.Result> results(JavaRDD<byte[]> shards) {

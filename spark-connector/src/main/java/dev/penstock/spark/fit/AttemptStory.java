@@ -26,6 +26,9 @@ public record AttemptStory(
     problems = List.copyOf(problems);
   }
 
+  /** Nothing to tell. */
+  static final AttemptStory NONE = new AttemptStory(0, 0, 0, 0, List.of());
+
   static double stillSeconds(List<RankResult> ranks) {
     return ranks.stream()
         .map(RankResult::checkpoints)

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -39,6 +40,7 @@ final class RunCheckpoints implements AutoCloseable {
   static final String NEVER = "never";
 
   private static final String DEFAULT_FOLDER = "checkpoints";
+  private static final String SHARDS = "shards";
   private static final Pattern ONE_CHECKPOINT = Pattern.compile("(.*)/step-(\\d{8,18})/*");
 
   /**
@@ -48,7 +50,26 @@ final class RunCheckpoints implements AutoCloseable {
    * @param steps those that can be read, newest first
    * @param newest the manifest of the first
    */
-  record Found(String folder, List<Long> steps, CheckpointManifest newest) {}
+  record Found(String folder, List<Long> steps, CheckpointManifest newest) {
+    /**
+     * Refuses to go on where that gives other numbers.
+     *
+     * @param known what of the identity can be compared
+     * @throws ConfigException with every difference
+     */
+    void check(RunIdentity identity, Predicate<String> known) {
+      List<String> differences = newest.identity().differences(identity, known);
+      if (!differences.isEmpty()) {
+        throw new ConfigException(
+            String.format(
+                Locale.ROOT,
+                "The fit cannot go on from the checkpoint of step %d in %s, for it would give other numbers. What differs: %s. Set these back, use another checkpointPath, or set resume to never, to begin anew.",
+                steps.get(0),
+                folder,
+                String.join("; ", differences)));
+      }
+    }
+  }
 
   private final TrainerParams<?> params;
   private final Configuration conf;
@@ -56,6 +77,7 @@ final class RunCheckpoints implements AutoCloseable {
   private final boolean named;
   private final Lease lease;
   private boolean begun;
+  private boolean succeeded;
 
   private RunCheckpoints(
       TrainerParams<?> params, Configuration conf, String path, boolean named, Lease lease) {
@@ -64,6 +86,11 @@ final class RunCheckpoints implements AutoCloseable {
     this.path = path;
     this.named = named;
     this.lease = lease;
+  }
+
+  /** Whether a fit makes checkpoints, if it may write where they go. */
+  static boolean areWanted(TrainerParams<?> params) {
+    return params.isDefined(params.checkpointPath()) || params.isDefined(params.outputPath());
   }
 
   /**
@@ -114,10 +141,9 @@ final class RunCheckpoints implements AutoCloseable {
    * What the Param resume names.
    *
    * @return nothing if the run begins anew
-   * @throws ConfigException if there is no checkpoint where one is named, if none can be read, or
-   *     if they are of a run that gives other numbers
+   * @throws ConfigException if there is no checkpoint where one is named, or none can be read
    */
-  Optional<Found> find(RunIdentity identity) throws IOException {
+  Optional<Found> find() throws IOException {
     String resume = params.getResume();
     if (resume.equals(NEVER)) {
       return Optional.empty();
@@ -134,20 +160,7 @@ final class RunCheckpoints implements AutoCloseable {
           "resume is %s, but there is no complete checkpoint. Set it to auto, never, or a folder of checkpoints."
               .formatted(resume));
     }
-    Found found = readable(checkpoints, folder, steps);
-    List<String> differences = found.newest.identity().differences(identity);
-    if (!differences.isEmpty()) {
-      throw new ConfigException(
-          String.format(
-              Locale.ROOT,
-              "The fit cannot go on from the checkpoint of step %d in %s, for it would give other"
-                  + " numbers. What differs: %s. Set these back, use another checkpointPath, or set"
-                  + " resume to never, to begin anew.",
-              found.steps.get(0),
-              folder,
-              String.join("; ", differences)));
-    }
-    return Optional.of(found);
+    return Optional.of(readable(checkpoints, folder, steps));
   }
 
   private static Found readable(CheckpointFolder checkpoints, String folder, List<Long> steps)
@@ -240,8 +253,14 @@ final class RunCheckpoints implements AutoCloseable {
     return age.toMinutes() > 1 ? age.toMinutes() + " minutes" : age.toSeconds() + " seconds";
   }
 
+  /** Where token shards outlive a fit that may be resumed. */
+  StagedShards shards() {
+    return new StagedShards(new Path(path, SHARDS).toString(), lease.holder(), conf);
+  }
+
   /** The model is there: checkpoints stay only where the user has said so. */
   void succeeded() throws IOException {
+    succeeded = true;
     if (!named && begun) {
       HadoopFolder folder = HadoopFolder.of(path, conf);
       for (String name : folder.folders()) {
@@ -252,9 +271,17 @@ final class RunCheckpoints implements AutoCloseable {
     }
   }
 
+  private boolean mayBeResumed() throws IOException {
+    return !succeeded && !new CheckpointFolder(HadoopFolder.of(path, conf)).steps().isEmpty();
+  }
+
   @Override
   public void close() throws IOException {
-    lease.close();
+    try (lease) {
+      if (!mayBeResumed()) {
+        shards().remove();
+      }
+    }
     HadoopFolder folder = HadoopFolder.of(path, conf);
     folder.deleteIfEmpty();
     if (!named) {

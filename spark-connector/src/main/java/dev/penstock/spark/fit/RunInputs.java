@@ -142,6 +142,7 @@ public record RunInputs(
         new RunFacts(
             fromModel ? "" : params.getModelConfig(), null, csvInFile ? null : csv.orElse(null));
     TrainingConfig config = EngineConfigs.trainingConfig(params, facts);
+    ReplicaChoice.of(params, config);
     EngineConfigs.validationConfig(params);
     if (!fromModel && !csvInFile) {
       TrainingPlan.of(config);

@@ -1,18 +1,17 @@
 package dev.penstock.spark.fit;
 
-import dev.penstock.datasets.shard.ShardManifest;
 import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.train.RankResult;
-import dev.penstock.engine.train.ResumeRules;
 import dev.penstock.engine.train.StageSummary;
 import dev.penstock.spark.barrier.CheckpointSpec;
 import dev.penstock.spark.barrier.RankJob;
 import dev.penstock.spark.barrier.RunSpec;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.SlotQueue;
-import dev.penstock.spark.fs.HadoopFolder;
+import dev.penstock.spark.interop.TaskSlots;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
@@ -21,11 +20,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,15 +31,20 @@ import org.slf4j.LoggerFactory;
 /**
  * The run of the ranks over data that were ingested, in as many attempts as it takes.
  *
+ * @param replicas with how many an attempt may run
  * @param turn at the task slots, which the fit has
+ * @param shutdown whether the driver ends
  */
 record TrainingJob(
     TrainerParams<?> params,
     String runId,
     SparkContext spark,
     RunInputs inputs,
+    FitData data,
     RunFolder folder,
+    ReplicaChoice replicas,
     SlotQueue.Turn turn,
+    DriverShutdown shutdown,
     Consumer<String> progressLines) {
   private static final Logger log = LoggerFactory.getLogger(TrainingJob.class);
 
@@ -50,21 +52,33 @@ record TrainingJob(
    * What came of it.
    *
    * @param ranks what the ranks of the last attempt handed back
+   * @param config the run as it was in the last attempt
    * @param story of all attempts
    */
-  record Outcome(List<RankResult> ranks, AttemptStory story) {}
+  record Outcome(List<RankResult> ranks, TrainingConfig config, AttemptStory story) {
+    ParallelConfig parallel() {
+      return config.parallel();
+    }
+  }
 
   /**
    * Runs it.
    *
    * @param checkpoints null: none are made
+   * @param from what it goes on from
    */
-  Outcome run(@Nullable RunCheckpoints checkpoints) throws IOException, InterruptedException {
+  Outcome run(
+      @Nullable RunCheckpoints checkpoints,
+      Optional<RunCheckpoints.Found> from,
+      RunIdentity identity)
+      throws IOException, InterruptedException {
     StepProgress progress =
         new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
     Attempts attempts =
-        new Attempts(checkpoints, identity(), params.getMaxAttempts(), inputs.numSteps(), progress);
-    List<RankResult> ranks = attempts.run((name, spec) -> attempt(progress, name, spec));
+        new Attempts(
+            checkpoints, identity, params.getMaxAttempts(), inputs.numSteps(), progress, shutdown);
+    Attempts.Result result = attempts.run(from, (name, spec) -> attempt(progress, name, spec));
+    List<RankResult> ranks = result.ranks();
     AttemptStory story = attempts.story();
     TrainingHistory history = TrainingHistory.of(ranks, false, null, story);
     progress.accept(history.steps(), history.validations());
@@ -77,65 +91,78 @@ record TrainingJob(
               inputs.numSteps()));
     }
     story.problems().forEach(problem -> log.warn("{}: {}", runId, problem));
-    return new Outcome(ranks, story);
+    return new Outcome(ranks, result.config(), story);
   }
 
-  private RunIdentity identity() throws IOException {
-    Configuration conf = spark.hadoopConfiguration();
-    Map<String, String> decisive =
-        new TreeMap<>(
-            ResumeRules.decisive(
-                inputs.config(), EngineConfigs.validationConfig(params).orElse(null)));
-    decisive.put("data", ShardManifest.read(HadoopFolder.of(folder.shards(), conf)).fingerprint());
-    if (validated()) {
-      decisive.put(
-          "validationData",
-          ShardManifest.read(HadoopFolder.of(folder.validationShards(), conf)).fingerprint());
-    }
-    if (inputs.start() != null) {
-      decisive.put("startingWeights", inputs.start().weightFiles(conf));
-    }
-    Map<String, String> free = new TreeMap<>(ResumeRules.free(inputs.config()));
-    free.put("version.spark", spark.version());
-    free.put("version.java", Runtime.version().toString());
-    return new RunIdentity(runId, decisive, free);
-  }
-
-  private boolean validated() {
-    return params.isDefined(params.validationIndicatorCol());
-  }
-
-  private List<RankResult> attempt(
+  private Attempts.Result attempt(
       StepProgress progress, String name, @Nullable CheckpointSpec checkpoints)
       throws InterruptedException {
     Duration resourceTimeout = Duration.ofSeconds(params.getResourceTimeout());
-    SlotCheck.await(spark, inputs.config().parallel(), resourceTimeout);
-    RunSpec spec =
-        new RunSpec(
-            runId,
-            inputs.config(),
-            new RunSpec.Folders(
-                folder.shards(),
-                validated() ? folder.validationShards() : null,
-                inputs.start(),
-                folder.weights(),
-                folder.failures() + "-" + name,
-                folder.results() + "-" + name),
-            folder.save(),
-            EngineConfigs.validationConfig(params).orElse(null),
-            params.getTimelineSteps(),
-            params.getDevice(),
-            params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
-            Duration.ofSeconds(params.getStepTimeout()),
-            Duration.ofSeconds(params.getRendezvousTimeout()),
-            RankLinks.of(params, spark),
-            checkpoints);
-    return new RankJob(spark, spec, this::stagesOf)
-        .run(progress, resourceTimeout, turn::othersIngest);
+    ParallelConfig wanted = inputs.config().parallel();
+    int slots = SlotCheck.await(spark, wanted, replicas.leastRanks(), resourceTimeout);
+    TrainingConfig config = replicas.fitting(slots);
+    if (config.parallel().dpSize() < wanted.dpSize()) {
+      progress.tell(
+          String.format(
+              Locale.ROOT,
+              "runs with dpSize %d of %d, for there are %d task slots of %d (minDpSize)",
+              config.parallel().dpSize(),
+              wanted.dpSize(),
+              slots,
+              wanted.worldSize()));
+    }
+    RankJob job =
+        new RankJob(
+            spark, spec(config, name, checkpoints), rank -> stagesOf(config.parallel(), rank));
+    shutdown.ranksRun(checkpoints != null);
+    try {
+      List<RankResult> ranks =
+          job.run(progress, resourceTimeout, turn::othersIngest, () -> reasonToStop(config));
+      return new Attempts.Result(ranks, config);
+    } finally {
+      shutdown.ranksRun(false);
+    }
   }
 
-  private String stagesOf(int rank) {
-    ParallelConfig parallel = inputs.config().parallel();
+  /** Why the ranks should end with a checkpoint now, or null. */
+  private @Nullable String reasonToStop(TrainingConfig running) {
+    if (shutdown.isUnderWay()) {
+      return "the driver ends";
+    }
+    int slots = TaskSlots.available(spark);
+    int dpSize = running.parallel().dpSize();
+    if (slots <= running.parallel().worldSize()) {
+      return null;
+    }
+    int possible = replicas.fitting(slots).parallel().dpSize();
+    return possible > dpSize
+        ? String.format(Locale.ROOT, "there are task slots for dpSize %d again", possible)
+        : null;
+  }
+
+  private RunSpec spec(TrainingConfig config, String name, @Nullable CheckpointSpec checkpoints) {
+    return new RunSpec(
+        runId,
+        config,
+        new RunSpec.Folders(
+            data.training().folder(),
+            data.validation() == null ? null : data.validation().folder(),
+            inputs.start(),
+            folder.weights(),
+            folder.failures() + "-" + name,
+            folder.results() + "-" + name),
+        folder.save(),
+        EngineConfigs.validationConfig(params).orElse(null),
+        params.getTimelineSteps(),
+        params.getDevice(),
+        params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
+        Duration.ofSeconds(params.getStepTimeout()),
+        Duration.ofSeconds(params.getRendezvousTimeout()),
+        RankLinks.of(params, spark),
+        checkpoints);
+  }
+
+  private String stagesOf(ParallelConfig parallel, int rank) {
     int ppRank = new ProcessGrid(parallel.ppSize(), parallel.dpSize()).ppRank(rank);
     return inputs.plan().stages().stream()
         .filter(stage -> stage.ppRank() == ppRank)

@@ -2,40 +2,38 @@ package dev.penstock.spark.fit;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.comm.ProcessGrid;
-import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.schedule.TimelineSpan;
 import dev.penstock.engine.train.MemoryEstimate;
 import dev.penstock.engine.train.PhaseClock;
 import dev.penstock.engine.train.RankResult;
+import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.barrier.JobLabels;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.SlotQueue;
 import dev.penstock.spark.barrier.TrainingFailedException;
-import dev.penstock.spark.data.IngestSpec;
 import dev.penstock.spark.data.IngestedData;
-import dev.penstock.spark.data.TextColumns;
-import dev.penstock.spark.data.TextIngest;
-import dev.penstock.spark.data.TextRows;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.SavedWeights;
 import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.interop.TaskSlots;
-import dev.penstock.spark.params.TrainerOption;
+import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerParams;
 import dev.penstock.spark.progress.MemoryTable;
 import dev.penstock.spark.progress.StageTable;
 import dev.penstock.spark.timeline.TimelineFiles;
+import dev.penstock.storage.LeaseHolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -75,68 +73,137 @@ public final class TrainingRun {
   /** Runs it, once. */
   public FitOutcome run(Dataset<?> dataset) throws IOException {
     clock.begin("plan");
-    RunInputs checked = RunInputs.read(params, spark.hadoopConfiguration());
-    String stageTable = StageTable.draw(checked.plan().stages());
-    List<MemoryEstimate> memory = MemoryEstimate.of(checked.plan());
+    RunInputs inputs = RunInputs.read(params, spark.hadoopConfiguration());
+    String stageTable = StageTable.draw(inputs.plan().stages());
+    List<MemoryEstimate> memory = memory(inputs.plan());
     log.info(
         "{}: {}\n{}\nExpected memory of each rank, in MB, beside the JVM and native libraries:\n{}",
         runId,
         describeParams(),
         stageTable,
         MemoryTable.draw(memory));
-    checkCluster(checked, memory);
-    checked.warnings().forEach(warning -> log.warn("{}: {}", runId, warning));
-    FitSources sources = FitSources.of(params, checked, dataset, spark.hadoopConfiguration());
-    TrainingHistory history;
-    IngestedData data;
+    checkCluster(inputs);
+    inputs.warnings().forEach(warning -> log.warn("{}: {}", runId, warning));
+    FitSources sources = FitSources.of(params, inputs, dataset, spark.hadoopConfiguration());
+    Trained trained;
     String model;
-    try (RunFolder folder = RunFolder.claim(params, checked, sources, runId, inOwnFolder, spark);
+    try (DriverShutdown shutdown = DriverShutdown.watch(spark.conf());
+        RunFolder folder = RunFolder.claim(params, inputs, sources, runId, inOwnFolder, spark);
         RunCheckpoints checkpoints = claimCheckpoints(folder);
         JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
       model = folder.location();
-      clock.begin("slots");
-      SlotCheck.await(spark, checked.config().parallel(), resourceTimeout());
-      try (SlotQueue.Turn turn =
-          SlotQueue.of(spark).await(runId, checked.config().parallel().worldSize())) {
-        checkHosts(checked, memory);
-        clock.begin("ingest");
-        data = ingest(dataset, checked, folder);
-        RunInputs inputs = checked.withSequences(params, data.packing().sequences());
-        turn.ingested();
-        labels.describe("train " + runId);
-        history =
-            trainAndSave(
-                new TrainingJob(params, runId, spark, inputs, folder, turn, progressLines),
-                checkpoints);
-      }
+      trained = train(dataset, inputs, new Rooms(folder, checkpoints, labels, shutdown));
       labels.finished();
       clock.begin("clean");
     } catch (InterruptedException e) {
       throw TrainingFailedException.interrupted(e);
     }
     log.info("{}: the model is in {}", runId, model);
+    TrainingHistory history = trained.history;
     Map<String, Double> phases = FitPhases.of(clock.stop(), history.phaseSeconds());
-    String memoryTable =
-        MemoryTable.draw(memory, history.peakBytesOfPipeline(checked.config().parallel()));
+    String memoryTable = MemoryTable.draw(memory, history.peakBytesOfPipeline(trained.parallel));
     return new FitOutcome(
-        model, history, stageTable, memoryTable, data, phases, checked.warnings());
+        model, history, stageTable, memoryTable, trained.data, phases, inputs.warnings());
+  }
+
+  /**
+   * What the run has to itself until it ends.
+   *
+   * @param checkpoints null: none are made
+   */
+  private record Rooms(
+      RunFolder folder,
+      @Nullable RunCheckpoints checkpoints,
+      JobLabels labels,
+      DriverShutdown shutdown) {}
+
+  /**
+   * What training gave.
+   *
+   * @param parallel the layout of the last attempt
+   */
+  private record Trained(IngestedData data, TrainingHistory history, ParallelConfig parallel) {}
+
+  private Trained train(Dataset<?> dataset, RunInputs checked, Rooms rooms)
+      throws IOException, InterruptedException {
+    RunCheckpoints checkpoints = rooms.checkpoints;
+    FitIdentity identity =
+        FitIdentity.read(params, runId, checkpoints == null ? null : checked.start(), spark);
+    Optional<RunCheckpoints.Found> from =
+        checkpoints == null ? Optional.empty() : checkpoints.find();
+    from.ifPresent(found -> found.check(identity.beforeData(checked), identity.isKnown()));
+    clock.begin("slots");
+    ReplicaChoice replicas = ReplicaChoice.of(params, checked.config());
+    ParallelConfig parallel = checked.config().parallel();
+    SlotCheck.await(spark, parallel, replicas.leastRanks(), resourceTimeout());
+    try (SlotQueue.Turn turn = SlotQueue.of(spark).await(runId, parallel.worldSize())) {
+      checkHosts(replicas);
+      clock.begin("ingest");
+      FitData data = FitData.ingest(params, dataset, checked, rooms.folder, staged(checkpoints));
+      RunInputs inputs = checked.withSequences(params, data.ingested().packing().sequences());
+      RunIdentity whole = identity.withData(inputs, data);
+      from.ifPresent(found -> found.check(whole, name -> true));
+      turn.ingested();
+      rooms.labels.describe("train " + runId);
+      clock.begin(FitPhases.JOB);
+      TrainingJob.Outcome outcome =
+          new TrainingJob(
+                  params,
+                  runId,
+                  spark,
+                  inputs,
+                  data,
+                  rooms.folder,
+                  ReplicaChoice.of(params, inputs.config()),
+                  turn,
+                  rooms.shutdown,
+                  progressLines)
+              .run(checkpoints, from, whole);
+      return new Trained(
+          data.ingested(), save(inputs, rooms.folder, outcome, checkpoints), outcome.parallel());
+    }
   }
 
   /** Refuses what the cluster cannot do before anything starts. */
-  private void checkCluster(RunInputs inputs, List<MemoryEstimate> memory) {
+  private void checkCluster(RunInputs inputs) {
     RankLinks.of(params, spark);
     if (!RankLinks.onGpus(params, spark.conf())) {
-      new MemoryCheck(inputs.config().parallel(), spark.conf())
-          .check(memory, params.getMemoryCheck().equals("warn"));
+      for (TrainingConfig config : ReplicaChoice.of(params, inputs.config()).extremes()) {
+        new MemoryCheck(config.parallel(), spark.conf())
+            .check(memory(TrainingPlan.of(config)), params.getMemoryCheck().equals("warn"));
+      }
     }
   }
 
-  private void checkHosts(RunInputs inputs, List<MemoryEstimate> memory) {
+  private List<MemoryEstimate> memory(TrainingPlan plan) {
+    return MemoryEstimate.of(
+        plan,
+        EngineConfigs.validationConfig(params).orElse(null),
+        RunCheckpoints.areWanted(params));
+  }
+
+  private void checkHosts(ReplicaChoice replicas) {
     if (!RankLinks.onGpus(params, spark.conf())) {
       int slots = TaskSlots.available(spark);
-      HostMemoryCheck.of(spark, inputs.config().parallel(), slots)
-          .check(memory, HostMemory.ask(spark, slots), params.getMemoryCheck().equals("warn"));
+      List<HostMemory> hosts = HostMemory.ask(spark, slots);
+      for (TrainingConfig config : replicas.extremes()) {
+        HostMemoryCheck.of(spark, config.parallel(), slots)
+            .check(memory(TrainingPlan.of(config)), hosts, params.getMemoryCheck().equals("warn"));
+      }
     }
+  }
+
+  /** Where token shards outlive the fit: where the user says, or as long as it may be resumed. */
+  private @Nullable StagedShards staged(@Nullable RunCheckpoints checkpoints) {
+    if (params.isDefined(params.stagedDataPath())) {
+      return new StagedShards(
+          params.getStagedDataPath(),
+          LeaseHolder.now("fit " + runId, 1),
+          spark.hadoopConfiguration());
+    }
+    return checkpoints == null || params.isDefined(params.stagingDir())
+        ? null
+        : checkpoints.shards();
   }
 
   private Duration resourceTimeout() {
@@ -149,13 +216,13 @@ public final class TrainingRun {
         params, stays ? folder.location() : null, runId, spark.hadoopConfiguration());
   }
 
-  private TrainingHistory trainAndSave(TrainingJob job, @Nullable RunCheckpoints checkpoints)
-      throws IOException, InterruptedException {
-    clock.begin(FitPhases.JOB);
-    TrainingJob.Outcome outcome = job.run(checkpoints);
+  private TrainingHistory save(
+      RunInputs inputs,
+      RunFolder folder,
+      TrainingJob.Outcome outcome,
+      @Nullable RunCheckpoints checkpoints)
+      throws IOException {
     List<RankResult> ranks = outcome.ranks();
-    RunInputs inputs = job.inputs();
-    RunFolder folder = job.folder();
     clock.begin("complete");
     boolean interrupted = Thread.interrupted(); // it comes too late to take the model away
     try {
@@ -167,7 +234,7 @@ public final class TrainingRun {
       return TrainingHistory.of(
           ranks,
           params.getRestoreBestModel(),
-          writeTimeline(inputs, folder, ranks),
+          writeTimeline(inputs, folder, outcome),
           outcome.story());
     } finally {
       if (interrupted) {
@@ -178,13 +245,13 @@ public final class TrainingRun {
 
   /** The folder of the timeline's files; null: there are none. */
   private @Nullable String writeTimeline(
-      RunInputs inputs, RunFolder folder, List<RankResult> ranks) {
+      RunInputs inputs, RunFolder folder, TrainingJob.Outcome outcome) {
     if (params.getTimelineSteps() == 0) {
       return null;
     }
     try {
       HadoopFolder timeline = HadoopFolder.of(folder.timeline(), spark.hadoopConfiguration());
-      new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(inputs, ranks));
+      new TimelineFiles(timeline, inputs.plan().schedule()).write(firstReplica(outcome));
       return timeline.location();
     } catch (IOException | RuntimeException | LinkageError e) { // headless JREs lack what draws
       log.warn("{}: the timeline cannot be written; the model is there", runId, e);
@@ -220,45 +287,6 @@ public final class TrainingRun {
     }
   }
 
-  private IngestedData ingest(Dataset<?> dataset, RunInputs inputs, RunFolder folders)
-      throws IOException {
-    TextColumns columns = columns();
-    try (TextRows rows = TextRows.of(dataset, columns)) {
-      checkTraining(rows, columns);
-      IngestedData data =
-          new TextIngest(ingestSpec(inputs, "rows", folders.shards())).ingest(rows.training());
-      if (columns.validation() != null) {
-        String where =
-            "rows where '%s' (validationIndicatorCol) is true".formatted(columns.validation());
-        new TextIngest(ingestSpec(inputs, where, folders.validationShards()))
-            .ingest(rows.validation());
-      }
-      return data;
-    }
-  }
-
-  private static void checkTraining(TextRows rows, TextColumns columns) {
-    if (columns.validation() != null && rows.training().isEmpty()) {
-      long validated = rows.validation().count();
-      if (validated > 0) {
-        throw new ConfigException(
-            String.format(
-                Locale.ROOT,
-                "Column '%s' (validationIndicatorCol) is true in all %d rows: all are validated on,"
-                    + " none is left to train on.",
-                columns.validation(),
-                validated));
-      }
-    }
-  }
-
-  private TextColumns columns() {
-    return new TextColumns(
-        params.getInputCol(),
-        params.<String>valueIfAny(TrainerOption.WEIGHT_COL).orElse(null),
-        params.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL).orElse(null));
-  }
-
   private String describeParams() {
     return Arrays.stream(params.params())
         .filter(params::isDefined)
@@ -271,21 +299,9 @@ public final class TrainingRun {
     return value instanceof String[] texts ? Arrays.toString(texts) : value.toString();
   }
 
-  private IngestSpec ingestSpec(RunInputs inputs, String rows, String folder) {
-    return new IngestSpec(
-        columns(),
-        rows,
-        params.getHandleInvalid().equals("skip"),
-        inputs.tokenizer(),
-        params.getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED,
-        inputs.packing(),
-        inputs.plan().spec().vocabSize(),
-        folder);
-  }
-
-  private static List<List<TimelineSpan>> firstReplica(RunInputs inputs, List<RankResult> ranks) {
-    ParallelConfig parallel = inputs.config().parallel();
+  private static List<List<TimelineSpan>> firstReplica(TrainingJob.Outcome outcome) {
+    ParallelConfig parallel = outcome.parallel();
     return new ProcessGrid(parallel.ppSize(), parallel.dpSize())
-        .pipelineOf(0).stream().map(rank -> ranks.get(rank).timeline()).toList();
+        .pipelineOf(0).stream().map(rank -> outcome.ranks().get(rank).timeline()).toList();
   }
 }

@@ -8,7 +8,6 @@ import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.modelfiles.ModelFiles;
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -124,18 +123,13 @@ public record ModelPaths(String model, @Nullable String adapter) implements Seri
         : List.of(written, HadoopFolder.of(adapter, conf).modifiedMillis(AdapterFolder.CONFIG));
   }
 
-  /** Name and length of every file of weights: another model mostly has others. */
-  public String weightFiles(Configuration conf) throws IOException {
-    List<String> files = new ArrayList<>();
+  /** Tells the weights apart from others, wherever they lie. */
+  public String weightsDigest(Configuration conf) throws IOException {
+    WeightsDigest digest = new WeightsDigest();
     for (String folder : adapter == null ? List.of(model) : List.of(model, adapter)) {
-      HadoopFolder source = HadoopFolder.of(folder, conf);
-      for (String name : source.list()) {
-        if (name.endsWith(".safetensors")) {
-          files.add(name + " " + source.length(name));
-        }
-      }
+      digest.add(HadoopFolder.of(folder, conf));
     }
-    return String.join(", ", files);
+    return digest.finish();
   }
 
   /** The folder that the user named. */

@@ -94,4 +94,16 @@ public interface CheckpointParams<T> extends OptionParams<T> {
   default T setMaxAttempts(int value) {
     return with(TrainerOption.MAX_ATTEMPTS, value);
   }
+
+  default IntParam minDpSize() {
+    return option(TrainerOption.MIN_DP_SIZE);
+  }
+
+  default int getMinDpSize() {
+    return value(TrainerOption.MIN_DP_SIZE);
+  }
+
+  default T setMinDpSize(int value) {
+    return with(TrainerOption.MIN_DP_SIZE, value);
+  }
 }

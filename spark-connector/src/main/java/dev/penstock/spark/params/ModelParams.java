@@ -107,6 +107,18 @@ public interface ModelParams<T> extends OptionParams<T> {
     return with(TrainerOption.OVERWRITE_OUTPUT, value);
   }
 
+  default Param<String> stagedDataPath() {
+    return option(TrainerOption.STAGED_DATA_PATH);
+  }
+
+  default String getStagedDataPath() {
+    return value(TrainerOption.STAGED_DATA_PATH);
+  }
+
+  default T setStagedDataPath(String value) {
+    return with(TrainerOption.STAGED_DATA_PATH, value);
+  }
+
   default Param<String> stagingDir() {
     return option(TrainerOption.STAGING_DIR);
   }

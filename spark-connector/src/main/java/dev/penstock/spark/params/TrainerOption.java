@@ -99,7 +99,16 @@ public enum TrainerOption implements StageOption {
       Domain.text(),
       null,
       "Folder for the token shards of a fit, which are deleted when it ends."
-          + " Default: below outputPath."),
+          + " Default: below outputPath, or where the fit makes checkpoints beside them, for as long as"
+          + " it may be resumed."),
+  STAGED_DATA_PATH(
+      null,
+      Domain.text(),
+      null,
+      "Folder in which token shards are kept after the fit: another one on the same rows, with the"
+          + " same tokenizer, seqLength and vocabulary, finds them there and does not tokenize again."
+          + " Nothing removes them. Default: they go with the fit, or when it cannot be resumed any"
+          + " more."),
 
   PP_SIZE("distributed.pp_size", Domain.intAtLeast(1), 1, "Ranks the model is cut over."),
   DP_SIZE("distributed.dp_size", Domain.intAtLeast(1), 1, "Replicas of the whole pipeline."),
@@ -375,7 +384,15 @@ public enum TrainerOption implements StageOption {
       Domain.intAtLeast(1),
       3,
       "How often a fit begins at most: where an executor is lost, ranks lose each other or a step"
-          + " hangs, it goes on from its last checkpoint, once there are task slots again."),
+          + " hangs, it goes on from its last checkpoint, once there are task slots again. Attempts"
+          + " that end with a checkpoint since an executor is decommissioned do not count."),
+  MIN_DP_SIZE(
+      null,
+      Domain.intAtLeast(1),
+      null,
+      "Replicas with which an attempt begins at least where there are too few task slots for dpSize"
+          + " after resourceTimeout; once there are more, it goes on with more. Global batch and"
+          + " losses stay. Default: dpSize."),
 
   SEED(
       "seed",

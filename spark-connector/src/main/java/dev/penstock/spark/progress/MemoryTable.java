@@ -7,7 +7,7 @@ import java.util.Locale;
 /** The memory of each pipeline rank as a table of characters, in MB: expected, then measured. */
 public final class MemoryTable {
   private static final String HEADER =
-      "rank     weights   gradients     moments  activations     tensors  recompute saves";
+      "rank     weights   gradients     moments  activations  checkpoint     tensors  recompute saves";
 
   private MemoryTable() {}
 
@@ -40,6 +40,7 @@ public final class MemoryTable {
         + megabytes(12, estimate.gradientBytes())
         + megabytes(12, estimate.momentBytes())
         + megabytes(13, estimate.activationBytes())
+        + megabytes(12, estimate.checkpointBytes())
         + megabytes(12, estimate.totalBytes())
         + megabytes(17, estimate.recomputeSavedBytes());
   }

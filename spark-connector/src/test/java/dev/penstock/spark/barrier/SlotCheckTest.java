@@ -17,13 +17,15 @@ class SlotCheckTest {
 
   @Test
   void enoughSlotsPass() {
-    assertThatCode(() -> SlotCheck.await(context, new ParallelConfig(2, 2), Duration.ofSeconds(1)))
+    assertThatCode(
+            () -> SlotCheck.await(context, new ParallelConfig(2, 2), 4, Duration.ofSeconds(1)))
         .doesNotThrowAnyException();
   }
 
   @Test
   void tooFewLocalSlotsFailAtOnce() {
-    assertThatThrownBy(() -> SlotCheck.await(context, new ParallelConfig(3, 2), Duration.ofDays(1)))
+    assertThatThrownBy(
+            () -> SlotCheck.await(context, new ParallelConfig(3, 2), 6, Duration.ofDays(1)))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("ppSize 3 x dpSize 2 = 6 ranks")
         .hasMessageContaining("local[4] has 4")

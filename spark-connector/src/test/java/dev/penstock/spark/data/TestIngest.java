@@ -27,10 +27,12 @@ record TestIngest(Path folder) {
             TestingData.tokenizer(),
             SpecialTokens.INCLUDED,
             PackingConfig.of(SEQ_LENGTH, TestingData.EOT),
-            TestingData.VOCAB_SIZE,
-            folder.resolve(name).toUri().toString());
+            TestingData.VOCAB_SIZE);
     try (TextRows rows = TextRows.of(frame, columns)) {
-      return new TextIngest(spec).ingest(rows.training());
+      TextIngest ingest = new TextIngest(spec);
+      RowTally tally = ingest.tally(rows.training());
+      ingest.ingest(rows.training(), tally, folder.resolve(name).toUri().toString());
+      return ingest.describe(tally, manifest(name));
     }
   }
 

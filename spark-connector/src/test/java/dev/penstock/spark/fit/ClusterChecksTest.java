@@ -25,7 +25,7 @@ class ClusterChecksTest {
 
   private static List<MemoryEstimate> ranks(long... megabytes) {
     return LongStream.of(megabytes)
-        .mapToObj(each -> new MemoryEstimate(0, each * MB, 0, 0, 0, 0))
+        .mapToObj(each -> new MemoryEstimate(0, each * MB, 0, 0, 0, 0, 0))
         .toList();
   }
 

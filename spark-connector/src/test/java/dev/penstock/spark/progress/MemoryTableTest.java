@@ -9,17 +9,17 @@ import org.junit.jupiter.api.Test;
 class MemoryTableTest {
   private static final List<MemoryEstimate> ESTIMATES =
       List.of(
-          new MemoryEstimate(0, 2_000_000_000, 1_000_000, 2_000_000, 4_400_000, 7_000_000),
-          new MemoryEstimate(1, 1_000_000, 1_000_000, 2_000_000, 0, 0));
+          new MemoryEstimate(0, 2_000_000_000, 1_000_000, 2_000_000, 4_400_000, 500_000, 7_000_000),
+          new MemoryEstimate(1, 1_000_000, 1_000_000, 2_000_000, 0, 0, 0));
 
   @Test
   void everyRankHasARow() {
     assertThat(MemoryTable.draw(ESTIMATES))
         .isEqualTo(
             """
-            rank     weights   gradients     moments  activations     tensors  recompute saves
-               0     2,000.0         1.0         2.0          4.4     2,007.4              7.0
-               1         1.0         1.0         2.0          0.0         4.0              0.0
+            rank     weights   gradients     moments  activations  checkpoint     tensors  recompute saves
+               0     2,000.0         1.0         2.0          4.4         0.5     2,007.9              7.0
+               1         1.0         1.0         2.0          0.0         0.0         4.0              0.0
             """);
   }
 
