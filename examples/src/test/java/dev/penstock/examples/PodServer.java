@@ -102,7 +102,8 @@ final class PodServer implements AutoCloseable {
     ObjectNode changed = pod.deepCopy();
     ObjectNode status = changed.withObject("/status");
     status.put("phase", exitCode == 0 ? "Succeeded" : "Failed");
-    status.putArray("containerStatuses")
+    status
+        .putArray("containerStatuses")
         .addObject()
         .put("name", pod.at("/spec/containers/0/name").asText())
         .put("ready", false)

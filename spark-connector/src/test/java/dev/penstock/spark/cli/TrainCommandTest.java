@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.datasets.TestingData;
 import dev.penstock.spark.TestModels;
 import dev.penstock.spark.TestSpark;
+import dev.penstock.spark.recipe.Recipe;
+import dev.penstock.spark.recipe.RecipeReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,6 +30,26 @@ class TrainCommandTest {
 
   private static SparkSession spark;
   private static Dataset<Row> texts;
+
+  private static final String RECIPE =
+      """
+      seed: 7
+      model:
+        _target_: nemo_automodel.NeMoAutoModelForCausalLM.from_config
+        config:
+          _target_: transformers.AutoConfig.from_pretrained
+          pretrained_model_name_or_path: %1$s/config
+          num_hidden_layers: 2
+      dataset: {path_or_dataset: %1$s/texts, split: "train[:200]", seq_len: 32}
+      validation_dataset: {path_or_dataset: %1$s/texts-validated, split: train}
+      step_scheduler: {global_batch_size: 8, max_steps: 50, val_every_steps: 2}
+      distributed:
+        dp_size: none
+        pp_size: 2
+        pipeline: {pp_schedule: 1f1b, pp_microbatch_size: 2}
+      optimizer: {_target_: torch.optim.AdamW, lr: 1e-2, betas: [0.9, 0.95]}
+      checkpoint: {checkpoint_dir: %1$s/run}
+      """;
 
   private final StringWriter out = new StringWriter();
   private final StringWriter errors = new StringWriter();
@@ -46,28 +69,7 @@ class TrainCommandTest {
   /** What the resolved recipe says is the run itself: its weights are the same, bit by bit. */
   @Test
   void runCanBeRepeatedFromTheRecipeBesideItsModel() throws Exception {
-    Path recipe =
-        Files.writeString(
-            folder.resolve("run.yaml"),
-            """
-            seed: 7
-            model:
-              _target_: nemo_automodel.NeMoAutoModelForCausalLM.from_config
-              config:
-                _target_: transformers.AutoConfig.from_pretrained
-                pretrained_model_name_or_path: %1$s/config
-                num_hidden_layers: 2
-            dataset: {path_or_dataset: %1$s/texts, split: "train[:200]", seq_len: 32}
-            validation_dataset: {path_or_dataset: %1$s/texts-validated, split: train}
-            step_scheduler: {global_batch_size: 8, max_steps: 50, val_every_steps: 2}
-            distributed:
-              dp_size: none
-              pp_size: 2
-              pipeline: {pp_schedule: 1f1b, pp_microbatch_size: 2}
-            optimizer: {_target_: torch.optim.AdamW, lr: 1e-2, betas: [0.9, 0.95]}
-            checkpoint: {checkpoint_dir: %1$s/run}
-            """
-                .formatted(folder));
+    Path recipe = Files.writeString(folder.resolve("run.yaml"), RECIPE.formatted(folder));
     assertThat(run("train", recipe.toString(), "--step_scheduler.max_steps", "2"))
         .as(errors.toString())
         .isZero();
@@ -111,10 +113,10 @@ class TrainCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"texts", "csv", "lines", "lines/*.txt", "texts/train.json/part-*"})
   void textsOfAnyFormAreRead(String name) throws IOException {
-    var recipe =
-        dev.penstock.spark.recipe.RecipeReader.read(
+    Recipe recipe =
+        RecipeReader.read(
             "{}", "test", List.of("--dataset.path_or_dataset", path(name)), key -> null);
-    Dataset<Row> rows = new TrainingRows(spark, recipe, new java.util.HashMap<>()).read();
+    Dataset<Row> rows = new TrainingRows(spark, recipe, new HashMap<>()).read();
     assertThat(rows.columns()).containsExactly("text");
     assertThat(rows.count()).isEqualTo(texts.count());
   }
