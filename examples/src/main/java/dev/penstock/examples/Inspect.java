@@ -5,20 +5,27 @@ import dev.penstock.engine.checkpoint.CheckpointFolder;
 import dev.penstock.engine.checkpoint.CheckpointManifest;
 import dev.penstock.engine.checkpoint.StoredFile;
 import dev.penstock.engine.checkpoint.StoredSlice;
-import dev.penstock.storage.LocalFolder;
+import dev.penstock.spark.fs.HadoopFolder;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /**
- * Says what the checkpoints in a local folder hold, and whether every byte is as it was written.
+ * Says what the checkpoints in a folder on any Hadoop file system hold, and whether every byte is
+ * as it was written.
  */
 public final class Inspect {
-  private Inspect() {}
+  private final PrintStream out;
+
+  private Inspect(PrintStream out) {
+    this.out = out;
+  }
 
   /**
    * Prints it.
@@ -30,37 +37,47 @@ public final class Inspect {
       System.err.println("usage: Inspect FOLDER");
       System.exit(2);
     }
-    Path path = Path.of(args[0]).toAbsolutePath().normalize();
-    String name = String.valueOf(path.getFileName());
-    boolean one = name.matches("step-\\d{8,18}");
-    CheckpointFolder folder = new CheckpointFolder(new LocalFolder(one ? path.getParent() : path));
-    List<Long> steps =
-        one ? List.of(Long.valueOf(name.substring("step-".length()))) : folder.steps();
-    boolean whole = !steps.isEmpty();
-    for (long step : steps) {
-      whole &= print(folder, step);
-    }
-    if (steps.isEmpty()) {
-      System.out.printf("There is no complete checkpoint in %s%n", folder.location());
-    }
-    System.exit(whole ? 0 : 1);
+    System.exit(inspect(args[0], System.out) ? 0 : 1);
   }
 
-  private static boolean print(CheckpointFolder folder, long step) throws IOException {
-    System.out.printf("%s/%s%n", folder.location(), CheckpointFolder.nameOf(step));
+  /**
+   * Prints it.
+   *
+   * @return whether there are checkpoints, and all are whole
+   */
+  static boolean inspect(String location, PrintStream out) throws IOException {
+    Path path = new Path(location);
+    boolean one = path.getName().matches("step-\\d{8,18}");
+    String parent = one && path.getParent() != null ? path.getParent().toString() : ".";
+    CheckpointFolder folder =
+        new CheckpointFolder(HadoopFolder.of(one ? parent : location, new Configuration()));
+    List<Long> steps =
+        one ? List.of(Long.valueOf(path.getName().substring("step-".length()))) : folder.steps();
+    if (steps.isEmpty()) {
+      out.printf("There is no complete checkpoint in %s%n", folder.location());
+    }
+    boolean whole = !steps.isEmpty();
+    for (long step : steps) {
+      whole &= new Inspect(out).print(folder, step);
+    }
+    return whole;
+  }
+
+  private boolean print(CheckpointFolder folder, long step) throws IOException {
+    out.printf("%s/%s%n", folder.location(), CheckpointFolder.nameOf(step));
     try {
       CheckpointManifest manifest = folder.read(step);
       print(manifest);
       folder.verify(manifest);
-      System.out.printf("  checksums    ok%n");
+      out.printf("  checksums    ok%n");
       return true;
     } catch (CheckpointException | IOException e) {
-      System.out.printf("  damaged      %s%n", e.getMessage());
+      out.printf("  checksums    not ok: %s%n", e.getMessage());
       return false;
     }
   }
 
-  private static void print(CheckpointManifest manifest) {
+  private void print(CheckpointManifest manifest) {
     Map<String, Long> elements = new TreeMap<>();
     TreeSet<String> tensors = new TreeSet<>();
     for (StoredFile file : manifest.files()) {
@@ -69,7 +86,7 @@ public final class Inspect {
         tensors.add(stored.slice().tensor());
       }
     }
-    System.out.printf(
+    out.printf(
         Locale.ROOT,
         "  step         %,d (epoch %,d, row %,d)%n  run          %s%n  written      %s%n",
         manifest.point().step(),
@@ -77,16 +94,16 @@ public final class Inspect {
         manifest.point().rows(),
         manifest.identity().run(),
         manifest.written());
-    System.out.printf(
+    out.printf(
         Locale.ROOT,
         "  files        %,d, %,d bytes%n  tensors      %,d%n",
         manifest.files().size(),
         manifest.bytes(),
         tensors.size());
-    elements.forEach((kind, count) -> System.out.printf(Locale.ROOT, "  %-12s %,d%n", kind, count));
+    elements.forEach((kind, count) -> out.printf(Locale.ROOT, "  %-12s %,d%n", kind, count));
     manifest
         .identity()
         .free()
-        .forEach((setting, value) -> System.out.printf("  %s = %s%n", setting, value));
+        .forEach((setting, value) -> out.printf("  %s = %s%n", setting, value));
   }
 }

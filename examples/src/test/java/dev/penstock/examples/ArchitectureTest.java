@@ -24,14 +24,26 @@ class ArchitectureTest {
   private static final int MOST_LINES = 150;
   private static final int FEWEST_EXAMPLES = 5;
 
-  /** A user's code needs the classes beside CausalLMTrainer, and nothing below them. */
+  /** A user's code needs the classes beside CausalLMTrainer, and nothing below them but storage. */
   @ArchTest
   static final ArchRule sparkIsUsedThroughItsPublicApi =
       noClasses()
+          .that()
+          .doNotHaveSimpleName("Inspect")
           .should()
           .dependOnClassesThat(
               resideInAPackage("dev.penstock.spark..")
                   .and(resideOutsideOfPackages("dev.penstock.spark")));
+
+  @ArchTest
+  static final ArchRule inspectKnowsStorageAlone =
+      noClasses()
+          .that()
+          .haveSimpleName("Inspect")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.penstock.spark..")
+                  .and(resideOutsideOfPackages("dev.penstock.spark.fs")));
 
   @ArchTest
   static final ArchRule quickstartKnowsNoEngine =

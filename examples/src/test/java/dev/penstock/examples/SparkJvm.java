@@ -73,6 +73,11 @@ final class SparkJvm implements AutoCloseable {
     }
   }
 
+  /** Tells it to end, by SIGTERM. */
+  void terminate() {
+    process.destroy();
+  }
+
   /** Waits for the end. */
   int exitCode() throws InterruptedException {
     return process.waitFor();

@@ -36,6 +36,9 @@ class StandaloneClusterIT {
   private static final int STEPS = 3;
   private static final int FOREVER = 1_000_000;
 
+  /** Exit code of a JVM that was ended by SIGTERM. */
+  private static final int TERMINATED = 143;
+
   @TempDir static Path folder;
 
   private static StandaloneCluster cluster;
@@ -82,6 +85,28 @@ class StandaloneClusterIT {
 
   @Test
   @Order(2)
+  void driverThatIsToldToEndMakesACheckpointAndSaysHowToGoOn() throws Exception {
+    String step;
+    try (SparkJvm driver = job.submit("stopped", FOREVER, nativesOnTheNodes("client"))) {
+      driver.await("step 1/");
+      driver.terminate();
+      step =
+          driver
+              .await(
+                  "Training was stopped after step (\\S+) of 1,000,000, for the driver ends\\. Call the"
+                      + " same fit again, with resume auto: it goes on at step \\1, from ")
+              .group(1);
+      assertThat(driver.exitCode()).isEqualTo(TERMINATED);
+    }
+    cluster.awaitIdle();
+    try (SparkJvm driver = job.submit("stopped", FOREVER, nativesOnTheNodes("client"))) {
+      driver.await("goes on at step " + step + " of 1,000,000, from ");
+    }
+    cluster.awaitIdle();
+  }
+
+  @Test
+  @Order(3)
   void clientModeWithNativesThatComeWithTheJob() throws Exception {
     try (SparkJvm driver = job.submit("client", STEPS, nativesWithTheJob(cluster.url()))) {
       assertThat(driver.exitCode()).as(driver.shown()).isZero();
@@ -94,7 +119,7 @@ class StandaloneClusterIT {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void clusterModeWithNativesOnTheNodesGivesTheSameModel() throws Exception {
     try (SparkJvm submit = job.submit("cluster", STEPS, nativesOnTheNodes("cluster"))) {
       assertThat(submit.exitCode()).as(submit.shown()).isZero();
@@ -105,7 +130,7 @@ class StandaloneClusterIT {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void oneJvmGivesTheSameLossesAndModel() throws Exception {
     try (SparkJvm driver = job.submit("local", STEPS, nativesWithTheJob("local[2]"))) {
       assertThat(driver.exitCode()).as(driver.shown()).isZero();
