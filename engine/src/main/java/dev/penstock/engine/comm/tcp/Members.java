@@ -109,19 +109,21 @@ final class Members implements AutoCloseable, Link.Events {
   /** Ends the run for this rank and tells the others; the first cause stays. */
   void abort(Throwable cause) {
     if (fail(awaited -> TransportException.aborted(rank(), awaited, rank(), cause))) {
-      tell(cause.toString());
+      tell(rank(), cause.toString());
     }
   }
 
-  private void tell(String why) {
-    links.values().forEach(link -> link.abort(rank(), why));
+  private void tell(int by, String why) {
+    links.values().forEach(link -> link.abort(by, why));
   }
 
   @Override
   public void onBroken(int peer, IOException cause) {
     Message.Failure gone = gone(peer, cause);
     if (fail(gone)) {
-      tell(String.format(Locale.ROOT, "rank %d has left the run: %s", peer, cause.getMessage()));
+      String why =
+          String.format(Locale.ROOT, "rank %d has left the run: %s", peer, cause.getMessage());
+      tell(rank(), why);
       onEnd.accept(gone.of(WATCHED));
     }
   }
@@ -139,6 +141,7 @@ final class Members implements AutoCloseable, Link.Events {
                     by,
                     why));
     if (fail(aborted)) {
+      tell(by, why); // to whom it comes later from there than the news that this rank has left
       onEnd.accept(aborted.of(WATCHED));
     }
   }
@@ -176,7 +179,7 @@ final class Members implements AutoCloseable, Link.Events {
                     silence.getMessage()),
                 silence);
     if (fail(silent)) {
-      tell(silence.getMessage());
+      tell(rank(), silence.getMessage());
       onEnd.accept(silent.of(WATCHED));
     }
   }
