@@ -107,7 +107,11 @@ class LoraFitTest {
     Path adapters = folder.resolve("adapters");
     assertThat(files(adapters))
         .containsOnlyKeys(
-            AdapterFolder.CONFIG, AdapterFolder.WEIGHTS, "tokenizer.json", "tokenizer_config.json");
+            AdapterFolder.CONFIG,
+            AdapterFolder.WEIGHTS,
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "training_summary.json");
     JsonNode config =
         new ObjectMapper().readTree(Files.readAllBytes(adapters.resolve(AdapterFolder.CONFIG)));
     assertThat(config.path("peft_type").asText()).isEqualTo("LORA");
