@@ -52,7 +52,7 @@ final class SummaryFile {
     try {
       HadoopFolder.of(modelPath, conf)
           .write(ModelContents.TRAINING_SUMMARY, toJson(summary).getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       log.warn("The summary of the fit cannot be written into {}", modelPath, e);
     }
   }
