@@ -2,6 +2,7 @@ package dev.penstock.spark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.spark.barrier.Uninterrupted;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelContents;
 import java.io.IOException;
@@ -49,6 +50,11 @@ final class SummaryFile {
 
   /** Puts it beside the model, which is there whether or not this succeeds. */
   static void write(TrainingSummary summary, String modelPath, Configuration conf) {
+    // Hadoop forgets an interrupt that comes while it writes, and the caller has a right to it.
+    Uninterrupted.run("penstock-summary", () -> writeNow(summary, modelPath, conf));
+  }
+
+  private static void writeNow(TrainingSummary summary, String modelPath, Configuration conf) {
     try {
       HadoopFolder.of(modelPath, conf)
           .write(ModelContents.TRAINING_SUMMARY, toJson(summary).getBytes(StandardCharsets.UTF_8));

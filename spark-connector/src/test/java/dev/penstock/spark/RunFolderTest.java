@@ -268,7 +268,7 @@ class RunFolderTest {
     trainer.fit(TestModels.verses());
 
     assertThat(output.resolve("_run-old")).doesNotExist();
-    assertThat(contents(output)).hasSize(7);
+    assertThat(contents(output)).hasSize(8);
   }
 
   @Test

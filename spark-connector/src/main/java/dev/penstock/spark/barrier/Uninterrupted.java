@@ -4,11 +4,11 @@ package dev.penstock.spark.barrier;
  * Runs what must be brought to its end though Spark interrupts the task, again and again perhaps,
  * or the user the fit: in a thread of its own, which nobody interrupts.
  */
-final class Uninterrupted {
+public final class Uninterrupted {
   private Uninterrupted() {}
 
   /** Returns when {@code work} has; an interrupt meanwhile is kept for the caller. */
-  static void run(String name, Runnable work) {
+  public static void run(String name, Runnable work) {
     Thread thread = new Thread(work, name);
     thread.setDaemon(true);
     thread.start();
