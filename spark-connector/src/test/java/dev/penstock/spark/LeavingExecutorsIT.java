@@ -2,11 +2,14 @@ package dev.penstock.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.offset;
 
 import dev.penstock.spark.barrier.TrainingFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.cluster.CoarseGrainedSchedulerBackend;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,9 +26,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Executors that are taken away in good order. */
+/** Executors that are taken away in good order, or for good. */
 @Timeout(600)
 class LeavingExecutorsIT {
+  private static final double ROUNDING = 1e-5;
+
+  /**
+   * The executor goes among these; over hundreds of steps rounding grows, as training is chaotic.
+   */
+  private static final int STEPS_COMPARED = 40;
+
   private static final int FOREVER = 1_000_000;
   private static final int DECAY_STEPS = 10_000;
   private static final int STEPS_AFTER = 3;
@@ -147,5 +158,48 @@ class LeavingExecutorsIT {
     assertThat(rest.objectiveHistory())
         .containsExactly(
             trainer("undisturbed", steps).fit(TestModels.verses()).summary().objectiveHistory());
+  }
+
+  @Test
+  void replicaIsGivenUpForGoodAndComesBackWhenThereIsASlot() throws Exception {
+    CausalLMTrainer forever =
+        kept("fewer", FOREVER)
+            .setPpSize(1)
+            .setDpSize(2)
+            .setMinDpSize(1)
+            .setResourceTimeout(30)
+            .setCheckpointInterval(5)
+            .setMaxAttempts(2);
+    CompletableFuture<Throwable> fit = start(forever);
+    await("step 6/");
+    CoarseGrainedSchedulerBackend backend =
+        (CoarseGrainedSchedulerBackend) context().schedulerBackend();
+    List<String> executors = List.of(backend.getExecutorIds().mkString(",").split(","));
+    assertThat(context().killExecutor(executors.get(0))).isTrue(); // and wants one less
+    await("attempt 1 of 2 failed: ");
+    int killed = awaitResume();
+    await("runs with dpSize 1 of 2, for there are 1 task slots of 2 \\(minDpSize\\)");
+    await("^step \\d+/"); // of those that were not done before
+    assertThat(context().requestExecutors(2)).isTrue(); // in all, for it wanted none any more
+    await("the ranks end after this step, with a checkpoint: there are task slots for dpSize 2");
+    int back = awaitResume();
+    assertThat(back).isGreaterThan(killed);
+    await("^step \\d+/");
+    cancel(fit);
+
+    int steps = newest("fewer") + STEPS_AFTER;
+    TrainingSummary rest =
+        kept("fewer", steps).setPpSize(1).setDpSize(2).fit(TestModels.verses()).summary();
+    double[] expected =
+        trainer("all", steps)
+            .setPpSize(1)
+            .setDpSize(2)
+            .fit(TestModels.verses())
+            .summary()
+            .objectiveHistory();
+    assertThat(rest.resumedAtStep()).isGreaterThanOrEqualTo(back);
+    int compared = Math.min(steps, STEPS_COMPARED);
+    assertThat(Arrays.copyOf(rest.objectiveHistory(), compared))
+        .containsExactly(Arrays.copyOf(expected, compared), offset(ROUNDING));
   }
 }
