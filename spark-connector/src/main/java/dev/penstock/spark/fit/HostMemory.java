@@ -1,6 +1,7 @@
 package dev.penstock.spark.fit;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.penstock.spark.interop.JavaBytes;
 import java.io.Serializable;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -35,9 +36,10 @@ record HostMemory(String host, String executor, long bytes) implements Serializa
     List<Integer> tasks = IntStream.range(0, slots).boxed().toList();
     return JavaSparkContext.fromSparkContext(context)
         .parallelize(tasks, slots)
-        .map(task -> here())
+        .map(task -> JavaBytes.of(here()))
         .collect()
         .stream()
+        .map(bytes -> JavaBytes.read(bytes, HostMemory.class))
         .distinct()
         .toList();
   }
