@@ -186,7 +186,7 @@ class LocalClusterIT {
       return false;
     }
     try (Stream<Path> files = Files.walk(checkpoints)) {
-      return files.anyMatch(file -> file.endsWith("manifest.json"));
+      return files.anyMatch(file -> file.toString().matches(".*/step-\\d+/manifest\\.json"));
     } catch (UncheckedIOException e) {
       return false; // older checkpoints are removed meanwhile
     }

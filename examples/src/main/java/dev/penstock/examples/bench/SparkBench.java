@@ -36,7 +36,7 @@ public final class SparkBench extends BenchCommand {
   }
 
   @Override
-  Map<String, Object> measure() throws IOException {
+  Map<String, Object> measure() throws IOException, InterruptedException {
     if (shape.ids != null) {
       throw new ConfigException("--ids is for bin/bench: through Spark the rows are a text's.");
     }
@@ -55,6 +55,7 @@ public final class SparkBench extends BenchCommand {
       Map<String, Object> report = BenchReport.of(shape, local.master(), ranks);
       report.put("driver_rss_mb", RankReport.peakResidentMb());
       putTimes(report, fitSeconds, summary, startup);
+      BenchReport.addMachine(report, shape);
       return report;
     }
   }
