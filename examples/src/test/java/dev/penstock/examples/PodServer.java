@@ -21,6 +21,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * As much of a Kubernetes API server as Spark's own backend asks for: pods and config maps of one
@@ -30,12 +32,17 @@ final class PodServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String NAMESPACE = "/api/v1/namespaces/default/";
   private static final String PODS = "pods";
+  private static final Pattern SELECTOR = Pattern.compile("labelSelector=([^&]*)");
+  private static final Pattern LABEL = Pattern.compile("([^,=!]+)(!?)=([^,]*)");
 
   private final Map<String, ObjectNode> objects = new ConcurrentHashMap<>();
-  private final Queue<BlockingQueue<String>> watches = new ConcurrentLinkedQueue<>();
+  private final Queue<Watch> watches = new ConcurrentLinkedQueue<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpServer server;
   private final Kubelet kubelet;
+
+  /** Who hears of changes of the objects that the query selects. */
+  private record Watch(String query, BlockingQueue<String> events) {}
 
   PodServer(Kubelet kubelet) throws IOException {
     this.kubelet = kubelet;
@@ -60,13 +67,16 @@ final class PodServer implements AutoCloseable {
     switch (exchange.getRequestMethod()) {
       case "POST" -> send(exchange, 201, create(name, JSON.readTree(exchange.getRequestBody())));
       case "GET" -> {
-        if (query.contains("watch=true")) {
-          watch(exchange);
+        if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+          send(
+              exchange, 200, JSON.createObjectNode()); // no web sockets here: it asks again without
+        } else if (query.contains("watch=true")) {
+          watch(exchange, query);
         } else if (name.contains("/")) {
           ObjectNode object = objects.get(name);
           send(exchange, object == null ? 404 : 200, object == null ? status("Failure") : object);
         } else {
-          send(exchange, 200, list(name));
+          send(exchange, 200, list(name, query));
         }
       }
       case "DELETE" -> {
@@ -125,41 +135,57 @@ final class PodServer implements AutoCloseable {
     }
   }
 
-  private JsonNode list(String kind) {
+  /** Whether an object has the labels that a query asks for, if it asks for any. */
+  private static boolean isSelected(String query, JsonNode object) {
+    Matcher selector = SELECTOR.matcher(query);
+    JsonNode labels = object.at("/metadata/labels");
+    return !selector.find()
+        || LABEL
+            .matcher(selector.group(1))
+            .results()
+            .allMatch(
+                label ->
+                    labels.path(label.group(1)).asText().equals(label.group(3))
+                        == label.group(2).isEmpty());
+  }
+
+  private JsonNode list(String kind, String query) {
     ObjectNode list = JSON.createObjectNode();
     list.put("kind", kind.equals(PODS) ? "PodList" : "ConfigMapList").put("apiVersion", "v1");
     list.withObject("/metadata").put("resourceVersion", "1");
     var items = list.putArray("items");
     objects.forEach(
         (name, object) -> {
-          if (name.startsWith(kind + "/")) {
+          if (name.startsWith(kind + "/") && isSelected(query, object)) {
             items.add(object);
           }
         });
     return list;
   }
 
-  private void watch(HttpExchange exchange) throws IOException {
-    BlockingQueue<String> events = new LinkedBlockingQueue<>();
-    watches.add(events);
+  private void watch(HttpExchange exchange, String query) throws IOException {
+    Watch watch = new Watch(query, new LinkedBlockingQueue<>());
+    watches.add(watch);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream out = exchange.getResponseBody()) {
       out.flush();
       while (true) {
-        out.write((events.take() + "\n").getBytes(UTF_8));
+        out.write((watch.events().take() + "\n").getBytes(UTF_8));
         out.flush();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the server is closed
     } finally {
-      watches.remove(events);
+      watches.remove(watch);
     }
   }
 
   private void tell(String type, ObjectNode object) {
     String event = JSON.createObjectNode().put("type", type).set("object", object).toString();
-    watches.forEach(events -> events.add(event));
+    watches.stream()
+        .filter(watch -> isSelected(watch.query(), object))
+        .forEach(watch -> watch.events().add(event));
   }
 
   private static JsonNode status(String status) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -164,7 +165,9 @@ class StandaloneClusterIT {
 
   private static void assertSameModel(String run, String other) throws IOException {
     assertThat(fileNames(run)).isEqualTo(fileNames(other));
-    for (String file : fileNames(run)) {
+    List<String> files = new ArrayList<>(fileNames(run));
+    files.remove("training_summary.json"); // it has seconds
+    for (String file : files) {
       assertThat(job.model(run).resolve(file))
           .hasSameBinaryContentAs(job.model(other).resolve(file));
     }
