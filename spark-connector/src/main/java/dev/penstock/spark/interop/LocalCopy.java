@@ -1,10 +1,8 @@
 package dev.penstock.spark.interop;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
-import java.io.ObjectStreamClass;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,32 +29,12 @@ public final class LocalCopy {
   /** Reads what {@link #write} has written. */
   public static <T> T read(String folder, Class<T> type) {
     try (ObjectInputStream in =
-        new StageInput(Files.newInputStream(Path.of(folder, FILE)), type.getClassLoader())) {
+        new LoaderInput(Files.newInputStream(Path.of(folder, FILE)), type.getClassLoader())) {
       return type.cast(in.readObject());
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e); // the JVM that wrote it had them all
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Finds classes where the stage's own is from: a session's jars are in a loader of its own. */
-  private static final class StageInput extends ObjectInputStream {
-    private final ClassLoader loader;
-
-    StageInput(InputStream in, ClassLoader loader) throws IOException {
-      super(in);
-      this.loader = loader;
-    }
-
-    @Override
-    protected Class<?> resolveClass(ObjectStreamClass description)
-        throws IOException, ClassNotFoundException {
-      try {
-        return Class.forName(description.getName(), false, loader);
-      } catch (ClassNotFoundException e) {
-        return super.resolveClass(description); // primitive types
-      }
     }
   }
 }
