@@ -1,5 +1,6 @@
 package dev.penstock.examples;
 
+import static org.apache.spark.sql.Encoders.STRING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.spark.CausalLMTrainer;
@@ -10,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,9 +47,14 @@ class InspectTest {
         .contains("There is no complete checkpoint in ");
   }
 
-  private void train(String checkpoints) {
-    SparkSession spark =
-        SparkSession.builder().master("local[1]").config("spark.ui.enabled", false).getOrCreate();
+  private void train(String checkpoints) throws IOException {
+    try (SparkSession spark =
+        SparkSession.builder().master("local[1]").config("spark.ui.enabled", false).getOrCreate()) {
+      train(checkpoints, spark.createDataset(List.of("In the beginning", "God created"), STRING()));
+    }
+  }
+
+  private void train(String checkpoints, Dataset<String> texts) {
     new CausalLMTrainer()
         .setInputCol("value")
         .setTokenizerPath(Path.of("data", "quickstart").toAbsolutePath().toString())
@@ -59,7 +65,7 @@ class InspectTest {
         .setCheckpointPath(checkpoints)
         .setCheckpointInterval(1)
         .setOutputPath(folder.resolve("model").toString())
-        .fit(spark.createDataset(List.of("In the beginning", "God created"), Encoders.STRING()));
+        .fit(texts);
   }
 
   private static String inspect(String location) throws IOException {
