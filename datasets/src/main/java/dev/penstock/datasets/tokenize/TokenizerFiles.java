@@ -37,6 +37,17 @@ public final class TokenizerFiles implements Serializable {
   public static final List<String> NAMES =
       List.of(TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, CHAT_TEMPLATE);
 
+  /** What other programs read of a tokenizer, in older forms; not needed for its ids. */
+  public static final List<String> COMPANIONS =
+      List.of(
+          "tokenizer.model",
+          "vocab.json",
+          "merges.txt",
+          "vocab.txt",
+          "spiece.model",
+          "sentencepiece.bpe.model",
+          "tekken.json");
+
   private final SortedMap<String, byte[]> bytesByName;
 
   private TokenizerFiles(SortedMap<String, byte[]> bytesByName) {

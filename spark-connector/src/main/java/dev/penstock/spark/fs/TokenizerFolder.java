@@ -3,7 +3,6 @@ package dev.penstock.spark.fs;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.config.ConfigException;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -11,17 +10,6 @@ import org.apache.hadoop.fs.Path;
 
 /** Tokenizers on any Hadoop file system. */
 public final class TokenizerFolder {
-  /** What other programs read of a tokenizer, in older forms; not needed for its ids. */
-  static final List<String> COMPANIONS =
-      List.of(
-          "tokenizer.model",
-          "vocab.json",
-          "merges.txt",
-          "vocab.txt",
-          "spiece.model",
-          "sentencepiece.bpe.model",
-          "tekken.json");
-
   private TokenizerFolder() {}
 
   /**
@@ -74,7 +62,7 @@ public final class TokenizerFolder {
         named.exists(TokenizerFiles.TOKENIZER) || parent == null
             ? named
             : HadoopFolder.of(parent.toString(), conf);
-    for (String name : COMPANIONS) {
+    for (String name : TokenizerFiles.COMPANIONS) {
       if (source.exists(name)) {
         source.copyTo(HadoopFolder.of(target, conf), name);
       }

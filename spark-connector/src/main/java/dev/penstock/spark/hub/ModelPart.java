@@ -1,0 +1,44 @@
+package dev.penstock.spark.hub;
+
+import dev.penstock.datasets.tokenize.TokenizerFiles;
+import dev.penstock.engine.modelfiles.AdapterFolder;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is wanted of a model on a hub. */
+public enum ModelPart {
+  /** Everything that scoring and training need: configuration, weights and tokenizer. */
+  MODEL(List.of(ModelPart.CONFIG_FILE, AdapterFolder.CONFIG, "generation_config.json"), true),
+
+  /** The tokenizer alone. */
+  TOKENIZER(List.of(), true),
+
+  /** The configuration alone. */
+  CONFIG(List.of(ModelPart.CONFIG_FILE), false);
+
+  static final String CONFIG_FILE = "config.json";
+
+  private final List<String> settings;
+
+  /** Older forms of a tokenizer, which are taken along for other programs. */
+  private final List<String> companions;
+
+  ModelPart(List<String> files, boolean withTokenizer) {
+    List<String> names = new ArrayList<>(files);
+    if (withTokenizer) {
+      names.addAll(TokenizerFiles.NAMES);
+    }
+    settings = List.copyOf(names);
+    companions = withTokenizer ? TokenizerFiles.COMPANIONS : List.of();
+  }
+
+  /** Small files that change what the model does, if they are there. */
+  List<String> settings() {
+    return settings;
+  }
+
+  /** Files that are fetched too, but not missed. */
+  List<String> companions() {
+    return companions;
+  }
+}
