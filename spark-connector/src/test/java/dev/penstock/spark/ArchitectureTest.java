@@ -33,14 +33,16 @@ class ArchitectureTest {
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
           Map.entry("interop", List.of()),
-          Map.entry("fs", List.of()),
+          Map.entry("hub", List.of()),
+          Map.entry("fs", List.of("hub")),
           Map.entry("params", List.of("interop")),
           Map.entry("progress", List.of("interop")),
           Map.entry("data", List.of("fs", "interop")),
           Map.entry("barrier", List.of("data", "fs", "interop", "progress")),
           Map.entry("timeline", List.of("fs")),
           Map.entry(
-              "fit", List.of("barrier", "data", "fs", "interop", "params", "progress", "timeline")),
+              "fit",
+              List.of("barrier", "data", "fs", "hub", "interop", "params", "progress", "timeline")),
           Map.entry("score", List.of("barrier", "fs", "interop")));
 
   @ArchTest
@@ -80,6 +82,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("dev.penstock.engine..", "dev.penstock.datasets.."));
+
+  @ArchTest
+  static final ArchRule hubKnowsNeitherSparkNorHadoop =
+      noClasses()
+          .that()
+          .resideInAPackage(SPARK + "hub")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala.."));
 
   @ArchTest
   static final ArchRule onlyTheCommandLinePrints =

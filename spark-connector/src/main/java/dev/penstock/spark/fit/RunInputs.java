@@ -11,7 +11,9 @@ import dev.penstock.engine.train.StepSchedule;
 import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
+import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.fs.TokenizerFolder;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.RunFacts;
@@ -22,7 +24,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param facts what was read
  * @param config the run
  * @param plan what follows from it
- * @param tokenizer the tokenizer
+ * @param tokenizerPath the tokenizer, or the folder that holds it
+ * @param tokenizer its files
  * @param packing how its tokens become sequences
  * @param generationConfig that of the model to start from, or null
  * @param givenConfig text of the model's config.json as it was given, to be saved
@@ -43,19 +48,24 @@ public record RunInputs(
     RunFacts facts,
     TrainingConfig config,
     TrainingPlan plan,
+    String tokenizerPath,
     TokenizerFiles tokenizer,
     PackingConfig packing,
     @Nullable String generationConfig,
     String givenConfig,
     List<String> warnings) {
   /**
-   * Reads and checks.
+   * Reads and checks; what is on a hub is fetched.
    *
+   * @param lines is told how far that has come
    * @throws ConfigException if something is missing or does not fit
    */
-  static RunInputs read(TrainerParams<?> params, Configuration conf) throws IOException {
+  static RunInputs read(TrainerParams<?> params, SparkContext spark, Consumer<String> lines)
+      throws IOException {
     check(params);
-    ModelPaths start = start(params, conf);
+    Configuration conf = spark.hadoopConfiguration();
+    NamedModels models = ModelCache.of(params, spark, lines);
+    ModelPaths start = start(params, models);
     ModelFolder folder = start == null ? null : ModelFolder.of(start.model(), conf);
     CheckedModel model = start == null ? null : start.files(conf).checkModel();
     AdapterConfig adapters = start == null ? null : start.adapterConfig(conf);
@@ -70,12 +80,14 @@ public record RunInputs(
     if (start != null) {
       start.files(conf).checkAdapter(plan.spec(), plan.lora());
     }
-    TokenizerFiles tokenizer = TokenizerFolder.read(tokenizerPath(params, start, conf), conf);
+    String tokenizerPath = tokenizerPath(params, start, models);
+    TokenizerFiles tokenizer = TokenizerFolder.read(tokenizerPath, conf);
     return new RunInputs(
         start,
         facts,
         config,
         plan,
+        tokenizerPath,
         tokenizer,
         packing(params, tokenizer, config, plan),
         folder == null ? null : folder.readGenerationConfig(),
@@ -83,7 +95,7 @@ public record RunInputs(
         model == null ? List.of() : model.warnings());
   }
 
-  private static @Nullable ModelPaths start(TrainerParams<?> params, Configuration conf)
+  private static @Nullable ModelPaths start(TrainerParams<?> params, NamedModels models)
       throws IOException {
     Optional<String> path = params.valueIfAny(TrainerOption.MODEL_PATH);
     return path.isEmpty()
@@ -91,7 +103,7 @@ public record RunInputs(
         : ModelPaths.find(
             path.get(),
             params.<String>valueIfAny(TrainerOption.BASE_MODEL_PATH).orElse(null),
-            conf);
+            models);
   }
 
   /**
@@ -107,6 +119,7 @@ public record RunInputs(
         all,
         known,
         TrainingPlan.of(known),
+        tokenizerPath,
         tokenizer,
         packing,
         generationConfig,
@@ -152,12 +165,11 @@ public record RunInputs(
     }
   }
 
-  /** Where the tokenizer is read from. */
-  static String tokenizerPath(
-      TrainerParams<?> params, @Nullable ModelPaths start, Configuration conf) throws IOException {
+  private static String tokenizerPath(
+      TrainerParams<?> params, @Nullable ModelPaths start, NamedModels models) throws IOException {
     return start == null || params.isDefined(params.tokenizerPath())
-        ? params.getTokenizerPath()
-        : start.tokenizer(conf);
+        ? models.find(params.getTokenizerPath(), ModelPart.TOKENIZER).folder()
+        : start.tokenizer(models.conf());
   }
 
   private static PackingConfig packing(

@@ -73,7 +73,7 @@ public final class TrainingRun {
   /** Runs it, once. */
   public FitOutcome run(Dataset<?> dataset) throws IOException {
     clock.begin("plan");
-    RunInputs inputs = RunInputs.read(params, spark.hadoopConfiguration());
+    RunInputs inputs = RunInputs.read(params, spark, progressLines);
     String stageTable = StageTable.draw(inputs.plan().stages());
     List<MemoryEstimate> memory = memory(inputs.plan());
     log.info(
@@ -270,6 +270,7 @@ public final class TrainingRun {
           requireNonNull(inputs.config().lora(), "lora is null"),
           requireNonNull(inputs.plan().lora(), "lora is null").modules(),
           HadoopFolder.of(start.model(), conf),
+          start.name(),
           inputs.tokenizer());
     } else {
       files.complete(
@@ -280,8 +281,7 @@ public final class TrainingRun {
           weights);
     }
     try {
-      String tokenizer = RunInputs.tokenizerPath(params, inputs.start(), conf);
-      TokenizerFolder.copyCompanions(tokenizer, folder.files(), conf);
+      TokenizerFolder.copyCompanions(inputs.tokenizerPath(), folder.files(), conf);
     } catch (IOException e) {
       log.warn("{}: cannot copy older forms of the tokenizer; the model has the others", runId, e);
     }

@@ -58,7 +58,8 @@ class ModelPathsTest {
         {"peft_type": "LORA", "target_modules": ["q_proj"], "base_model_name_or_path": "%s"}
         """
             .formatted(named));
-    return ModelPaths.find(adapters.toUri().toString(), baseModelPath, conf);
+    return ModelPaths.find(
+        adapters.toUri().toString(), baseModelPath, new NamedModels(conf, null, true, line -> {}));
   }
 
   @Test
