@@ -117,16 +117,16 @@ final class ExplanationText {
     DeviceProfile device = forecast.device();
     line("");
     line(
-        "Time of a step: %s, %,.0f tokens/s (passes %s, gradients of replicas %s, update %s)",
+        "Time of a step: %s, %,.0f tokens/s: passes %s, sums over replicas %s, update %s",
         seconds(step.seconds()),
         step.tokensPerSecond(),
         seconds(step.pipelineSeconds()),
         seconds(step.reductionSeconds()),
         seconds(step.optimizerSeconds()));
     line(
-        "  if a rank reaches %.0f %% of %,.1f TFLOP/s (%s), %,.0f GB/s of memory, %,.0f GB/s a link",
+        "  if a rank reaches %.0f %% of %s (%s), %,.0f GB/s of memory, %,.0f GB/s a link",
         100 * device.shareReached(),
-        device.peakFlops(forecast.plan().config().compute().precision()) / 1e12,
+        flops(device.peakFlops(forecast.plan().config().compute().precision())),
         device.source(),
         device.memoryBandwidth() / GIGA,
         device.linkBandwidth() / GIGA);
@@ -230,9 +230,15 @@ final class ExplanationText {
         : String.format(Locale.ROOT, "%.2f billion parameters", parameters / GIGA);
   }
 
+  private static String flops(double flops) {
+    return flops < 1e12
+        ? String.format(Locale.ROOT, "%.0f GFLOP/s", flops / GIGA)
+        : String.format(Locale.ROOT, "%.0f TFLOP/s", flops / 1e12);
+  }
+
   private static String seconds(double seconds) {
     if (seconds < 0.1) {
-      return String.format(Locale.ROOT, "%.2f ms", 1e3 * seconds);
+      return String.format(Locale.ROOT, "%.0f ms", 1e3 * seconds);
     }
     return String.format(Locale.ROOT, seconds < 10 ? "%.2f s" : "%,.0f s", seconds);
   }

@@ -88,7 +88,7 @@ class ExplainCommandTest {
     assertThat(run("--distributed.tp_size", "2")).isEqualTo(2);
     assertThat(errors.toString()).contains("distributed.tp_size");
     assertThat(run("--distributed.pp_size", "64")).isEqualTo(2);
-    assertThat(errors.toString()).contains("cannot exceed number of layers");
+    assertThat(errors.toString()).contains("number of stages (64)");
     assertThat(run("--devices", "0")).isEqualTo(2);
   }
 
@@ -99,13 +99,28 @@ class ExplainCommandTest {
         "--packed_sequence.packed_sequence_size=2147483647",
         "--distributed.pp_size=2147483647",
         "--distributed.dp_size=2147483647",
-        "--model.config.num_hidden_layers=2147483647",
-        "--model.config.hidden_size=-1",
       })
   @Timeout(60)
   void absurdNumbersAreRefusedInBoundedTime(String override) {
     assertThat(run("--device", "h100", override)).isEqualTo(2);
     assertThat(errors.toString()).isNotBlank().hasSizeLessThan(2048);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"num_hidden_layers\": 2147483647",
+        "\"hidden_size\": -1",
+        "\"vocab_size\": 1e300",
+        "\"num_attention_heads\": {}"
+      })
+  @Timeout(60)
+  void absurdModelsAreRefusedInBoundedTime(String field) throws IOException {
+    String name = field.substring(0, field.indexOf(':'));
+    String config = resource("config-8b.json").replaceFirst(name + ": \\d+", field);
+    Files.writeString(folder.resolve("config.json"), config);
+    assertThat(run("--device", "h100")).isEqualTo(2);
+    assertThat(errors.toString()).isNotBlank().hasSizeLessThan(2048).doesNotContain("\tat ");
   }
 
   private int run(String... words) {
