@@ -70,6 +70,9 @@ final class ExplainCommand implements Callable<Integer> {
             options.computeIfAbsent(
                 TrainerOption.DP_SIZE,
                 option -> devices == null ? 1 : Math.max(1, devices / ranks));
+    if (!recipe.section("validation_dataset").isEmpty()) {
+      options.putIfAbsent(TrainerOption.VALIDATION_INDICATOR_COL, "validation"); // rows not read
+    }
     CausalLMTrainer trainer = new CausalLMTrainer();
     options.forEach(trainer::with);
     Integer wanted = devices == null ? Integer.valueOf(ranks * replicas) : devices;

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param gpus what Spark gave the rank, and what is there
  * @param kernels of matrix products
  * @param room memory and disk
- * @param clockMillis when all ranks left a barrier, by this host's clock; 0: there was none
  * @param link to the next rank; null: it is alone, or natives are missing
  * @param problems what failed, each with the remedy
  * @param paths what is wrong with the paths that were asked for, by path; empty text: nothing
@@ -27,7 +26,6 @@ record Checkup(
     Gpus gpus,
     Kernels kernels,
     Room room,
-    long clockMillis,
     @Nullable LinkProbe link,
     List<String> problems,
     Map<String, String> paths)

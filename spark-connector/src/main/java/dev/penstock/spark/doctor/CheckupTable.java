@@ -3,6 +3,7 @@ package dev.penstock.spark.doctor;
 import dev.penstock.engine.comm.connect.LinkProbe;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class CheckupTable {
   private static final double GIGA = 1e9;
   private static final String HEADER =
-      "rank  executor  host              cores  GFLOP/s  memory    heap    disk    clock   to next rank          GPUs";
+      "rank  executor  host              cores  GFLOP/s  memory    heap    disk     clock  to next rank          GPUs";
 
   private CheckupTable() {}
 
@@ -23,10 +24,16 @@ final class CheckupTable {
       text.append(problem.fatal() ? "ERROR    " : "warning  ");
       text.append(problem.where()).append(": ").append(problem.text()).append('\n');
     }
-    text.append('\n').append(HEADER).append('\n');
-    long first = checkups.stream().mapToLong(Checkup::clockMillis).min().orElse(0);
+    text.append("\nCores of the task of all, and what is free in GB:\n").append(HEADER).append('\n');
+    long first =
+        checkups.stream()
+            .map(Checkup::link)
+            .filter(Objects::nonNull)
+            .mapToLong(LinkProbe::clockMillis)
+            .min()
+            .orElse(0);
     for (Checkup checkup : checkups) {
-      text.append(row(checkup, checkup.clockMillis() - first)).append('\n');
+      text.append(row(checkup, first)).append('\n');
     }
     checkups.stream()
         .collect(Collectors.groupingBy(Checkup::natives, Collectors.counting()))
@@ -41,10 +48,10 @@ final class CheckupTable {
     return text.toString();
   }
 
-  private static String row(Checkup checkup, long clockMillis) {
+  private static String row(Checkup checkup, long firstMillis) {
     return String.format(
         Locale.ROOT,
-        "%4d  %-8s  %-16s  %5s  %7.0f  %6.1f  %6.1f  %6.1f  %5d ms  %-20s  %s",
+        "%4d  %-8s  %-16s  %5s  %7.0f  %6.1f  %6.1f  %6.1f  %8s  %-20s  %s",
         checkup.rank(),
         checkup.where().executor(),
         checkup.where().host(),
@@ -53,7 +60,7 @@ final class CheckupTable {
         checkup.room().memoryBytes() / GIGA,
         checkup.room().heapBytes() / GIGA,
         checkup.room().diskBytes() / GIGA,
-        clockMillis,
+        checkup.link() == null ? "-" : checkup.link().clockMillis() - firstMillis + " ms",
         link(checkup.link()),
         gpus(checkup.gpus()));
   }

@@ -20,7 +20,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.BarrierTaskContext;
@@ -65,7 +64,6 @@ final class CheckupTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     Checkup.Gpus gpus = gpus(context, problems);
     BarrierRendezvous rendezvous = new BarrierRendezvous(context, runId, PATIENCE, links);
     boolean allHaveNatives = rendezvous.allGather(natives).stream().noneMatch(String::isEmpty);
-    long clock = System.currentTimeMillis(); // allGather lets all go at the same moment
     LinkProbe link = allHaveNatives ? probe(rendezvous, host, problems) : null;
     Checkup checkup =
         new Checkup(
@@ -82,7 +80,6 @@ final class CheckupTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
                 HostFacts.instructions(),
                 natives.isEmpty() ? 0 : MatrixRate.float32Flops(1, MEASURED_TOKENS) / 1e9),
             HostFacts.room(),
-            clock,
             link,
             problems,
             paths(conf.value().value()));
@@ -122,9 +119,7 @@ final class CheckupTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     }
     try (Transport transport =
         Transports.connect(rendezvous, new RankAddress(host, JVM, "cpu"), PATIENCE)) {
-      LinkProbe probe = LinkProbe.measure(transport);
-      transport.barrier(IntStream.range(0, transport.size()).boxed().toList());
-      return probe;
+      return LinkProbe.measure(transport);
     } catch (RuntimeException e) {
       problems.add(
           "Ranks cannot reach each other: %s See rankInterface and rankPorts."

@@ -1,9 +1,12 @@
 package dev.penstock.spark.doctor;
 
+import dev.penstock.engine.comm.connect.LinkProbe;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +25,7 @@ final class Diagnosis {
   private static final double GIGA = 1e9;
   private static final long LITTLE_DISK = 5_000_000_000L;
   private static final long LITTLE_MEMORY = 2_000_000_000L;
-  private static final long MUCH_SKEW_MILLIS = 2000;
+  private static final long MUCH_SKEW_MILLIS = 1000;
   private static final double SLOW = 0.6;
   private static final double SLOW_LINK = 1e8;
   private static final double LATE_LINK = 5e-3;
@@ -156,15 +159,19 @@ final class Diagnosis {
           true,
           "Executors have native libraries of different versions or other instructions, so their numbers differ: give all the same jars and processors.");
     }
-    long first = checkups.stream().mapToLong(Checkup::clockMillis).min().orElse(0);
-    long last = checkups.stream().mapToLong(Checkup::clockMillis).max().orElse(0);
-    if (last - first > MUCH_SKEW_MILLIS) {
+    LongSummaryStatistics clocks =
+        checkups.stream()
+            .map(Checkup::link)
+            .filter(Objects::nonNull)
+            .mapToLong(LinkProbe::clockMillis)
+            .summaryStatistics();
+    if (clocks.getCount() > 0 && clocks.getMax() - clocks.getMin() > MUCH_SKEW_MILLIS) {
       addForAll(
           false,
           String.format(
               Locale.ROOT,
               "Clocks differ by %.1f s, by which leases of folders are judged: run a time service (chrony, ntpd) on the hosts.",
-              (last - first) / 1e3));
+              (clocks.getMax() - clocks.getMin()) / 1e3));
     }
     double fastest =
         checkups.stream().mapToDouble(checkup -> checkup.kernels().gigaflops()).max().orElse(0);

@@ -50,7 +50,7 @@ class InspectCommandTest {
         .startsWith("1\n")
         .containsOnlyOnce("checksums    ok")
         .containsOnlyOnce("checksums    not ok: ")
-        .contains("is damaged in the piece from byte 0 on");
+        .contains("is damaged in the piece from byte ");
     Files.write(file(last, ".safetensors"), whole);
     assertThat(inspect(folder.toUri().toString()))
         .startsWith("1\n")

@@ -15,8 +15,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param bytesPerSecond of large tensors, the best of some
  * @param latencySeconds of small ones, one way, the best of some
+ * @param clockMillis this host's clock when all ranks left a barrier, within a latency or so
  */
-public record LinkProbe(double bytesPerSecond, double latencySeconds) implements Serializable {
+public record LinkProbe(double bytesPerSecond, double latencySeconds, long clockMillis)
+    implements Serializable {
   private static final long LARGE = 4 << 20;
   private static final int LARGE_ROUNDS = 4;
   private static final int SMALL_ROUNDS = 50;
@@ -29,7 +31,8 @@ public record LinkProbe(double bytesPerSecond, double latencySeconds) implements
   public static LinkProbe measure(Transport transport) {
     double large = best(transport, LARGE, LARGE_ROUNDS);
     double small = best(transport, 1, SMALL_ROUNDS);
-    return new LinkProbe(LARGE * Float.BYTES / large, small);
+    transport.barrier(IntStream.range(0, transport.size()).boxed().toList());
+    return new LinkProbe(LARGE * Float.BYTES / large, small, System.currentTimeMillis());
   }
 
   /** Seconds of a round in which each rank sends to the next and hears from the one before. */
