@@ -122,8 +122,8 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   }
 
   /**
-   * Says what a fit on such a frame would be: stages, schedule, memory, time, what is wrong and what
-   * would help most. Reads the model's config.json alone, and starts no job.
+   * Says what a fit on such a frame would be: stages, schedule, memory, time, what is wrong and
+   * what would help most. Reads the model's config.json alone, and starts no job.
    *
    * @throws dev.penstock.engine.config.ConfigException if Params and columns do not go together
    */

@@ -24,7 +24,9 @@ final class CheckupTable {
       text.append(problem.fatal() ? "ERROR    " : "warning  ");
       text.append(problem.where()).append(": ").append(problem.text()).append('\n');
     }
-    text.append("\nCores of the task of all, and what is free in GB:\n").append(HEADER).append('\n');
+    text.append("\nCores of the task of all, and what is free in GB:\n")
+        .append(HEADER)
+        .append('\n');
     long first =
         checkups.stream()
             .map(Checkup::link)
