@@ -19,8 +19,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
-/** The model that a recipe names: saved weights, or a configuration with weights at random. */
-record ModelSource(Recipe recipe, NamedModels models, Map<TrainerOption, Object> options) {
+/**
+ * The model that a recipe names: saved weights, or a configuration with weights at random.
+ *
+ * @param part what is fetched of a model on a hub: all for training, its configuration for a look
+ *     ahead
+ * @param options are set here
+ */
+record ModelSource(
+    Recipe recipe, NamedModels models, ModelPart part, Map<TrainerOption, Object> options) {
   private static final String PRETRAINED = "pretrained_model_name_or_path";
   private static final Set<String> NO_FIELDS = Set.of("_target_", PRETRAINED, "name_or_path");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,7 +44,7 @@ record ModelSource(Recipe recipe, NamedModels models, Map<TrainerOption, Object>
             .orElse(!isFromConfig());
     Optional<String> model = saved.or(() -> configured);
     Optional<String> tokenizer = recipe.text("dataset.tokenizer." + PRETRAINED).or(() -> model);
-    if (tokenizer.isPresent()) {
+    if (tokenizer.isPresent() && part == ModelPart.MODEL) {
       options.putIfAbsent(
           TrainerOption.TOKENIZER_PATH, pinned(tokenizer.get(), ModelPart.TOKENIZER));
     }
@@ -48,7 +55,7 @@ record ModelSource(Recipe recipe, NamedModels models, Map<TrainerOption, Object>
                   new ConfigException(
                       "The recipe names no model. Set model.%s to its folder, or its name on a hub."
                           .formatted(PRETRAINED)));
-      options.put(TrainerOption.MODEL_PATH, pinned(weights, ModelPart.MODEL));
+      options.put(TrainerOption.MODEL_PATH, pinned(weights, part));
       return;
     }
     options.remove(TrainerOption.MODEL_PATH);
@@ -66,8 +73,8 @@ record ModelSource(Recipe recipe, NamedModels models, Map<TrainerOption, Object>
   }
 
   /** With the commit of a model on a hub, so that the recipe gives the same run again. */
-  private String pinned(String name, ModelPart part) throws IOException {
-    NamedModels.Found found = models.find(name, part);
+  private String pinned(String name, ModelPart wanted) throws IOException {
+    NamedModels.Found found = models.find(name, wanted);
     return found.name() == null ? name : found.name().toString();
   }
 

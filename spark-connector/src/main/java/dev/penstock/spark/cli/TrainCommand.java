@@ -5,6 +5,7 @@ import dev.penstock.spark.CausalLMTrainer;
 import dev.penstock.spark.fit.ModelCache;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.NamedModels;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
 import dev.penstock.spark.recipe.ResolvedRecipe;
@@ -58,7 +59,7 @@ final class TrainCommand implements Runnable {
     options.putIfAbsent(
         TrainerOption.OUTPUT_PATH, new Path((String) checkpoints, MODEL_FOLDER).toString());
     NamedModels models = ModelCache.of(with(options), spark.sparkContext(), out::println);
-    new ModelSource(recipe, models, options).apply();
+    new ModelSource(recipe, models, ModelPart.MODEL, options).apply();
     options.computeIfAbsent(
         TrainerOption.DP_SIZE, option -> ReplicaCount.of(spark.sparkContext(), options));
     String resolved = ResolvedRecipe.of(recipe, options);

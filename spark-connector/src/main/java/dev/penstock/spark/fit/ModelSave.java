@@ -8,6 +8,7 @@ import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.fs.ResolvedPath;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.storage.FolderUpdate;
 import dev.penstock.storage.Lease;
 import dev.penstock.storage.LeaseHolder;
@@ -78,7 +79,7 @@ public final class ModelSave {
    */
   public void save(String path, boolean overwrite) throws IOException {
     HadoopFolder target = HadoopFolder.of(path, conf);
-    ModelPaths paths = ModelPaths.find(source, baseModelPath, models);
+    ModelPaths paths = ModelPaths.find(source, baseModelPath, models, ModelPart.MODEL);
     checkApart(target, paths);
     if (target.isFile()) {
       throw new IOException("%s is a file.".formatted(target.location()));

@@ -29,12 +29,14 @@ public record ModelPaths(String model, @Nullable String adapter, @Nullable HubNa
    * Finds out what a path or name is: a model folder, or a folder of adapters.
    *
    * @param baseModelPath the model that the adapters adapt; null: what their config says
+   * @param part what is fetched of those that are on a hub
    * @throws ConfigException if that model is not there, or {@code baseModelPath} is given where
    *     there are no adapters
    */
   public static ModelPaths find(
-      String modelPath, @Nullable String baseModelPath, NamedModels models) throws IOException {
-    NamedModels.Found found = models.find(modelPath, ModelPart.MODEL);
+      String modelPath, @Nullable String baseModelPath, NamedModels models, ModelPart part)
+      throws IOException {
+    NamedModels.Found found = models.find(modelPath, part);
     HadoopFolder folder = HadoopFolder.of(found.folder(), models.conf());
     if (!folder.exists(AdapterFolder.CONFIG)) {
       if (baseModelPath != null) {
@@ -58,7 +60,7 @@ public record ModelPaths(String model, @Nullable String adapter, @Nullable HubNa
       return new ModelPaths(model.location(), folder.location(), null);
     }
     if (baseModelPath != null) {
-      Optional<NamedModels.Found> named = models.onHub(baseModelPath, ModelPart.MODEL);
+      Optional<NamedModels.Found> named = models.onHub(baseModelPath, part);
       if (named.isPresent()) {
         return new ModelPaths(named.get().folder(), folder.location(), named.get().name());
       }

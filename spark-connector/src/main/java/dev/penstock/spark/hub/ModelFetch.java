@@ -118,7 +118,7 @@ final class ModelFetch {
   private void check(Set<String> files) {
     List<String> either =
         switch (part) {
-          case CONFIG -> List.of(ModelPart.CONFIG_FILE);
+          case CONFIG -> List.of(ModelPart.CONFIG_FILE, AdapterFolder.CONFIG);
           case TOKENIZER -> List.of(TokenizerFiles.TOKENIZER);
           case MODEL ->
               isAdapter(files)

@@ -13,8 +13,8 @@ public enum ModelPart {
   /** The tokenizer alone. */
   TOKENIZER(List.of(), true),
 
-  /** The configuration alone. */
-  CONFIG(List.of(ModelPart.CONFIG_FILE), false);
+  /** The configuration alone: of a model, or of adapters. */
+  CONFIG(List.of(ModelPart.CONFIG_FILE, AdapterFolder.CONFIG), false);
 
   static final String CONFIG_FILE = "config.json";
 

@@ -5,6 +5,7 @@ import dev.penstock.engine.model.family.GenerationDefaults;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.NamedModels;
+import dev.penstock.spark.hub.ModelPart;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -49,7 +50,7 @@ public record ModelRef(
     try {
       NamedModels models =
           new NamedModels(spark.hadoopConfiguration(), cachePath, spark.isLocal(), log::info);
-      ModelPaths paths = ModelPaths.find(model, baseModelPath, models);
+      ModelPaths paths = ModelPaths.find(model, baseModelPath, models, ModelPart.MODEL);
       return new ModelRef(
           paths,
           paths.modifiedMillis(spark.hadoopConfiguration()),

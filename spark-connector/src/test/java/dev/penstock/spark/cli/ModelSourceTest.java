@@ -3,6 +3,7 @@ package dev.penstock.spark.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.spark.fs.NamedModels;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.hub.TestHub;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
@@ -33,7 +34,7 @@ class ModelSourceTest {
     hub.close();
   }
 
-  private Map<TrainerOption, Object> options(String yaml) throws IOException {
+  private Map<TrainerOption, Object> options(String yaml, ModelPart part) throws IOException {
     Configuration conf = new Configuration(false);
     conf.set("penstock.env.HF_ENDPOINT", hub.endpoint());
     conf.set("penstock.env.HF_HOME", folder.toString());
@@ -42,17 +43,25 @@ class ModelSourceTest {
     recipe.check();
     Map<TrainerOption, Object> options = new EnumMap<>(TrainerOption.class);
     options.putAll(recipe.options());
-    new ModelSource(recipe, new NamedModels(conf, null, true, line -> {}), options).apply();
+    NamedModels models = new NamedModels(conf, null, true, line -> {});
+    new ModelSource(recipe, models, part, options).apply();
     return options;
   }
 
   @Test
   void bareNameOfARecipeIsPinnedToItsCommit() throws IOException {
     String pinned = "hf://org/name@" + hub.commit(ID);
-    assertThat(options("model: {pretrained_model_name_or_path: org/name, cache_dir: /models}"))
+    assertThat(options("model: {pretrained_model_name_or_path: org/name, cache_dir: /models}", ModelPart.MODEL))
         .containsEntry(TrainerOption.MODEL_PATH, pinned)
         .containsEntry(TrainerOption.TOKENIZER_PATH, pinned)
         .containsEntry(TrainerOption.MODEL_CACHE_PATH, "/models");
+  }
+
+  @Test
+  void lookAheadFetchesTheConfigurationAlone() throws IOException {
+    assertThat(options("model: {pretrained_model_name_or_path: org/name}", ModelPart.CONFIG))
+        .containsEntry(TrainerOption.MODEL_PATH, "hf://org/name@" + hub.commit(ID));
+    assertThat(hub.paths("GET")).hasSize(3).last().asString().endsWith("/config.json");
   }
 
   @Test
@@ -63,7 +72,8 @@ class ModelSourceTest {
             model:
               _target_: nemo_automodel.NeMoAutoModelForCausalLM.from_config
               config: {pretrained_model_name_or_path: org/name, num_hidden_layers: 2}
-            """);
+            """,
+            ModelPart.MODEL);
     assertThat(options).doesNotContainKey(TrainerOption.MODEL_PATH);
     assertThat((String) options.get(TrainerOption.MODEL_CONFIG))
         .contains("\"hidden_size\":8", "\"num_hidden_layers\":2");
