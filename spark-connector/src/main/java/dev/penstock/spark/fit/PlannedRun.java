@@ -33,7 +33,8 @@ public record PlannedRun(TrainingConfig config, Forecast.Extras extras) {
    */
   public static PlannedRun read(TrainerParams<?> params, Configuration conf) throws IOException {
     RunInputs.checkModel(params);
-    NamedModels models = new NamedModels(conf, null, true, log::info); // the driver alone reads them
+    NamedModels models =
+        new NamedModels(conf, null, true, log::info); // the driver alone reads them
     ModelPaths start = RunInputs.start(params, models, ModelPart.CONFIG);
     AdapterConfig adapters = start == null ? null : start.adapterConfig(conf);
     RunFacts facts =

@@ -95,8 +95,8 @@ public record RunInputs(
         model == null ? List.of() : model.warnings());
   }
 
-  static @Nullable ModelPaths start(
-      TrainerParams<?> params, NamedModels models, ModelPart part) throws IOException {
+  static @Nullable ModelPaths start(TrainerParams<?> params, NamedModels models, ModelPart part)
+      throws IOException {
     Optional<String> path = params.valueIfAny(TrainerOption.MODEL_PATH);
     return path.isEmpty()
         ? null

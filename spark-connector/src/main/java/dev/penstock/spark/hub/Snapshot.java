@@ -35,8 +35,7 @@ record Snapshot(CachedModel model, String commit) {
   boolean isUsable(ModelPart part) throws IOException {
     Folder folder = folder();
     return switch (part) {
-      case CONFIG ->
-          folder.exists(ModelPart.CONFIG_FILE) || folder.exists(AdapterFolder.CONFIG);
+      case CONFIG -> folder.exists(ModelPart.CONFIG_FILE) || folder.exists(AdapterFolder.CONFIG);
       case TOKENIZER -> folder.exists(TokenizerFiles.TOKENIZER);
       case MODEL ->
           folder.exists(AdapterFolder.CONFIG)

@@ -51,7 +51,10 @@ class ModelSourceTest {
   @Test
   void bareNameOfARecipeIsPinnedToItsCommit() throws IOException {
     String pinned = "hf://org/name@" + hub.commit(ID);
-    assertThat(options("model: {pretrained_model_name_or_path: org/name, cache_dir: /models}", ModelPart.MODEL))
+    assertThat(
+            options(
+                "model: {pretrained_model_name_or_path: org/name, cache_dir: /models}",
+                ModelPart.MODEL))
         .containsEntry(TrainerOption.MODEL_PATH, pinned)
         .containsEntry(TrainerOption.TOKENIZER_PATH, pinned)
         .containsEntry(TrainerOption.MODEL_CACHE_PATH, "/models");
