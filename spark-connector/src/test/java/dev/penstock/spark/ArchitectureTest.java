@@ -41,6 +41,8 @@ class ArchitectureTest {
           Map.entry("timeline", List.of("fs")),
           Map.entry(
               "fit", List.of("barrier", "data", "fs", "interop", "params", "progress", "timeline")),
+          Map.entry("doctor", List.of("barrier", "interop")),
+          Map.entry("explain", List.of("fit", "interop", "params", "progress")),
           Map.entry("score", List.of("barrier", "fs", "interop")));
 
   @ArchTest
