@@ -126,6 +126,7 @@ public record RunInputs(
    * @throws ConfigException if Params do not go together
    */
   public static void check(TrainerParams<?> params) {
+    FitTracking.mlflow(params); // only checked
     boolean fromModel = params.isDefined(params.modelPath());
     if (fromModel == params.isDefined(params.modelConfig())) {
       throw new ConfigException(
