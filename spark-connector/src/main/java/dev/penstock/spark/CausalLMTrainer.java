@@ -1,5 +1,6 @@
 package dev.penstock.spark;
 
+import dev.penstock.spark.explain.Explanation;
 import dev.penstock.spark.fit.FitOutcome;
 import dev.penstock.spark.fit.RunInputs;
 import dev.penstock.spark.fit.TrainingRun;
@@ -24,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.ParamMap;
@@ -31,6 +33,7 @@ import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -127,6 +130,28 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
     this.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL)
         .ifPresent(column -> ColumnCheck.checkIndicator(schema, column));
     return ColumnCheck.transformSchema(this, schema);
+  }
+
+  /**
+   * Says what a fit on such a frame would be: stages, schedule, memory, time, what is wrong and
+   * what would help most. Reads the model's config.json alone, and starts no job.
+   *
+   * @throws dev.penstock.engine.config.ConfigException if Params and columns do not go together
+   */
+  public String explain(StructType schema) {
+    transformSchema(schema);
+    try {
+      return Explanation.of(this, hadoopConfiguration(), Explanation.Request.PLAIN, List.of())
+          .text();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Configuration hadoopConfiguration() {
+    return SparkSession.getActiveSession().isEmpty()
+        ? new Configuration()
+        : SparkSession.active().sparkContext().hadoopConfiguration();
   }
 
   @Override

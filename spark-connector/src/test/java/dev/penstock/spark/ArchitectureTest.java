@@ -53,6 +53,8 @@ class ArchitectureTest {
                   "progress",
                   "timeline",
                   "track")),
+          Map.entry("doctor", List.of("barrier", "interop")),
+          Map.entry("explain", List.of("fit", "interop", "params", "progress")),
           Map.entry("score", List.of("barrier", "fs", "interop")));
 
   @ArchTest

@@ -6,6 +6,8 @@ import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.plan.StepSchedule;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;

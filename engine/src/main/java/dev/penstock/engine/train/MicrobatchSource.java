@@ -1,5 +1,7 @@
 package dev.penstock.engine.train;
 
+import dev.penstock.engine.plan.StepSchedule;
+
 /**
  * Where the rows of a run come from. Only the ranks with the first stage have one.
  *

@@ -14,6 +14,8 @@ import dev.penstock.engine.model.ParameterRange;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.modelfiles.ModelFiles;
+import dev.penstock.engine.plan.MemoryEstimate;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.runtime.ActionObserver;
 import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.RankRuntime;

@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
-import dev.penstock.engine.train.MemoryEstimate;
+import dev.penstock.engine.plan.MemoryEstimate;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.SparkContext;

@@ -2,7 +2,7 @@ package dev.penstock.spark.fit;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
-import dev.penstock.engine.train.MemoryEstimate;
+import dev.penstock.engine.plan.MemoryEstimate;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;

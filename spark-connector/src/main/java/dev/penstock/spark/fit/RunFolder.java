@@ -2,8 +2,8 @@ package dev.penstock.spark.fit;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.SaveConfig;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.train.SavedFiles;
-import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelContents;
 import dev.penstock.spark.params.TrainerOption;

@@ -7,8 +7,8 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.modelfiles.CheckedModel;
-import dev.penstock.engine.train.StepSchedule;
-import dev.penstock.engine.train.TrainingPlan;
+import dev.penstock.engine.plan.StepSchedule;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.TokenizerFolder;
@@ -83,7 +83,7 @@ public record RunInputs(
         model == null ? List.of() : model.warnings());
   }
 
-  private static @Nullable ModelPaths start(TrainerParams<?> params, Configuration conf)
+  static @Nullable ModelPaths start(TrainerParams<?> params, Configuration conf)
       throws IOException {
     Optional<String> path = params.valueIfAny(TrainerOption.MODEL_PATH);
     return path.isEmpty()
@@ -126,17 +126,9 @@ public record RunInputs(
    * @throws ConfigException if Params do not go together
    */
   public static void check(TrainerParams<?> params) {
+    checkModel(params);
     FitTracking.mlflow(params); // only checked
     boolean fromModel = params.isDefined(params.modelPath());
-    if (fromModel == params.isDefined(params.modelConfig())) {
-      throw new ConfigException(
-          "Set either modelPath, to start from a model's weights, or modelConfig, to start from"
-              + " random ones: %s set.".formatted(fromModel ? "both are" : "neither is"));
-    }
-    if (!fromModel && params.isDefined(params.baseModelPath())) {
-      throw new ConfigException(
-          "baseModelPath is set, but not modelPath, whose adapters adapt that model. Clear it.");
-    }
     Optional<String> csv = params.valueIfAny(TrainerOption.PP_SCHEDULE_CSV);
     boolean csvInFile = csv.isPresent() && !ScheduleText.isText(csv.get());
     RunFacts facts =
@@ -150,6 +142,24 @@ public record RunInputs(
     }
     if (!fromModel && !params.isDefined(params.tokenizerPath())) {
       throw new ConfigException("Set tokenizerPath to a tokenizer.json or a folder with one.");
+    }
+  }
+
+  /**
+   * Checks what says which model is trained.
+   *
+   * @throws ConfigException if none is named, or two are
+   */
+  static void checkModel(TrainerParams<?> params) {
+    boolean fromModel = params.isDefined(params.modelPath());
+    if (fromModel == params.isDefined(params.modelConfig())) {
+      throw new ConfigException(
+          "Set either modelPath, to start from a model's weights, or modelConfig, to start from"
+              + " random ones: %s set.".formatted(fromModel ? "both are" : "neither is"));
+    }
+    if (!fromModel && params.isDefined(params.baseModelPath())) {
+      throw new ConfigException(
+          "baseModelPath is set, but not modelPath, whose adapters adapt that model. Clear it.");
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.penstock.spark.progress;
 
-import dev.penstock.engine.train.StageSummary;
+import dev.penstock.engine.plan.StageSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package dev.penstock.engine.train;
+package dev.penstock.engine.plan;
 
 import static java.util.Objects.requireNonNull;
 

@@ -1,4 +1,4 @@
-package dev.penstock.engine.train;
+package dev.penstock.engine.plan;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ScheduleConfig;

@@ -1,4 +1,4 @@
-package dev.penstock.engine.train;
+package dev.penstock.engine.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,11 +17,19 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MemoryEstimateTest {
+  private static final int LENGTH = 16;
+  private static final String MODEL =
+      """
+      {"model_type": "llama", "vocab_size": 97, "hidden_size": 32, "num_hidden_layers": 4,
+       "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 48,
+       "max_position_embeddings": 64, "rms_norm_eps": 1e-6, "tie_word_embeddings": false}
+      """;
+
   private static TrainingConfig config(int ppSize, String schedule, OptimizerConfig optimizer) {
     return new TrainingConfig(
-        TestingRun.MODEL.formatted(false),
+        MODEL,
         new ParallelConfig(ppSize, 2),
-        new BatchConfig(16, 1, TestingRun.LENGTH),
+        new BatchConfig(16, 1, LENGTH),
         ScheduleConfig.named(schedule),
         optimizer,
         LrScheduleConfig.constant(),

@@ -1,4 +1,4 @@
-package dev.penstock.engine.train;
+package dev.penstock.engine.plan;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ScheduleConfig;
@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +61,8 @@ public final class TrainingPlan {
   }
 
   /**
-   * Plans a run whose modules' costs were measured, see {@link ModuleProfile}. Every rank must be
-   * given the same costs.
+   * Plans a run whose modules' costs were measured, as the {@code ModuleProfile} of the training
+   * room does. Every rank must be given the same costs.
    *
    * @param costs every module in the order of the forward pass
    */
@@ -164,6 +165,25 @@ public final class TrainingPlan {
     return modules;
   }
 
+  /** Module names of a stage. */
+  public List<String> modules(int stage) {
+    return modulesByStage.get(stage);
+  }
+
+  /** Operations of modules' forward pass of one microbatch, or what measured costs count. */
+  double forwardCost(List<String> modules) {
+    return cost(modules, ModuleCost::forwardFlops);
+  }
+
+  /** The same of the backward pass. */
+  double backwardCost(List<String> modules) {
+    return cost(modules, ModuleCost::backwardFlops);
+  }
+
+  private double cost(List<String> modules, ToDoubleFunction<ModuleCost> part) {
+    return costs.stream().filter(module -> modules.contains(module.name())).mapToDouble(part).sum();
+  }
+
   /** Pipeline rank of the first stage: it reads the rows. */
   public int firstStageRank() {
     return schedule.placement().rankOf(0);
@@ -187,11 +207,7 @@ public final class TrainingPlan {
               .distinct()
               .mapToLong(TensorShape::numel)
               .sum();
-      double cost =
-          costs.stream()
-              .filter(module -> modules.contains(module.name()))
-              .mapToDouble(ModuleCost::flops)
-              .sum();
+      double cost = cost(modules, ModuleCost::flops);
       stages.add(
           new StageSummary(
               stage, schedule.placement().rankOf(stage), modules, parameters, cost / total));

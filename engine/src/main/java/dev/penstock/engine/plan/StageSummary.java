@@ -1,4 +1,4 @@
-package dev.penstock.engine.train;
+package dev.penstock.engine.plan;
 
 import java.io.Serializable;
 import java.util.List;

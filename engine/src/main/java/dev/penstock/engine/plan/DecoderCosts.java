@@ -1,4 +1,4 @@
-package dev.penstock.engine.train;
+package dev.penstock.engine.plan;
 
 import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.model.DecoderSpec;

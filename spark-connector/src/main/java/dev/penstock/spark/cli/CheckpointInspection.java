@@ -1,4 +1,4 @@
-package dev.penstock.examples;
+package dev.penstock.spark.cli;
 
 import dev.penstock.engine.checkpoint.CheckpointException;
 import dev.penstock.engine.checkpoint.CheckpointFolder;
@@ -7,7 +7,7 @@ import dev.penstock.engine.checkpoint.StoredFile;
 import dev.penstock.engine.checkpoint.StoredSlice;
 import dev.penstock.spark.fs.HadoopFolder;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,49 +16,35 @@ import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/**
- * Says what the checkpoints in a folder on any Hadoop file system hold, and whether every byte is
- * as it was written.
- */
-public final class Inspect {
-  private final PrintStream out;
+/** What the checkpoints in a folder hold, and whether every byte is as it was written. */
+final class CheckpointInspection {
+  private final PrintWriter out;
 
-  private Inspect(PrintStream out) {
+  CheckpointInspection(PrintWriter out) {
     this.out = out;
   }
 
   /**
    * Prints it.
    *
-   * @param args the folder of checkpoints, or that of one of them
-   */
-  public static void main(String[] args) throws IOException {
-    if (args.length != 1) {
-      System.err.println("usage: Inspect FOLDER");
-      System.exit(2);
-    }
-    System.exit(inspect(args[0], System.out) ? 0 : 1);
-  }
-
-  /**
-   * Prints it.
-   *
+   * @param location the folder of checkpoints, or that of one of them
    * @return whether there are checkpoints, and all are whole
    */
-  static boolean inspect(String location, PrintStream out) throws IOException {
+  boolean inspect(String location, Configuration conf) throws IOException {
     Path path = new Path(location);
     boolean one = path.getName().matches("step-\\d{8,18}");
     String parent = one && path.getParent() != null ? path.getParent().toString() : ".";
-    CheckpointFolder folder =
-        new CheckpointFolder(HadoopFolder.of(one ? parent : location, new Configuration()));
+    CheckpointFolder folder = new CheckpointFolder(HadoopFolder.of(one ? parent : location, conf));
     List<Long> steps =
         one ? List.of(Long.valueOf(path.getName().substring("step-".length()))) : folder.steps();
     if (steps.isEmpty()) {
-      out.printf("There is no complete checkpoint in %s%n", folder.location());
+      out.printf(
+          "There is neither a model (config.json) nor a complete checkpoint in %s%n",
+          folder.location());
     }
     boolean whole = !steps.isEmpty();
     for (long step : steps) {
-      whole &= new Inspect(out).print(folder, step);
+      whole &= print(folder, step);
     }
     return whole;
   }

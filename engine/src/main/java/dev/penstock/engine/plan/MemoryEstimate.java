@@ -1,4 +1,4 @@
-package dev.penstock.engine.train;
+package dev.penstock.engine.plan;
 
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.OptimizerKind;
@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param momentBytes what the optimizer keeps
  * @param activationBytes at the moment of most live microbatches, with what a backward pass needs
  *     beside them
+ * @param logitBytes of the slice of tokens whose loss is computed at a time
  * @param checkpointBytes the copy of its state that a rank writes while it goes on, in the host's
  *     memory
  * @param recomputeSavedBytes how much more the activations would be if no layer ran again
@@ -39,12 +40,26 @@ public record MemoryEstimate(
     long gradientBytes,
     long momentBytes,
     long activationBytes,
+    long logitBytes,
     long checkpointBytes,
     long recomputeSavedBytes)
     implements Serializable {
+  /** What a JVM with the native libraries takes beside tensors; measured, see bench. */
+  public static final long PROCESS_BYTES = 600_000_000L;
+
   /** Everything together. */
   public long totalBytes() {
-    return weightBytes + gradientBytes + momentBytes + activationBytes + checkpointBytes;
+    return deviceBytes() + checkpointBytes;
+  }
+
+  /** What is on the device: everything but the copy that a checkpoint is written from. */
+  public long deviceBytes() {
+    return weightBytes + gradientBytes + momentBytes + passBytes();
+  }
+
+  /** What the passes of the microbatches need: activations and logits. */
+  public long passBytes() {
+    return activationBytes + logitBytes;
   }
 
   /** The estimate of each pipeline rank of a run without validation and checkpoints. */
@@ -82,7 +97,8 @@ public record MemoryEstimate(
     Precision precision = config.compute().precision();
     long values = precision == Precision.FLOAT32 ? 0 : Float.BYTES * trained;
     int shares = config.optimizer().shardState() ? config.parallel().dpSize() : 1;
-    long activations = new ActivationEstimate(plan, config.compute().recompute()).bytes(ppRank);
+    ActivationEstimate estimate = new ActivationEstimate(plan, config.compute().recompute());
+    long activations = estimate.bytes(ppRank);
     long best = keepsBest ? Float.BYTES * trained : 0;
     long moments = numMoments(config.optimizer()) * Float.BYTES * trained;
     // Each replica writes its part of what all of them have.
@@ -93,6 +109,7 @@ public record MemoryEstimate(
         Float.BYTES * trained,
         moments / shares,
         activations,
+        estimate.logitBytes(ppRank),
         checkpoints ? written : 0,
         new ActivationEstimate(plan, Recompute.NONE).bytes(ppRank) - activations);
   }
