@@ -1,7 +1,7 @@
 package dev.penstock.spark.fit;
 
 import dev.penstock.engine.config.ParallelConfig;
-import dev.penstock.engine.train.MemoryEstimate;
+import dev.penstock.engine.plan.MemoryEstimate;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.live.LivePage;
 import dev.penstock.spark.params.TrainerOption;

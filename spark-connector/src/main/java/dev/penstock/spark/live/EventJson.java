@@ -3,6 +3,8 @@ package dev.penstock.spark.live;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.engine.plan.MemoryEstimate;
+import dev.penstock.engine.plan.StageSummary;
 import dev.penstock.engine.schedule.CostModel;
 import dev.penstock.engine.schedule.Lowering;
 import dev.penstock.engine.schedule.PipelineSchedule;
@@ -10,8 +12,6 @@ import dev.penstock.engine.schedule.Simulator;
 import dev.penstock.engine.schedule.TimeUnits;
 import dev.penstock.engine.schedule.Timeline;
 import dev.penstock.engine.schedule.draw.ScheduleDrawing;
-import dev.penstock.engine.train.MemoryEstimate;
-import dev.penstock.engine.train.StageSummary;
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
 import dev.penstock.spark.progress.FitEvent;
@@ -87,6 +87,7 @@ final class EventJson {
           .put("gradients", estimate.gradientBytes())
           .put("moments", estimate.momentBytes())
           .put("activations", estimate.activationBytes())
+          .put("logits", estimate.logitBytes())
           .put("checkpoint", estimate.checkpointBytes());
     }
     json.put("plan", drawing(planned.schedule()));

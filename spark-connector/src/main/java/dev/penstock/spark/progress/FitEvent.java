@@ -1,8 +1,8 @@
 package dev.penstock.spark.progress;
 
+import dev.penstock.engine.plan.MemoryEstimate;
+import dev.penstock.engine.plan.StageSummary;
 import dev.penstock.engine.schedule.PipelineSchedule;
-import dev.penstock.engine.train.MemoryEstimate;
-import dev.penstock.engine.train.StageSummary;
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
 import java.util.List;

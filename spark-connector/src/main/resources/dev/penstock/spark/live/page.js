@@ -115,7 +115,7 @@
     at("timeline").innerHTML = svg;
   }
 
-  const PARTS = [["weights", "--blue"], ["gradients", "--orange"], ["moments", "--purple"], ["activations", "--teal"], ["checkpoint", "--green"]];
+  const PARTS = [["weights", "--blue"], ["gradients", "--orange"], ["moments", "--purple"], ["activations", "--teal"], ["logits", "--red"], ["checkpoint", "--green"]];
 
   function legend(list, names) {
     list.replaceChildren();
