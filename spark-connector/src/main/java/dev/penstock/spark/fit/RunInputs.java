@@ -146,6 +146,7 @@ public record RunInputs(
   public static void check(TrainerParams<?> params) {
     RowColumns.of(params, LocalDateTime.now());
     checkModel(params);
+    FitTracking.mlflow(params); // only checked
     boolean fromModel = params.isDefined(params.modelPath());
     Optional<String> csv = params.valueIfAny(TrainerOption.PP_SCHEDULE_CSV);
     boolean csvInFile = csv.isPresent() && !ScheduleText.isText(csv.get());

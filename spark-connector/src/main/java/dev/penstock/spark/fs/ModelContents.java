@@ -29,6 +29,12 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
   /** What became of the fit, beside the model that came of it. */
   public static final String TRAINING_SUMMARY = "training_summary.json";
 
+  /** A line of numbers a step. */
+  public static final String METRICS = "metrics.jsonl";
+
+  /** The page of the run. */
+  public static final String REPORT = "report.html";
+
   private static final Pattern WEIGHTS =
       Pattern.compile("model(-\\d{5}-of-\\d{5})?(-[0-9a-f]{8})?\\.safetensors");
 
@@ -44,7 +50,7 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
     names.addAll(TokenizerFolder.COMPANIONS);
     names.addAll(WHOLE);
     names.add(ModelFolder.GENERATION_CONFIG);
-    names.add(TRAINING_SUMMARY);
+    names.addAll(List.of(TRAINING_SUMMARY, METRICS, REPORT));
     names.add(SafetensorsIndex.FILE_NAME);
     names.add(ModelWeights.SINGLE_FILE);
     names.add(AdapterFolder.WEIGHTS);

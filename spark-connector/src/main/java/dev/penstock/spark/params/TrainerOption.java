@@ -1,5 +1,6 @@
 package dev.penstock.spark.params;
 
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -533,7 +534,59 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.intAtLeast(0),
       0,
-      "The last steps of which each action is timed, for the files in outputPath/timeline.");
+      "The last steps of which each action is timed, for the files in outputPath/timeline."),
+
+  TENSORBOARD_PATH(
+      null,
+      Domain.text(),
+      null,
+      "Folder of TensorBoard's event files, on any Hadoop file system; each run gets a folder of its"
+          + " own below it. Default: none are written."),
+  MLFLOW_TRACKING_URI(
+      "mlflow.tracking_uri",
+      Domain.text(),
+      null,
+      "MLflow server that gets Params and metrics: http://HOST:PORT, or databricks. Credentials are"
+          + " taken from the driver's environment, as MLflow's own clients do. Default: none gets"
+          + " them."),
+  MLFLOW_EXPERIMENT_NAME(
+      "mlflow.experiment_name",
+      Domain.text(),
+      "penstock",
+      "Experiment of the run in MLflow, which is made if there is none."),
+  MLFLOW_RUN_NAME(
+      "mlflow.run_name",
+      Domain.text(),
+      null,
+      "Name of the run in MLflow. Default: that of the fit."),
+  MLFLOW_TAGS(
+      "mlflow.tags",
+      Domain.texts(),
+      null,
+      "Tags of the run in MLflow, each name=value. Default: none."),
+  MLFLOW_LOG_MODEL(
+      null,
+      Domain.flag(),
+      false,
+      "Whether the files of the trained model become artifacts of the run in MLflow, as a model that"
+          + " mlflow.transformers loads."),
+  LIVE_PAGE(
+      null,
+      Domain.flag(),
+      true,
+      "Whether the driver serves a page of the run while it trains. The first progress line says"
+          + " where."),
+  LIVE_PAGE_HOST(
+      null,
+      Domain.text(),
+      "127.0.0.1",
+      "Address at which the page is served. At another one than the loopback interface the page's URL"
+          + " has a secret in it."),
+  LIVE_PAGE_PORT(
+      null,
+      new Domain(Integer.class, 0, true, 65_536, false, List.of()),
+      0,
+      "Port of the page, up to 65535; 0: any that is free.");
 
   private final String paramName;
   private final String recipeKey;

@@ -15,4 +15,5 @@ public interface TrainerParams<T>
         OptimizerParams<T>,
         ValidationParams<T>,
         CheckpointParams<T>,
-        RunParams<T> {}
+        RunParams<T>,
+        TrackingParams<T> {}

@@ -73,7 +73,15 @@ final class UnreadOptions {
           new Rule(
               TrainerOption.INIT_LEARNING_RATE,
               params -> params.isSet(params.lrWarmupSteps()) && params.getLrWarmupSteps() == 0,
-              "lrWarmupSteps 0 leaves no warm-up to start from it"));
+              "lrWarmupSteps 0 leaves no warm-up to start from it"),
+          without(TrainerOption.MLFLOW_TRACKING_URI, TrainerOption.MLFLOW_EXPERIMENT_NAME),
+          without(TrainerOption.MLFLOW_TRACKING_URI, TrainerOption.MLFLOW_RUN_NAME),
+          without(TrainerOption.MLFLOW_TRACKING_URI, TrainerOption.MLFLOW_TAGS),
+          without(TrainerOption.MLFLOW_TRACKING_URI, TrainerOption.MLFLOW_LOG_MODEL),
+          new Rule(
+              TrainerOption.LIVE_PAGE_PORT, params -> !params.getLivePage(), "livePage is false"),
+          new Rule(
+              TrainerOption.LIVE_PAGE_HOST, params -> !params.getLivePage(), "livePage is false"));
 
   private UnreadOptions() {}
 
@@ -104,6 +112,13 @@ final class UnreadOptions {
         option,
         params -> params.isDefined(params.option(other)),
         other.paramName() + " takes its place");
+  }
+
+  private static Rule without(TrainerOption other, TrainerOption option) {
+    return new Rule(
+        option,
+        params -> !params.isDefined(params.option(other)),
+        other.paramName() + " is not set");
   }
 
   /**

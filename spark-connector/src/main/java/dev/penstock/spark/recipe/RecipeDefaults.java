@@ -3,6 +3,8 @@ package dev.penstock.spark.recipe;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.spark.params.TrainerOption;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param options what they say of options; what is missing is put in
  */
 record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, Object> options) {
+  private static final String MLFLOW_TAGS = "mlflow.tags.";
   private static final int NUM_EPOCHS = 10;
   private static final int CHECKPOINT_EVERY_STEPS = 100;
   private static final double TORCH_LEARNING_RATE = 1e-3;
@@ -45,6 +48,7 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
     }
     checkpoints();
     adapters();
+    tags();
   }
 
   /** The type of computing wins over that of the weights in memory, which are float32 here. */
@@ -130,6 +134,25 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
     options.put(
         TrainerOption.LORA_TARGET_MODULES,
         List.of(all ? LoraConfig.ALL_LINEAR : "*_proj").toArray(String[]::new));
+  }
+
+  /** Tags by name, and the description, which is the tag that MLflow's page shows as such. */
+  private void tags() {
+    List<String> tags = new ArrayList<>();
+    values.forEach(
+        (key, value) -> {
+          if (key.startsWith(MLFLOW_TAGS) && value != null) {
+            tags.add(key.substring(MLFLOW_TAGS.length()) + "=" + value);
+          }
+        });
+    Object description = values.get("mlflow.description");
+    if (description != null) {
+      tags.add("mlflow.note.content=" + description);
+    }
+    if (!tags.isEmpty()) {
+      Collections.sort(tags);
+      options.putIfAbsent(TrainerOption.MLFLOW_TAGS, tags.toArray(String[]::new));
+    }
   }
 
   private boolean isThere(String section) {
