@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Runnable {
   private static final String MODEL_FOLDER = "model";
   private static final String RECIPE = "recipe.yaml";
-  private static final String METRICS = "metrics.jsonl";
 
   @Spec private CommandSpec command;
   @Mixin private RecipeArguments arguments;
@@ -63,7 +62,7 @@ final class TrainCommand implements Runnable {
     options.computeIfAbsent(
         TrainerOption.DP_SIZE, option -> ReplicaCount.of(spark.sparkContext(), options));
     String resolved = ResolvedRecipe.of(recipe, options);
-    Dataset<Row> rows = new TrainingRows(spark, recipe, options).read();
+    Dataset<Row> rows = new TrainingRows(spark, recipe, models, options).read();
 
     CausalLMTrainer trainer = with(options).setProgressLines(out::println);
     if (options.get(TrainerOption.CHECKPOINT_PATH) instanceof String folder) {
@@ -71,7 +70,6 @@ final class TrainCommand implements Runnable {
     }
     CausalLMModel model = trainer.fit(rows);
     write(resolved, model.modelPath(), RECIPE, conf);
-    write(MetricsLines.of(model.summary()), model.modelPath(), METRICS, conf);
     out.print(model.summary().lossCurve());
     out.print(model.summary().stageTable());
     out.printf(

@@ -3,6 +3,7 @@ package dev.penstock.spark.fs;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.config.ConfigException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -38,8 +39,19 @@ public final class TokenizerFolder {
         bytesByName.put(name, folder.read(name));
       }
     }
+    for (String name : additionalTemplates(folder)) {
+      bytesByName.put(name, folder.read(name));
+    }
     bytesByName.put(TokenizerFiles.TOKENIZER, folder.read(tokenizer));
     return TokenizerFiles.of(bytesByName);
+  }
+
+  /** Names of the files of further chat templates in a model folder. */
+  static List<String> additionalTemplates(HadoopFolder folder) throws IOException {
+    return folder.folder(TokenizerFiles.ADDITIONAL_TEMPLATES).list().stream()
+        .map(name -> TokenizerFiles.ADDITIONAL_TEMPLATES + "/" + name)
+        .filter(TokenizerFiles::isFile)
+        .toList();
   }
 
   /** Writes the files into a model folder. */

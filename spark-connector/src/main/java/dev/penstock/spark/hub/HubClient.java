@@ -12,6 +12,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,7 +122,11 @@ final class HubClient {
   }
 
   private URI uri(HubName name, String file) {
-    return uri("/" + name.id() + "/resolve/" + encoded(name.revision()) + "/" + encoded(file));
+    return uri("/" + name.id() + "/resolve/" + encoded(name.revision()) + "/" + path(file));
+  }
+
+  private static String path(String file) {
+    return Stream.of(file.split("/", -1)).map(HubClient::encoded).collect(Collectors.joining("/"));
   }
 
   private URI uri(String path) {

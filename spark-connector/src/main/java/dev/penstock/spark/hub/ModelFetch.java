@@ -81,13 +81,11 @@ final class ModelFetch {
     Set<String> files = listing.files();
     check(files);
     Snapshot fetched = new Snapshot(target, listing.commit());
-    List<String> small = new ArrayList<>(part.settings());
-    small.addAll(part.companions());
+    List<String> small = new ArrayList<>(files.stream().filter(part::takes).toList());
     boolean sharded = part == ModelPart.MODEL && isSharded(files);
     if (sharded) {
       small.add(SafetensorsIndex.FILE_NAME);
     }
-    small.retainAll(files);
     bring(small, known, fetched);
     if (part == ModelPart.MODEL) {
       Set<String> weights =

@@ -23,6 +23,8 @@ public enum ModelPart {
   /** Older forms of a tokenizer, which are taken along for other programs. */
   private final List<String> companions;
 
+  private final boolean withTokenizer;
+
   ModelPart(List<String> files, boolean withTokenizer) {
     List<String> names = new ArrayList<>(files);
     if (withTokenizer) {
@@ -30,6 +32,7 @@ public enum ModelPart {
     }
     settings = List.copyOf(names);
     companions = withTokenizer ? TokenizerFiles.COMPANIONS : List.of();
+    this.withTokenizer = withTokenizer;
   }
 
   /** Small files that change what the model does, if they are there. */
@@ -37,8 +40,10 @@ public enum ModelPart {
     return settings;
   }
 
-  /** Files that are fetched too, but not missed. */
-  List<String> companions() {
-    return companions;
+  /** Whether a file is fetched with a part, if it is there; weights aside. */
+  boolean takes(String file) {
+    return settings.contains(file)
+        || companions.contains(file)
+        || (withTokenizer && TokenizerFiles.isFile(file));
   }
 }

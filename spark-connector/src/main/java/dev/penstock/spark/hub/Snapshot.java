@@ -7,7 +7,6 @@ import dev.penstock.engine.safetensors.SafetensorsException;
 import dev.penstock.engine.safetensors.SafetensorsIndex;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -90,22 +89,15 @@ record Snapshot(CachedModel model, String commit) {
   /** Names of the files of a part that are here. */
   List<String> files(ModelPart part) throws IOException {
     Folder folder = folder();
-    List<String> names = new ArrayList<>(part.settings());
-    names.addAll(part.companions());
-    if (part == ModelPart.MODEL) {
-      names.add(AdapterFolder.WEIGHTS);
-      names.add(ModelWeights.SINGLE_FILE);
-      names.add(SafetensorsIndex.FILE_NAME);
-      if (folder.exists(SafetensorsIndex.FILE_NAME)) {
-        names.addAll(shards(folder));
-      }
+    Set<String> weights =
+        new TreeSet<>(
+            List.of(
+                AdapterFolder.WEIGHTS, ModelWeights.SINGLE_FILE, SafetensorsIndex.FILE_NAME));
+    if (folder.exists(SafetensorsIndex.FILE_NAME)) {
+      weights.addAll(shards(folder));
     }
-    List<String> here = new ArrayList<>();
-    for (String name : names) {
-      if (folder.exists(name)) {
-        here.add(name);
-      }
-    }
-    return here;
+    return folder.listAll().stream()
+        .filter(file -> part.takes(file) || (part == ModelPart.MODEL && weights.contains(file)))
+        .toList();
   }
 }

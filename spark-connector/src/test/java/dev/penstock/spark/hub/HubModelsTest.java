@@ -154,6 +154,18 @@ class HubModelsTest {
   }
 
   @Test
+  void namedTemplatesAreFetched() throws IOException {
+    hub.put(ID, "additional_chat_templates/tool_use.jinja", "{{ tools }}")
+        .put(ID, "additional_chat_templates/x/../../../y.jinja", "")
+        .put(ID, "../escaped.jinja", "");
+    Path snapshot = find(NAME, ModelPart.TOKENIZER);
+    assertThat(snapshot.resolve("additional_chat_templates/tool_use.jinja"))
+        .hasContent("{{ tools }}");
+    assertThat(names(snapshot)).hasSize(3);
+    assertThat(shared().resolve("additional_chat_templates/tool_use.jinja")).exists();
+  }
+
+  @Test
   void partsAreFetchedAlone() throws IOException {
     assertThat(names(find(NAME, ModelPart.CONFIG))).containsExactly("config.json");
     assertThat(names(find(NAME, ModelPart.TOKENIZER)))

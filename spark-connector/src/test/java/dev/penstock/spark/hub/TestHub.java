@@ -263,7 +263,7 @@ public final class TestHub implements AutoCloseable {
         fault.answer(exchange, json);
       }
     } else if (path.contains("/resolve-cache/")) {
-      file(exchange, request, id, parts[1], commit);
+      file(exchange, request, id, rest.substring(rest.indexOf('/') + 1), commit);
     } else {
       resolve(exchange, request, id, parts[2], commit);
     }
