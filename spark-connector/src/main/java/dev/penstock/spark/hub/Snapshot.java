@@ -91,8 +91,7 @@ record Snapshot(CachedModel model, String commit) {
     Folder folder = folder();
     Set<String> weights =
         new TreeSet<>(
-            List.of(
-                AdapterFolder.WEIGHTS, ModelWeights.SINGLE_FILE, SafetensorsIndex.FILE_NAME));
+            List.of(AdapterFolder.WEIGHTS, ModelWeights.SINGLE_FILE, SafetensorsIndex.FILE_NAME));
     if (folder.exists(SafetensorsIndex.FILE_NAME)) {
       weights.addAll(shards(folder));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.spark.hub.HubFault;
 import dev.penstock.spark.hub.HubName;
 import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.hub.TestHub;
@@ -54,7 +55,7 @@ abstract class HubCacheContract {
   @Test
   void modelComesWholeOverABrokenConnection() throws IOException {
     String cache = folder();
-    hub.fault("/name/" + WEIGHTS, TestHub.cut(2_000_000));
+    hub.fault("/name/" + WEIGHTS, HubFault.cut(2_000_000));
     NamedModels.Found found = find(cache);
     assertThat(found.name()).isEqualTo(new HubName(ID, hub.commit(ID)));
     HadoopFolder folder = HadoopFolder.of(found.folder(), conf());
@@ -68,7 +69,7 @@ abstract class HubCacheContract {
   @Test
   void nothingStaysOfWhatIsRefused() throws IOException {
     String cache = folder();
-    hub.fault(hub.commit(ID) + "/" + WEIGHTS, TestHub.status(403));
+    hub.fault(hub.commit(ID) + "/" + WEIGHTS, HubFault.status(403));
     assertThatThrownBy(() -> find(cache)).isInstanceOf(ConfigException.class);
     HadoopFolder model = HadoopFolder.of(cache, conf()).folder("models--org--name");
     assertThat(model.listAll())

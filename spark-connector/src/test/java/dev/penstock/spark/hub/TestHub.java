@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -51,13 +50,8 @@ public final class TestHub implements AutoCloseable {
       @Nullable String authorization,
       @Nullable String range) {}
 
-  /** An answer in place of the usual one. */
-  public interface Fault {
-    void answer(HttpExchange exchange, byte[] content) throws IOException;
-  }
-
   private final SortedMap<String, SortedMap<String, byte[]>> models = new TreeMap<>();
-  private final Map<String, Queue<Fault>> faults = new ConcurrentHashMap<>();
+  private final Map<String, Queue<HubFault>> faults = new ConcurrentHashMap<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -136,42 +130,13 @@ public final class TestHub implements AutoCloseable {
    *
    * @param path its end: that of a large file on the other server is /ORG/NAME/FILE
    */
-  public TestHub fault(String path, Fault... next) {
+  public TestHub fault(String path, HubFault... next) {
     faults.computeIfAbsent(path, key -> new ConcurrentLinkedQueue<>()).addAll(List.of(next));
     return this;
   }
 
-  /** Answers with a status, and headers as name, value, name, value. */
-  public static Fault status(int status, String... headers) {
-    return (exchange, content) -> {
-      for (int i = 0; i < headers.length; i += 2) {
-        exchange.getResponseHeaders().set(headers[i], headers[i + 1]);
-      }
-      exchange.sendResponseHeaders(status, -1);
-    };
-  }
-
-  /** Breaks off after so many bytes more. */
-  public static Fault cut(int bytes) {
-    return (exchange, content) -> {
-      int from = from(exchange);
-      head(exchange, content, from);
-      exchange.getResponseBody().write(content, from, bytes);
-      exchange.getResponseBody().flush();
-    };
-  }
-
-  /** Sends another content of the same length. */
-  public static Fault damaged() {
-    return (exchange, content) -> {
-      byte[] other = content.clone();
-      other[other.length / 2] ^= 1;
-      send(exchange, other);
-    };
-  }
-
   /** Says nothing until the hub closes. */
-  public Fault silent() {
+  public HubFault silent() {
     return (exchange, content) -> {
       try {
         closed.await();
@@ -213,8 +178,8 @@ public final class TestHub implements AutoCloseable {
     return request;
   }
 
-  private @Nullable Fault fault(Request request) {
-    for (Map.Entry<String, Queue<Fault>> entry : faults.entrySet()) {
+  private @Nullable HubFault fault(Request request) {
+    for (Map.Entry<String, Queue<HubFault>> entry : faults.entrySet()) {
       if (request.path.endsWith(entry.getKey()) && !request.method.equals("HEAD")) {
         return entry.getValue().poll();
       }
@@ -254,11 +219,11 @@ public final class TestHub implements AutoCloseable {
     if (!List.of("main", "v1", commit).contains(revision)) {
       refuse(exchange, 404, "RevisionNotFound", "Invalid rev id: " + revision);
     } else if (ofApi) {
-      Fault fault = fault(request);
+      HubFault fault = fault(request);
       byte[] json = (parts[0].equals("tree") ? tree(id) : info(id, commit)).getBytes(UTF_8);
       if (fault == null) {
         exchange.getResponseHeaders().set("Content-Type", "application/json");
-        send(exchange, json);
+        HubResponse.send(exchange, json);
       } else {
         fault.answer(exchange, json);
       }
@@ -304,7 +269,7 @@ public final class TestHub implements AutoCloseable {
       HttpExchange exchange, Request request, String id, String file, String commit)
       throws IOException {
     byte[] content = models.get(id).get(file);
-    Fault fault = fault(request);
+    HubFault fault = fault(request);
     if (fault != null) {
       fault.answer(exchange, content);
       return;
@@ -339,11 +304,11 @@ public final class TestHub implements AutoCloseable {
   }
 
   private void serve(HttpExchange exchange, Request request, byte[] content) throws IOException {
-    Fault fault = fault(request);
+    HubFault fault = fault(request);
     if (fault != null) {
       fault.answer(exchange, content);
     } else {
-      send(exchange, content, knowsRanges ? from(exchange) : 0);
+      HubResponse.send(exchange, content, knowsRanges ? HubResponse.from(exchange) : 0);
     }
   }
 
@@ -359,39 +324,6 @@ public final class TestHub implements AutoCloseable {
     }
     exchange.getResponseHeaders().set("X-Error-Message", message);
     exchange.sendResponseHeaders(status, -1);
-  }
-
-  private static int from(HttpExchange exchange) {
-    String range = exchange.getRequestHeaders().getFirst("Range");
-    return range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-.*", "$1"));
-  }
-
-  private static void head(HttpExchange exchange, byte[] content, int from) throws IOException {
-    if (from > 0) {
-      exchange
-          .getResponseHeaders()
-          .set(
-              "Content-Range",
-              "bytes %s-%s/%s".formatted(from, content.length - 1, content.length));
-    }
-    boolean isHead = exchange.getRequestMethod().equals("HEAD");
-    if (isHead) {
-      exchange.getResponseHeaders().set("Content-Length", String.valueOf(content.length));
-    }
-    exchange.sendResponseHeaders(from > 0 ? 206 : 200, isHead ? -1 : content.length - from);
-  }
-
-  private static void send(HttpExchange exchange, byte[] content) throws IOException {
-    send(exchange, content, from(exchange));
-  }
-
-  private static void send(HttpExchange exchange, byte[] content, int from) throws IOException {
-    head(exchange, content, from);
-    if (!exchange.getRequestMethod().equals("HEAD")) {
-      try (OutputStream body = exchange.getResponseBody()) {
-        body.write(content, from, content.length - from);
-      }
-    }
   }
 
   private static boolean isLarge(String file) {
