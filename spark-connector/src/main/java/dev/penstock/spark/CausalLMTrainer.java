@@ -11,7 +11,10 @@ import dev.penstock.spark.params.LoraParams;
 import dev.penstock.spark.params.ModelParams;
 import dev.penstock.spark.params.OptimizerParams;
 import dev.penstock.spark.params.OptionSet;
+import dev.penstock.spark.params.PackingParams;
 import dev.penstock.spark.params.PipelineParams;
+import dev.penstock.spark.params.RowColumns;
+import dev.penstock.spark.params.RowParams;
 import dev.penstock.spark.params.RunParams;
 import dev.penstock.spark.params.ScoringParams;
 import dev.penstock.spark.params.TrackingParams;
@@ -22,6 +25,7 @@ import dev.penstock.spark.progress.FitAudience;
 import dev.penstock.spark.progress.FitListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -38,8 +42,8 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a Hugging Face decoder-only language model on a column of texts, cut over the tasks of a
- * barrier stage as a pipeline.
+ * Trains a Hugging Face decoder-only language model on texts, conversations, prompts with
+ * completions, or tokens, cut over the tasks of a barrier stage as a pipeline.
  *
  * <pre>{@code
  * CausalLMModel model = new CausalLMTrainer()
@@ -54,6 +58,8 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
     // that a class does not name itself, nor of one that is not public.
     implements TrainerParams<CausalLMTrainer>,
         ScoringParams<CausalLMTrainer>,
+        RowParams<CausalLMTrainer>,
+        PackingParams<CausalLMTrainer>,
         ModelParams<CausalLMTrainer>,
         PipelineParams<CausalLMTrainer>,
         LoraParams<CausalLMTrainer>,
@@ -129,7 +135,8 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
         .ifPresent(column -> ColumnCheck.checkWeight(schema, column));
     this.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL)
         .ifPresent(column -> ColumnCheck.checkIndicator(schema, column));
-    return ColumnCheck.transformSchema(this, schema);
+    RowColumns rows = RowColumns.of(this, LocalDateTime.now());
+    return ColumnCheck.transformSchema(this, rows, schema);
   }
 
   /**

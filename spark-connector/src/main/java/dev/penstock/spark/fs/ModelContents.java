@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * What lies in a folder that a model is to be written into.
  *
  * @param isModel whether it is a Hugging Face model, or adapters of one
- * @param modelFiles files directly in the folder that belong to a model
+ * @param modelFiles files in the folder that belong to a model
  * @param otherFiles files directly in the folder that do not
  */
 public record ModelContents(boolean isModel, List<String> modelFiles, List<String> otherFiles) {
@@ -66,6 +66,7 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
         (NAMES.contains(name) || WEIGHTS.matcher(name).matches() ? model : others).add(name);
       }
     }
+    model.addAll(TokenizerFolder.additionalTemplates(folder));
     boolean isModel =
         says(folder, ModelFolder.CONFIG, "model_type")
             || says(folder, AdapterFolder.CONFIG, "peft_type");

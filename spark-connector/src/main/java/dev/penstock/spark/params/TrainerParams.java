@@ -7,6 +7,8 @@ package dev.penstock.spark.params;
  */
 public interface TrainerParams<T>
     extends ScoringParams<T>,
+        RowParams<T>,
+        PackingParams<T>,
         ModelParams<T>,
         PipelineParams<T>,
         LoraParams<T>,

@@ -32,6 +32,19 @@ final class UnreadOptions {
               TrainerOption.MODULE_NAMES_PER_STAGE,
               TrainerOption.ROUND_VIRTUAL_STAGES_TO_PP_MULTIPLE),
           beside(TrainerOption.PP_SCHEDULE_CSV, TrainerOption.PP_SCHEDULE),
+          withPacking(TrainerOption.TRUNCATION),
+          withPacking(TrainerOption.PAD_TO_MULTIPLE_OF),
+          new Rule(
+              TrainerOption.CHAT_TEMPLATE,
+              params -> !params.isDefined(params.messagesCol()),
+              "there is no messagesCol"),
+          new Rule(
+              TrainerOption.EOS_TOKEN_ID,
+              params ->
+                  params.isDefined(params.messagesCol())
+                      || params.isDefined(params.tokensCol())
+                      || params.getPromptEncoding().equals("separate"),
+              "only texts and completions joined to their prompts get a token behind them"),
           new Rule(
               TrainerOption.WD_INCR_STEPS,
               params -> params.getWdIncrStyle().equals("constant"),
@@ -88,6 +101,10 @@ final class UnreadOptions {
 
   private static String name(OptimizerKind kind) {
     return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Rule withPacking(TrainerOption option) {
+    return new Rule(option, params -> params.getPacking().equals("packed"), "packing is not none");
   }
 
   private static Rule beside(TrainerOption other, TrainerOption option) {

@@ -23,9 +23,20 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
   private static final int CHECKPOINT_EVERY_STEPS = 100;
   private static final double TORCH_LEARNING_RATE = 1e-3;
 
+  /** Ends of the names of loaders whose rows are examples, in small letters. */
+  private static final List<String> LOADERS =
+      List.of(
+          "make_squad_dataset",
+          "squad.squad",
+          "hellaswag",
+          "chatdataset",
+          "columnmappedtextinstructiondataset",
+          "columnmappedtextinstructioniterabledataset");
+
   void apply() {
     precision();
     sequences();
+    packing();
     batches();
     if (!values.containsKey("step_scheduler.num_epochs")) {
       options.putIfAbsent(TrainerOption.NUM_EPOCHS, NUM_EPOCHS);
@@ -56,6 +67,22 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
           .findFirst()
           .ifPresent(length -> options.put(TrainerOption.SEQ_LENGTH, length));
     }
+  }
+
+  /** Rows of a loader are packed only where the recipe gives packed sequences a length. */
+  private void packing() {
+    if (loads() && !isPacked()) {
+      options.putIfAbsent(TrainerOption.PACKING, "none");
+    }
+  }
+
+  private boolean loads() {
+    String target = ValueSet.word(values.get("dataset._target_"));
+    return LOADERS.stream().anyMatch(target::endsWith);
+  }
+
+  private boolean isPacked() {
+    return values.get("packed_sequence.packed_sequence_size") instanceof Integer size && size > 0;
   }
 
   /** Without a pipeline, the local batch goes through the model at once. */
