@@ -131,7 +131,7 @@
   function memory(peaks) {
     const ranks = state.plan.memory || [];
     const total = rank => PARTS.reduce((sum, [name]) => sum + rank[name], 0);
-    const scale = Math.max(...ranks.map(total), ...(peaks || [0]));
+    const scale = Math.max(...ranks.map(total));
     at("memory").replaceChildren();
     ranks.forEach((rank, index) => {
       const box = element("div", undefined, "rank");
