@@ -11,19 +11,18 @@ import dev.penstock.spark.barrier.RankJob;
 import dev.penstock.spark.barrier.RunSpec;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.SlotQueue;
-import dev.penstock.spark.interop.TaskSlots;
+import dev.penstock.spark.interop.TaskProfile;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
+import dev.penstock.spark.progress.ProgressLines;
 import dev.penstock.spark.progress.StepProgress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +30,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The run of the ranks over data that were ingested, in as many attempts as it takes.
  *
+ * @param profile what each rank takes of its executor
  * @param replicas with how many an attempt may run
  * @param turn at the task slots, which the fit has
  * @param shutdown whether the driver ends
@@ -38,14 +38,14 @@ import org.slf4j.LoggerFactory;
 record TrainingJob(
     TrainerParams<?> params,
     String runId,
-    SparkContext spark,
+    TaskProfile profile,
     RunInputs inputs,
     FitData data,
     RunFolder folder,
     ReplicaChoice replicas,
     SlotQueue.Turn turn,
     DriverShutdown shutdown,
-    Consumer<String> progressLines) {
+    ProgressLines progressLines) {
   private static final Logger log = LoggerFactory.getLogger(TrainingJob.class);
 
   /**
@@ -99,7 +99,8 @@ record TrainingJob(
       throws InterruptedException {
     Duration resourceTimeout = Duration.ofSeconds(params.getResourceTimeout());
     ParallelConfig wanted = inputs.config().parallel();
-    int slots = SlotCheck.await(spark, wanted, replicas.leastRanks(), resourceTimeout);
+    int slots =
+        SlotCheck.await(profile, wanted, replicas.leastRanks(), resourceTimeout, progress::tell);
     TrainingConfig config = replicas.fitting(slots);
     if (config.parallel().dpSize() < wanted.dpSize()) {
       progress.tell(
@@ -113,7 +114,7 @@ record TrainingJob(
     }
     RankJob job =
         new RankJob(
-            spark, spec(config, name, checkpoints), rank -> stagesOf(config.parallel(), rank));
+            profile, spec(config, name, checkpoints), rank -> stagesOf(config.parallel(), rank));
     shutdown.ranksRun(checkpoints != null);
     try {
       List<RankResult> ranks =
@@ -129,7 +130,7 @@ record TrainingJob(
     if (shutdown.isUnderWay()) {
       return "the driver ends";
     }
-    int slots = TaskSlots.available(spark);
+    int slots = profile.available();
     int dpSize = running.parallel().dpSize();
     if (slots <= running.parallel().worldSize()) {
       return null;
@@ -158,7 +159,7 @@ record TrainingJob(
         params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
         Duration.ofSeconds(params.getStepTimeout()),
         Duration.ofSeconds(params.getRendezvousTimeout()),
-        RankLinks.of(params, spark),
+        RankLinks.of(params, profile.context()),
         checkpoints);
   }
 

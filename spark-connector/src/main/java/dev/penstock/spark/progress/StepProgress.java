@@ -3,9 +3,6 @@ package dev.penstock.spark.progress;
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
 import java.util.List;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Turns steps into lines: one for the first step, every {@code interval} steps and the last, and
@@ -14,39 +11,24 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for use by several threads: the listener's, and at the end the caller's.
  */
 public final class StepProgress {
-  private static final Logger log = LoggerFactory.getLogger(StepProgress.class);
-
   private final long maxSteps;
   private final int interval;
-  private final Consumer<String> lines;
+  private final ProgressLines lines;
   private long lastStep;
   private long lastValidation;
   private double secondsSinceLine;
   private long tokensSinceLine;
   private long stepsSinceLine;
-  private long consumerFailures;
 
-  public StepProgress(long maxSteps, int interval, Consumer<String> lines) {
+  public StepProgress(long maxSteps, int interval, ProgressLines lines) {
     this.maxSteps = maxSteps;
     this.interval = interval;
     this.lines = lines;
   }
 
-  /**
-   * Hands out a line. What the consumer throws is its own affair, not the run's: it is logged, the
-   * first of it with a stack trace.
-   */
-  @SuppressWarnings("CatchingUnchecked") // whatever a user's code may throw
+  /** Hands out a line. */
   public synchronized void tell(String line) {
-    try {
-      lines.accept(line);
-    } catch (Exception | Error e) {
-      if (consumerFailures++ == 0) {
-        log.warn("The consumer of progress lines failed at '{}'; the fit goes on", line, e);
-      } else {
-        log.warn("The consumer of progress lines failed at '{}' too: {}", line, e.toString());
-      }
-    }
+    lines.accept(line);
   }
 
   /** Takes the latest steps and validations, oldest first; those seen before are skipped. */

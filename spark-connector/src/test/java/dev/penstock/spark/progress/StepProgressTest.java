@@ -14,7 +14,7 @@ class StepProgressTest {
 
   @Test
   void linesComeForTheFirstEveryIntervalAndTheLast() {
-    StepProgress progress = new StepProgress(25, 10, lines::add);
+    StepProgress progress = new StepProgress(25, 10, new ProgressLines(lines::add));
     progress.accept(steps(1, 25), List.of());
     assertThat(lines)
         .extracting(line -> line.substring(0, line.indexOf("  ")))
@@ -23,7 +23,7 @@ class StepProgressTest {
 
   @Test
   void stepsSeenBeforeAreSkipped() {
-    StepProgress progress = new StepProgress(25, 1, lines::add);
+    StepProgress progress = new StepProgress(25, 1, new ProgressLines(lines::add));
     progress.accept(steps(1, 3), List.of());
     progress.accept(steps(2, 5), List.of());
     assertThat(lines).hasSize(5);
@@ -31,7 +31,7 @@ class StepProgressTest {
 
   @Test
   void paceAndTimeLeftFollowFromTheStepsSinceTheLastLine() {
-    StepProgress progress = new StepProgress(100, 10, lines::add);
+    StepProgress progress = new StepProgress(100, 10, new ProgressLines(lines::add));
     progress.accept(steps(1, 20), List.of());
     assertThat(lines.get(2))
         .isEqualTo(
@@ -40,7 +40,7 @@ class StepProgressTest {
 
   @Test
   void memoryIsThatOfTheLargestProcess() {
-    StepProgress progress = new StepProgress(1, 1, lines::add);
+    StepProgress progress = new StepProgress(1, 1, new ProgressLines(lines::add));
     StepReport step = new StepReport(1, 3.25, 1.5, 1e-3, 1000, 1000, 1.0, 1_230_000_000L);
     progress.accept(List.of(step), List.of());
     assertThat(lines.get(0)).contains("1,000 tokens/s  1.23 GB  ETA");
@@ -52,15 +52,16 @@ class StepProgressTest {
         new StepProgress(
             4,
             1,
-            line -> {
-              if (line.startsWith("step 2/4")) {
-                throw new IllegalStateException("full");
-              }
-              if (line.startsWith("step 3/4")) {
-                throw new AssertionError("broken");
-              }
-              lines.add(line);
-            });
+            new ProgressLines(
+                line -> {
+                  if (line.startsWith("step 2/4")) {
+                    throw new IllegalStateException("full");
+                  }
+                  if (line.startsWith("step 3/4")) {
+                    throw new AssertionError("broken");
+                  }
+                  lines.add(line);
+                }));
     progress.accept(steps(1, 4), List.of());
     progress.tell("ended");
     assertThat(lines).hasSize(3);
@@ -69,7 +70,7 @@ class StepProgressTest {
 
   @Test
   void validationsComeBehindTheirSteps() {
-    StepProgress progress = new StepProgress(4, 1, lines::add);
+    StepProgress progress = new StepProgress(4, 1, new ProgressLines(lines::add));
     List<ValidationReport> validations =
         List.of(new ValidationReport(2, 1.0, 10), new ValidationReport(4, 2.0, 10));
     progress.accept(steps(1, 2), validations);
