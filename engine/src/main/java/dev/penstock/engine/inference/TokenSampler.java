@@ -73,7 +73,7 @@ final class TokenSampler {
 
   private static WeightedTokens all(Tensor logits, double largest, double temperature) {
     Tensor weights =
-        logits.to(ScalarType.Double).sub(new Scalar(largest)).div(new Scalar(temperature)).exp();
+        logits.to(ScalarType.Double).sub_(new Scalar(largest)).div_(new Scalar(temperature)).exp_();
     int[] ids = IntStream.range(0, (int) logits.numel()).toArray();
     return new WeightedTokens(ids, HostTensors.toFloats(logits), HostTensors.toDoubles(weights));
   }

@@ -1,28 +1,33 @@
 package dev.penstock.engine.inference;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Tokens laid side by side, the likeliest first and equally likely ones by their ids, each as wide
- * as its weight. What lies where is found by partitioning as quickselect does (Hoare 1961), in a
- * time that grows with the vocabulary, where sorting it would take longer than computing the
- * logits. Used by one thread.
+ * as its weight. What lies where is found by a histogram over their logits, and another one over
+ * the bucket that it lies in (as radix select does), in a time that grows with the vocabulary,
+ * where sorting it would take longer than computing the logits. Used by one thread.
  */
 final class WeightedTokens {
+  private static final int BUCKETS = 4096;
+
   private final int[] ids;
   private final float[] logits;
   private final double[] weights;
+  private final Histogram all;
 
   /**
    * Tokens in any order; the arrays are the new object's.
    *
-   * @param logits of each token, which say what is likelier
-   * @param weights of each token, none below 0
+   * @param logits of each token, which say what is likelier; none is NaN
+   * @param weights of each token, none below 0, equal ones for equal logits
    */
   WeightedTokens(int[] ids, float[] logits, double[] weights) {
     this.ids = ids;
     this.logits = logits;
     this.weights = weights;
+    all = new Histogram(IntStream.range(0, ids.length).toArray());
   }
 
   /** Where something lies. */
@@ -30,7 +35,7 @@ final class WeightedTokens {
 
   /** The weight of all. */
   double width() {
-    return Arrays.stream(weights).sum();
+    return Arrays.stream(all.widths).sum();
   }
 
   /** The weight of the fewest of the likeliest that reach so much together. */
@@ -44,57 +49,73 @@ final class WeightedTokens {
   }
 
   private Place find(double distance) {
-    int from = 0;
-    int to = ids.length;
     double before = 0;
-    while (true) {
-      float pivot = middle(logits[from], logits[(from + to) >>> 1], logits[to - 1]);
-      int equal = from;
-      int less = to;
-      double likelier = 0;
-      double alike = 0;
-      for (int i = from; i < less; ) {
-        if (logits[i] > pivot) {
-          likelier += weights[i];
-          swap(i++, equal++);
-        } else if (logits[i] < pivot) {
-          swap(i, --less);
-        } else {
-          alike += weights[i++];
-        }
+    Histogram histogram = all;
+    while (histogram.largest > histogram.smallest) {
+      int bucket = 0;
+      int last = histogram.lastFilled();
+      while (bucket < last && before + histogram.widths[bucket] <= distance) {
+        before += histogram.widths[bucket++];
       }
-      if (distance < before + likelier) {
-        to = equal;
-      } else if (distance < before + likelier + alike || less == to) {
-        return among(equal, less, before + likelier, distance);
-      } else {
-        before += likelier + alike;
-        from = less;
-      }
+      histogram = new Histogram(histogram.tokensOf(bucket));
     }
+    return among(histogram.tokens, before, distance);
   }
 
   /** Among equally likely ones. */
-  private Place among(int from, int to, double begin, double distance) {
-    Arrays.sort(ids, from, to);
-    double weight = weights[from];
-    int index = (int) Math.min((distance - begin) / weight, to - from - 1.0);
-    return new Place(ids[from + index], begin + (index + 1) * weight);
+  private Place among(int[] equal, double begin, double distance) {
+    int[] inOrder = Arrays.stream(equal).map(i -> ids[i]).sorted().toArray();
+    double weight = weights[equal[0]];
+    int index = (int) Math.min((distance - begin) / weight, inOrder.length - 1.0);
+    return new Place(inOrder[index], begin + (index + 1) * weight);
   }
 
-  private void swap(int a, int b) {
-    int id = ids[a];
-    ids[a] = ids[b];
-    ids[b] = id;
-    float logit = logits[a];
-    logits[a] = logits[b];
-    logits[b] = logit;
-    double weight = weights[a];
-    weights[a] = weights[b];
-    weights[b] = weight;
+  /** The weight of some tokens by their logits, from the largest logit to the smallest. */
+  private final class Histogram {
+    /** Places in the arrays. */
+    final int[] tokens;
+
+    final double largest;
+    final double smallest;
+    private final double bucketsPerLogit;
+    final double[] widths = new double[BUCKETS];
+
+    Histogram(int[] tokens) {
+      this.tokens = tokens;
+      float most = Float.NEGATIVE_INFINITY;
+      float least = Float.POSITIVE_INFINITY;
+      for (int token : tokens) {
+        most = Math.max(most, logits[token]);
+        least = Math.min(least, logits[token]);
+      }
+      largest = finite(most);
+      smallest = finite(least);
+      bucketsPerLogit = largest == smallest ? 0 : (BUCKETS - 1) / (largest - smallest);
+      for (int token : tokens) {
+        widths[bucketOf(token)] += weights[token];
+      }
+    }
+
+    /** The largest logit lies in the first bucket and the smallest in the last one. */
+    private int bucketOf(int token) {
+      return (int) ((largest - finite(logits[token])) * bucketsPerLogit);
+    }
+
+    int lastFilled() {
+      int last = BUCKETS - 1;
+      while (widths[last] == 0 && last > 0) {
+        last--;
+      }
+      return last;
+    }
+
+    int[] tokensOf(int bucket) {
+      return Arrays.stream(tokens).filter(token -> bucketOf(token) == bucket).toArray();
+    }
   }
 
-  private static float middle(float a, float b, float c) {
-    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+  /** What a model forbids has minus infinity, of which no range has a part. */
+  private static double finite(float logit) {
+    return Math.max(logit, -Float.MAX_VALUE);
   }
 }

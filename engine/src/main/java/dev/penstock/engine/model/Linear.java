@@ -4,6 +4,7 @@ import dev.penstock.engine.model.LinearAdapter.Module;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -39,7 +40,7 @@ final class Linear {
     }
 
     Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
-      Tensor output = torch.linear(input, weight, biasOption());
+      Tensor output = product(input, weight, biasOption());
       leaveGradient(input, output, weightGradient, biasGradient, weightGradients);
       return output;
     }
@@ -105,9 +106,24 @@ final class Linear {
       Tensor weight,
       @Nullable Tensor weightGradient,
       @Nullable WeightGradientStore weightGradients) {
-    Tensor output = torch.linear(input, weight, new TensorOptional());
+    Tensor output = product(input, weight, new TensorOptional());
     leaveGradient(input, output, weightGradient, null, weightGradients);
     return output;
+  }
+
+  /**
+   * One row, as in decoding, is a product of a matrix and a vector, which reads the weight once:
+   * the product of matrices first packs all of it, and takes three to four times as long.
+   */
+  private static Tensor product(Tensor input, Tensor weight, TensorOptional bias) {
+    if (GradMode.is_enabled() || input.numel() != weight.size(1)) {
+      return torch.linear(input, weight, bias);
+    }
+    long[] shape = new long[(int) input.dim()];
+    Arrays.fill(shape, 1);
+    shape[shape.length - 1] = weight.size(0);
+    Tensor row = torch.mv(weight, input.reshape(-1));
+    return (bias.has_value() ? row.add_(bias.get()) : row).view(shape);
   }
 
   private static void leaveGradient(

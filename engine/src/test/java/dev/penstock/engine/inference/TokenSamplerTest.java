@@ -90,6 +90,23 @@ class TokenSamplerTest {
     }
   }
 
+  /** One far away, many together, and what a model forbids: all but one fall into one bucket. */
+  @Test
+  void outliersDoNotMatter() {
+    Sampling sampling = new Sampling(1, 0, 1, 7);
+    TokenSampler sampler = new TokenSampler(config(1, sampling), "cpu");
+    Random random = new Random(7);
+    float[] logits = new float[VOCAB];
+    for (int i = 0; i < VOCAB; i++) {
+      logits[i] = i % 7 / 8f;
+    }
+    logits[3] = Float.NEGATIVE_INFINITY;
+    logits[4] = -Float.MAX_VALUE;
+    for (int step = 0; step < 200; step++) {
+      assertThat(choose(sampler, logits)).isEqualTo(sortedAndDrawn(logits, sampling, random));
+    }
+  }
+
   @Test
   void greedyTakesTheFirstOfTheLargest() {
     TokenSampler greedy = new TokenSampler(config(1, null), "cpu");

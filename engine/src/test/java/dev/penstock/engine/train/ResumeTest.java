@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +112,39 @@ class ResumeTest {
     assertThat(resumed.get(0).checkpoints().resumedAtStep()).isEqualTo(EVERY);
     assertThat(last(folder("resumed"))).isEqualTo(last(folder("whole")));
     assertSameState(folder("resumed"), folder("whole"));
+  }
+
+  /** The disk of the rows fails twice, each time at any step that is not done yet. */
+  @ParameterizedTest
+  @MethodSource("runs")
+  void runInterruptedAtRandomGivesTheSameBits(ResumingRun run) throws IOException {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    List<RankResult> whole = run.train(folder("whole"));
+    int ranSteps = ResumingRun.losses(whole).size();
+    Folder broken = folder("broken");
+    List<Long> kept = List.of();
+    for (int interruption = 0; interruption < 2; interruption++) {
+      long done = kept.isEmpty() ? 0 : kept.get(0);
+      ResumingRun fails = run.failingAt(random.nextLong(done, ranSteps));
+      List<Long> from = kept;
+      assertThatThrownBy(() -> goOn(fails, broken, from))
+          .as("seed %d", seed)
+          .hasMessageContaining("disk");
+      kept = new CheckpointFolder(broken).steps();
+    }
+    List<RankResult> resumed = goOn(run, broken, kept);
+    assertThat(ResumingRun.losses(resumed))
+        .as("seed %d", seed)
+        .isEqualTo(ResumingRun.losses(whole));
+    assertThat(resumed.get(0).validations()).isEqualTo(whole.get(0).validations());
+    assertSameState(broken, folder("whole"));
+  }
+
+  private static List<RankResult> goOn(ResumingRun run, Folder checkpoints, List<Long> kept) {
+    return kept.isEmpty()
+        ? run.train(checkpoints)
+        : run.resume(checkpoints, checkpoints, kept.get(0));
   }
 
   private static void assertSameState(Folder found, Folder expected) throws IOException {
