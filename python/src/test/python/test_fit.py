@@ -52,6 +52,12 @@ class FitTest(unittest.TestCase):
         self.assertEqual(len(self.lines), STEPS)
         self.assertTrue(self.lines[0].startswith(f"step 1/{STEPS}  loss 8."), self.lines[0])
 
+    def test_explain_tells_the_run_before_it_starts(self):
+        trainer = CausalLMTrainer(**params(ppSize=2))
+        text = trainer.explain(self.verses)
+        self.assertIn("2 pipeline ranks x 1 replica = 2 devices (cpu)", text)
+        self.assertRaises(PenstockError, trainer.explain, self.verses.drop("text"))
+
     def test_summary(self):
         summary = self.model.summary
         self.assertEqual(summary.totalIterations, STEPS)

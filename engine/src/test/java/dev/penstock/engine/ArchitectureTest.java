@@ -47,6 +47,7 @@ class ArchitectureTest {
           entry("checkpoint", List.of(STORAGE, "safetensors", "torch")),
           entry("optim", List.of("config", "comm", "model", "torch")),
           entry("runtime", List.of("schedule", "model", "torch", "comm")),
+          entry("plan", List.of("config", "split", "schedule", "model", "model.family")),
           entry(
               "train",
               List.of(
@@ -54,6 +55,7 @@ class ArchitectureTest {
                   "config",
                   "split",
                   "schedule",
+                  "plan",
                   "safetensors",
                   "comm",
                   "comm.connect",
@@ -171,7 +173,7 @@ class ArchitectureTest {
   static final ArchRule filesAreReadWithoutTorch =
       noClasses()
           .that()
-          .resideInAnyPackage(ENGINE + "safetensors", ENGINE + "model.family")
+          .resideInAnyPackage(ENGINE + "safetensors", ENGINE + "model.family", ENGINE + "plan")
           .should()
           .dependOnClassesThat(resideInAPackage("org.bytedeco.."));
 

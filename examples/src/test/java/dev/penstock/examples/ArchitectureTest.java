@@ -28,22 +28,10 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule sparkIsUsedThroughItsPublicApi =
       noClasses()
-          .that()
-          .doNotHaveSimpleName("Inspect")
           .should()
           .dependOnClassesThat(
               resideInAPackage("dev.penstock.spark..")
                   .and(resideOutsideOfPackages("dev.penstock.spark")));
-
-  @ArchTest
-  static final ArchRule inspectKnowsStorageAlone =
-      noClasses()
-          .that()
-          .haveSimpleName("Inspect")
-          .should()
-          .dependOnClassesThat(
-              resideInAPackage("dev.penstock.spark..")
-                  .and(resideOutsideOfPackages("dev.penstock.spark.fs")));
 
   @ArchTest
   static final ArchRule quickstartKnowsNoEngine =

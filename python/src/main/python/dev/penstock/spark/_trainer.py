@@ -52,6 +52,16 @@ class TrainerStage(JavaEstimator[Any], Stage):
                 return self._variant(params)._fit(dataset)
             return super().fit(dataset, params)
 
+    def explain(self, dataset: DataFrame) -> str:
+        """What a fit on a frame would be: stages, schedule, memory, time, what is wrong.
+
+        Reads the model's config.json alone, and starts no job. Not over Spark Connect.
+        """
+        with penstock_errors():
+            assert self._java_obj is not None
+            self._transfer_params_to_java()
+            return str(self._java_obj.explain(dataset._jdf.schema()))
+
     def copy(self, extra: Optional[ParamMap] = None) -> Any:
         """A copy with some Params set to other values."""
         return self._variant(extra) if extra else super().copy()

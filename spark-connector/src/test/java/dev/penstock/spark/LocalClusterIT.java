@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.barrier.TrainingFailedException;
+import dev.penstock.spark.doctor.Doctor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -84,6 +85,20 @@ class LocalClusterIT {
     assertThat(model.generate("In the beginning", 3)).isNotNull();
 
     assertThat(Files.readString(Path.of("/proc/self/maps"))).doesNotContain("libtorch");
+  }
+
+  @Test
+  @Order(2)
+  void doctorSeesExecutorsAndTheirLinks() throws Exception {
+    String there = shared.toUri().toString();
+    Doctor.Report report =
+        Doctor.examine(
+            SparkSession.active().sparkContext(), 2, List.of(there), Duration.ofSeconds(60));
+    assertThat(report.healthy()).as(report.text()).isTrue();
+    assertThat(report.text())
+        .containsPattern("natives of 2 ranks: pytorch \\S+, openblas \\S+, \\w+")
+        .containsPattern("(?m)^   0  [01] .* MB/s, [\\d.]+ ms")
+        .containsPattern("(?m)^   1  [01] .* MB/s, [\\d.]+ ms");
   }
 
   @Test

@@ -1,9 +1,9 @@
 package dev.penstock.engine.model;
 
 /**
- * How many numbers the modules of a decoder keep of one token from its forward to its backward
- * pass: the inputs and outputs of linear layers, and what autograd saves. Counted from the layers'
- * code and held against measurements; for order of size, not to the byte. Pure arithmetic.
+ * How many numbers the modules of a decoder hold of one token in the passes of a microbatch: the
+ * inputs and outputs of linear layers, and what autograd saves. Counted from the layers' code as it
+ * runs in float32 and held against measurements; not to the byte. Pure arithmetic.
  */
 public final class ActivationSizes {
   private final DecoderSpec spec;
@@ -15,66 +15,106 @@ public final class ActivationSizes {
   }
 
   /**
-   * Of one module.
+   * What a module keeps from its forward to its backward pass.
    *
    * @param module one of {@link DecoderTensors#modules}
    * @param seqLength tokens of a row
    */
-  public long perToken(String module, int seqLength) {
+  public long kept(String module, int seqLength) {
     return switch (module) {
-      case DecoderTensors.EMBEDDING -> hidden;
-      case DecoderTensors.FINAL_NORM -> norm() + hidden;
-      // The gradient of its input, which the loss makes with itself.
-      case DecoderTensors.HEAD -> hidden;
+      // The gradient of its input, which the loss makes with itself, is what a head keeps.
+      case DecoderTensors.EMBEDDING, DecoderTensors.FINAL_NORM, DecoderTensors.HEAD -> hidden;
       default -> {
-        int number = DecoderTensors.layerNumber(module);
-        yield number < 0 ? 0 : layer(spec.layers().get(number), seqLength);
+        LayerSpec layer = layer(module);
+        // Two residual sums, two outputs, the results of norms; what those normalised is among it.
+        yield (4L + spec.blockNorms().modules().size()) * hidden
+            + attention(layer.slidingWindow(), seqLength)
+            + feedForward(layer.feedForward());
       }
     };
   }
 
+  /** What a module keeps from I to W: inputs of its linear layers and gradients of outputs. */
+  public long waiting(String module) {
+    return switch (module) {
+      case DecoderTensors.EMBEDDING -> hidden;
+      case DecoderTensors.FINAL_NORM, DecoderTensors.HEAD -> 0;
+      default -> inputs(layer(module)) + outputs(layer(module));
+    };
+  }
+
   /**
-   * What running one module takes while it runs, of all tokens of a microbatch: a backward pass
-   * makes gradients of about the size of what was kept, a head has the logits of a slice.
-   *
-   * @param tokens of a microbatch
+   * How much more than it keeps a module holds at the end of its stage's backward pass: outputs of
+   * linear layers stay beside their gradients until the pass is through, and what only the pass
+   * needed is gone.
    */
-  public long passing(String module, int seqLength, long tokens) {
-    if (!module.equals(DecoderTensors.HEAD)) {
-      return perToken(module, seqLength) * tokens;
+  public long passing(String module, int seqLength) {
+    if (DecoderTensors.layerNumber(module) < 0) {
+      return 0;
     }
+    LayerSpec layer = layer(module);
+    return Math.max(0, inputs(layer) + 2 * outputs(layer) - kept(module, seqLength));
+  }
+
+  /** The numbers on their way through a module, of one token: the widest of its gradients. */
+  public long temporary(String module) {
+    return DecoderTensors.layerNumber(module) < 0 ? hidden : 2 * widest(layer(module)) + hidden;
+  }
+
+  /** What a head holds of a microbatch's tokens at a time while it computes: logits of a slice. */
+  public long logits(long tokens) {
     long buffers = spec.logitSoftcap() == 0 ? 1 : 2;
     long slice = Math.min(tokens, SlicedCrossEntropy.slice(spec.vocabSize()));
     return buffers * slice * spec.vocabSize();
   }
 
-  /** Of a layer that runs again in the backward pass: its input. */
-  public long perTokenRecomputed() {
+  /** What is kept of one token where a stage begins, and of a layer that runs again: its input. */
+  public long input() {
     return hidden;
   }
 
-  /** What was normalised, and the result. */
-  private long norm() {
-    return 2 * hidden;
+  private LayerSpec layer(String module) {
+    return spec.layers().get(DecoderTensors.layerNumber(module));
   }
 
-  private long layer(LayerSpec layer, int seqLength) {
-    long residuals = 2 * hidden;
-    long outputs = 2 * hidden;
-    return residuals
-        + outputs
-        + spec.blockNorms().modules().size() * norm()
-        + attention(layer.slidingWindow(), seqLength)
-        + feedForward(layer.feedForward());
+  /** Inputs of the linear layers of a layer; projections side by side share one. */
+  private long inputs(LayerSpec layer) {
+    long feedForward =
+        layer.feedForward() instanceof MoeSpec moe
+            ? moe.expertsPerToken() * (hidden + moe.intermediateSize())
+            : hidden + ((MlpSpec) layer.feedForward()).intermediateSize();
+    return hidden + query() + feedForward;
+  }
+
+  /** Outputs of the linear layers of a layer. */
+  private long outputs(LayerSpec layer) {
+    long feedForward =
+        layer.feedForward() instanceof MoeSpec moe
+            ? moe.expertsPerToken() * (2L * moe.intermediateSize() + hidden)
+            : 2L * ((MlpSpec) layer.feedForward()).intermediateSize() + hidden;
+    return query() + 2 * keyValue() + hidden + feedForward;
+  }
+
+  private long widest(LayerSpec layer) {
+    return layer.feedForward() instanceof MoeSpec moe
+        ? (long) moe.expertsPerToken() * moe.intermediateSize()
+        : ((MlpSpec) layer.feedForward()).intermediateSize();
+  }
+
+  private long query() {
+    return (long) spec.attention().numHeads() * spec.attention().headDim();
+  }
+
+  private long keyValue() {
+    return (long) spec.attention().numKvHeads() * spec.attention().headDim();
   }
 
   private long attention(int window, int seqLength) {
-    AttentionSpec attention = spec.attention();
-    long query = (long) attention.numHeads() * attention.headDim();
-    long keyValue = (long) attention.numKvHeads() * attention.headDim();
+    long query = query();
+    long keyValue = keyValue();
     long projected = query + 2 * keyValue;
     long rotated = query + keyValue;
-    long normalized = attention.qkNorm() == QkNorm.NONE ? 0 : 2 * (query + keyValue);
+    long normalized = spec.attention().qkNorm() == QkNorm.NONE ? 0 : query + keyValue;
     boolean windowed = window > 0 && window < seqLength;
     long seen = windowed ? Math.min(seqLength, window + CausalAttention.chunk(window)) : seqLength;
     // Each chunk of queries has a copy of the keys and values that it sees.

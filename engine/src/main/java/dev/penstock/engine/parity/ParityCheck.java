@@ -15,7 +15,7 @@ import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.modelfiles.CheckedModel;
 import dev.penstock.engine.modelfiles.ModelFiles;
-import dev.penstock.engine.train.TrainingPlan;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -11,6 +11,7 @@ import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.TensorShape;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

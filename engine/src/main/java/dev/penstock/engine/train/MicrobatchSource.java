@@ -1,5 +1,7 @@
 package dev.penstock.engine.train;
 
+import dev.penstock.engine.plan.StepSchedule;
+
 /**
  * Where the rows of a run come from. Only the ranks with the first stage have one.
  *
@@ -19,6 +21,14 @@ public interface MicrobatchSource extends AutoCloseable {
   /** Rows of one epoch; {@link StepSchedule#UNKNOWN_ROWS} if the source cannot tell. */
   default long numRows() {
     return StepSchedule.UNKNOWN_ROWS;
+  }
+
+  /**
+   * Whether rows have other lengths from batch to batch, none longer than the run's seqLength;
+   * those of one batch are equally long.
+   */
+  default boolean variesInLength() {
+    return false;
   }
 
   /** Whether batches have loss weights. */

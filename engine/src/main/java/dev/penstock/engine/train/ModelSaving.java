@@ -8,6 +8,7 @@ import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.modelfiles.WeightWriter;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.storage.Folder;
 import java.io.IOException;

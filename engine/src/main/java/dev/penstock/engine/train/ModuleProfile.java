@@ -11,6 +11,7 @@ import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightGradientStore;
 import dev.penstock.engine.model.WeightInitializer;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.split.ModuleCost;
 import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;

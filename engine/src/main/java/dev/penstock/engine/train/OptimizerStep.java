@@ -9,6 +9,7 @@ import dev.penstock.engine.model.ParameterRange;
 import dev.penstock.engine.optim.GradientClipping;
 import dev.penstock.engine.optim.Optimizer;
 import dev.penstock.engine.optim.WeightDecaySchedule;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.runtime.GradientListener;
 import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.StepData;

@@ -1,5 +1,6 @@
 package dev.penstock.engine.train;
 
+import dev.penstock.engine.plan.MemoryEstimate;
 import dev.penstock.engine.schedule.TimelineSpan;
 import java.io.Serializable;
 import java.util.Collections;

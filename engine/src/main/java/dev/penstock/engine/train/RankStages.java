@@ -7,6 +7,7 @@ import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.LossFunction;
 import dev.penstock.engine.model.RankModel;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.runtime.ActionObserver;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.schedule.ForwardOrder;

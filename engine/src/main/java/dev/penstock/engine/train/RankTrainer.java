@@ -14,6 +14,8 @@ import dev.penstock.engine.model.ParameterRange;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.modelfiles.ModelFiles;
+import dev.penstock.engine.plan.MemoryEstimate;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.runtime.ActionObserver;
 import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.RankRuntime;
@@ -231,7 +233,8 @@ public final class RankTrainer {
     CheckpointInputs wanted = inputs.checkpoints();
     return wanted == null
         ? null
-        : new RankCheckpoints(wanted, state, numbers(connected), abortCause::get);
+        : new RankCheckpoints(
+            wanted, state, numbers(connected), inputs.listener(), abortCause::get);
   }
 
   /** Fills the weights; from a checkpoint if the run goes on from one, which is returned then. */

@@ -5,6 +5,7 @@ import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.modelfiles.AdapterFolder;
+import dev.penstock.engine.plan.TrainingPlan;
 import java.util.List;
 import java.util.Map;
 

@@ -3,6 +3,7 @@ package dev.penstock.engine.train;
 import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.TensorShape;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.safetensors.ModelWeights;
 import java.util.ArrayList;
 import java.util.HashSet;

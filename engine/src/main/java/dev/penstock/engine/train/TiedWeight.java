@@ -7,6 +7,7 @@ import dev.penstock.engine.model.Parameter;
 import dev.penstock.engine.model.ParameterArena;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.TensorShape;
+import dev.penstock.engine.plan.TrainingPlan;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;

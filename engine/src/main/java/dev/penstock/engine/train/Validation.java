@@ -7,6 +7,7 @@ import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.runtime.RankNumbers;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,6 +6,7 @@ import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.loopback.LoopbackTransport;
 import dev.penstock.engine.model.TokenCrossEntropy;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.runtime.GradientListener;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;

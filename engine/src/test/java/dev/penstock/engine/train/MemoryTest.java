@@ -16,6 +16,8 @@ import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
+import dev.penstock.engine.plan.MemoryEstimate;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.schedule.Action;
 import dev.penstock.engine.schedule.ActionType;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.plan.StageSummary;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.split.ModuleCost;
 import java.util.List;
 import org.junit.jupiter.api.Test;

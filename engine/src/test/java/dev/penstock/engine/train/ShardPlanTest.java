@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.TensorShape;
+import dev.penstock.engine.plan.TrainingPlan;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

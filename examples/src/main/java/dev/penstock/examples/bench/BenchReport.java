@@ -1,12 +1,12 @@
 package dev.penstock.examples.bench;
 
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.schedule.CostModel;
 import dev.penstock.engine.schedule.Lowering;
 import dev.penstock.engine.schedule.PipelineSchedule;
 import dev.penstock.engine.schedule.Simulation;
 import dev.penstock.engine.schedule.Simulator;
 import dev.penstock.engine.schedule.TimelineSpan;
-import dev.penstock.engine.train.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package dev.penstock.examples.bench;
 
 import dev.penstock.engine.comm.Rendezvous;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.split.ModuleCost;
 import dev.penstock.engine.torch.Threads;
 import dev.penstock.engine.train.ModuleProfile;
-import dev.penstock.engine.train.TrainingPlan;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -17,14 +17,15 @@ import org.apache.spark.BarrierTaskContext;
  * not come, and an interrupt does not end the wait: so each call runs on a thread of its own, and
  * the rank's thread waits for it with a timeout. A thread left behind ends with the Spark stage.
  */
-final class BarrierRendezvous implements Rendezvous {
+public final class BarrierRendezvous implements Rendezvous {
   private final BarrierTaskContext context;
   private final String runId;
   private final Duration timeout;
   private final LinkOptions links;
   private int calls;
 
-  BarrierRendezvous(BarrierTaskContext context, String runId, Duration timeout, LinkOptions links) {
+  public BarrierRendezvous(
+      BarrierTaskContext context, String runId, Duration timeout, LinkOptions links) {
     this.context = context;
     this.runId = runId;
     this.timeout = timeout;

@@ -18,10 +18,13 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     subcommands = {
       TrainCommand.class,
+      ExplainCommand.class,
       ResolveCommand.class,
       ParamsCommand.class,
       ScoreCommand.class,
-      GenerateCommand.class
+      GenerateCommand.class,
+      InspectCommand.class,
+      DoctorCommand.class
     })
 public final class Penstock {
   static final int USER_ERROR = 2;

@@ -1,7 +1,7 @@
 package dev.penstock.spark.fit;
 
 import dev.penstock.engine.config.ConfigException;
-import dev.penstock.engine.train.MemoryEstimate;
+import dev.penstock.engine.plan.MemoryEstimate;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import java.util.Collections;

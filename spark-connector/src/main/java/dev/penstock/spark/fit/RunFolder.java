@@ -2,8 +2,8 @@ package dev.penstock.spark.fit;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.SaveConfig;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.train.SavedFiles;
-import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelContents;
 import dev.penstock.spark.params.TrainerOption;
@@ -188,6 +188,11 @@ final class RunFolder implements AutoCloseable {
   /** Where what belongs to them is written. */
   String files() {
     return update.files().location();
+  }
+
+  /** Where what tells of the run is written while it goes; it goes with the run. */
+  String journal() {
+    return update.folder().location();
   }
 
   /** Where the timeline goes, once the model is there. */

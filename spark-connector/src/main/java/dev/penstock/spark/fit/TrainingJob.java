@@ -4,8 +4,8 @@ import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.plan.StageSummary;
 import dev.penstock.engine.train.RankResult;
-import dev.penstock.engine.train.StageSummary;
 import dev.penstock.spark.barrier.CheckpointSpec;
 import dev.penstock.spark.barrier.RankJob;
 import dev.penstock.spark.barrier.RunSpec;
@@ -15,7 +15,6 @@ import dev.penstock.spark.interop.TaskProfile;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
-import dev.penstock.spark.progress.ProgressLines;
 import dev.penstock.spark.progress.StepProgress;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,6 +33,7 @@ import org.slf4j.LoggerFactory;
  * @param replicas with how many an attempt may run
  * @param turn at the task slots, which the fit has
  * @param shutdown whether the driver ends
+ * @param progress hears of the steps
  */
 record TrainingJob(
     TrainerParams<?> params,
@@ -45,7 +45,7 @@ record TrainingJob(
     ReplicaChoice replicas,
     SlotQueue.Turn turn,
     DriverShutdown shutdown,
-    ProgressLines progressLines) {
+    StepProgress progress) {
   private static final Logger log = LoggerFactory.getLogger(TrainingJob.class);
 
   /**
@@ -72,12 +72,10 @@ record TrainingJob(
       Optional<RunCheckpoints.Found> from,
       RunIdentity identity)
       throws IOException, InterruptedException {
-    StepProgress progress =
-        new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
     Attempts attempts =
         new Attempts(
             checkpoints, identity, params.getMaxAttempts(), inputs.numSteps(), progress, shutdown);
-    Attempts.Result result = attempts.run(from, (name, spec) -> attempt(progress, name, spec));
+    Attempts.Result result = attempts.run(from, this::attempt);
     List<RankResult> ranks = result.ranks();
     AttemptStory story = attempts.story();
     TrainingHistory history = TrainingHistory.of(ranks, false, null, story);
@@ -94,8 +92,7 @@ record TrainingJob(
     return new Outcome(ranks, result.config(), story);
   }
 
-  private Attempts.Result attempt(
-      StepProgress progress, String name, @Nullable CheckpointSpec checkpoints)
+  private Attempts.Result attempt(String name, @Nullable CheckpointSpec checkpoints)
       throws InterruptedException {
     Duration resourceTimeout = Duration.ofSeconds(params.getResourceTimeout());
     ParallelConfig wanted = inputs.config().parallel();

@@ -6,11 +6,11 @@ import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.plan.MemoryEstimate;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.schedule.TimelineSpan;
-import dev.penstock.engine.train.MemoryEstimate;
 import dev.penstock.engine.train.PhaseClock;
 import dev.penstock.engine.train.RankResult;
-import dev.penstock.engine.train.TrainingPlan;
 import dev.penstock.spark.barrier.JobLabels;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.SlotQueue;
@@ -25,19 +25,20 @@ import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.interop.TaskProfile;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerParams;
+import dev.penstock.spark.progress.FitAudience;
 import dev.penstock.spark.progress.MemoryTable;
-import dev.penstock.spark.progress.ProgressLines;
+import dev.penstock.spark.progress.FitEvent;
+import dev.penstock.spark.progress.FitListeners;
 import dev.penstock.spark.progress.StageTable;
 import dev.penstock.spark.timeline.TimelineFiles;
+import dev.penstock.spark.track.MetricsLog;
 import dev.penstock.storage.LeaseHolder;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
@@ -53,7 +54,8 @@ public final class TrainingRun {
   private final String runId;
   private final SparkContext spark;
   private final boolean inOwnFolder;
-  private final ProgressLines progressLines;
+  private final FitAudience audience;
+  private final Consumer<String> lines;
   private final PhaseClock clock = new PhaseClock();
 
   /**
@@ -64,12 +66,26 @@ public final class TrainingRun {
       String runId,
       SparkContext spark,
       boolean inOwnFolder,
-      Consumer<String> progressLines) {
+      FitAudience audience) {
     this.params = params;
     this.runId = runId;
     this.spark = spark;
     this.inOwnFolder = inOwnFolder;
-    this.progressLines = new ProgressLines(progressLines);
+    this.audience = audience;
+    this.lines = lines(audience);
+  }
+
+  /** Takes lines about what comes before the ranks run. */
+  private static Consumer<String> lines(FitAudience audience) {
+    FitListeners consumer = new FitListeners();
+    consumer.addDirect(
+        "consumer of progress lines",
+        event -> {
+          if (event instanceof FitEvent.Noted noted) {
+            audience.lines().accept(noted.line());
+          }
+        });
+    return line -> consumer.tell(new FitEvent.Noted(line));
   }
 
   /** Runs it, once. */
@@ -81,7 +97,7 @@ public final class TrainingRun {
     log.info(
         "{}: {}\n{}\nExpected memory of each rank, in MB, beside the JVM and native libraries:\n{}",
         runId,
-        describeParams(),
+        ParamTexts.of(params),
         stageTable,
         MemoryTable.draw(memory));
     TaskProfile profile = checkCluster(inputs);
@@ -140,9 +156,9 @@ public final class TrainingRun {
     ReplicaChoice replicas = ReplicaChoice.of(params, checked.config());
     ParallelConfig parallel = checked.config().parallel();
     TaskProfile profile = rooms.profile;
-    SlotCheck.await(profile, parallel, replicas.leastRanks(), resourceTimeout(), progressLines);
+    SlotCheck.await(profile, parallel, replicas.leastRanks(), resourceTimeout(), lines);
     try (SlotQueue.Turn turn =
-        SlotQueue.of(spark).await(runId, parallel.worldSize(), profile, progressLines)) {
+        SlotQueue.of(spark).await(runId, parallel.worldSize(), profile, lines)) {
       checkHosts(replicas, profile, turn);
       clock.begin("ingest");
       FitData data = FitData.ingest(params, dataset, checked, rooms.folder, staged(checkpoints));
@@ -152,22 +168,37 @@ public final class TrainingRun {
       turn.ingested();
       rooms.labels.describe("train " + runId);
       clock.begin(FitPhases.JOB);
-      TrainingJob.Outcome outcome =
-          new TrainingJob(
-                  params,
-                  runId,
-                  profile,
-                  inputs,
-                  data,
-                  rooms.folder,
-                  ReplicaChoice.of(params, inputs.config()),
-                  turn,
-                  rooms.shutdown,
-                  progressLines)
-              .run(checkpoints, from, whole);
-      return new Trained(
-          data.ingested(), save(inputs, rooms.folder, outcome, checkpoints), outcome.parallel());
+      try (FitTracking tracking =
+          FitTracking.start(params, spark, audience, journal(rooms), from)) {
+        tracking.planned(runId, rooms.folder.location(), inputs, memory(inputs.plan()));
+        try {
+          TrainingJob.Outcome outcome =
+              new TrainingJob(
+                      params,
+                      runId,
+                      profile,
+                      inputs,
+                      data,
+                      rooms.folder,
+                      ReplicaChoice.of(params, inputs.config()),
+                      turn,
+                      rooms.shutdown,
+                      tracking.progress())
+                  .run(checkpoints, from, whole);
+          TrainingHistory history = save(inputs, rooms.folder, outcome, checkpoints);
+          tracking.completed(rooms.folder.location(), history, outcome.parallel());
+          return new Trained(data.ingested(), history, outcome.parallel());
+        } catch (Throwable e) {
+          tracking.failed(e);
+          throw e;
+        }
+      }
     }
+  }
+
+  /** Beside the checkpoints, which a run goes on from; else in the run's own folder. */
+  private static String journal(Rooms rooms) {
+    return rooms.checkpoints == null ? rooms.folder.journal() : rooms.checkpoints.location();
   }
 
   /**
@@ -208,7 +239,7 @@ public final class TrainingRun {
     TaskProfile any = TaskProfile.ofSession(spark);
     TaskLaunch launch =
         new TaskLaunch(
-            any, "run its first task", 1, resourceTimeout(), turn::othersIngest, progressLines);
+            any, "run its first task", 1, resourceTimeout(), turn::othersIngest, lines);
     List<HostMemory> hosts = HostMemory.ask(spark, any.available(), launch);
     if (!RankLinks.onGpus(params, spark.conf())) {
       int slots = profile.available();
@@ -305,24 +336,16 @@ public final class TrainingRun {
           params.getSaveDtype(),
           weights);
     }
+    MetricsLog.complete(
+        HadoopFolder.of(folder.files(), conf),
+        ranks.stream().flatMap(rank -> rank.steps().stream()).toList(),
+        ranks.get(0).validations());
     try {
       String tokenizer = RunInputs.tokenizerPath(params, inputs.start(), conf);
       TokenizerFolder.copyCompanions(tokenizer, folder.files(), conf);
     } catch (IOException e) {
       log.warn("{}: cannot copy older forms of the tokenizer; the model has the others", runId, e);
     }
-  }
-
-  private String describeParams() {
-    return Arrays.stream(params.params())
-        .filter(params::isDefined)
-        .map(param -> param.name() + "=" + describe(params.getOrDefault(param)))
-        .map(text -> text.replaceAll("\\s+", " "))
-        .collect(Collectors.joining(", "));
-  }
-
-  private static String describe(Object value) {
-    return value instanceof String[] texts ? Arrays.toString(texts) : value.toString();
   }
 
   private static List<List<TimelineSpan>> firstReplica(TrainingJob.Outcome outcome) {

@@ -10,7 +10,7 @@ import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
-import dev.penstock.engine.train.StepSchedule;
+import dev.penstock.engine.plan.StepSchedule;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.penstock.spark.params;
 
 import dev.penstock.engine.config.LoraConfig;
-import dev.penstock.engine.train.StepSchedule;
+import dev.penstock.engine.plan.StepSchedule;
 import org.jspecify.annotations.Nullable;
 
 /**

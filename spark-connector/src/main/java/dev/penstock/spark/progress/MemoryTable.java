@@ -1,6 +1,6 @@
 package dev.penstock.spark.progress;
 
-import dev.penstock.engine.train.MemoryEstimate;
+import dev.penstock.engine.plan.MemoryEstimate;
 import java.util.List;
 import java.util.Locale;
 
@@ -39,7 +39,7 @@ public final class MemoryTable {
         + megabytes(12, estimate.weightBytes())
         + megabytes(12, estimate.gradientBytes())
         + megabytes(12, estimate.momentBytes())
-        + megabytes(13, estimate.activationBytes())
+        + megabytes(13, estimate.passBytes())
         + megabytes(12, estimate.checkpointBytes())
         + megabytes(12, estimate.totalBytes())
         + megabytes(17, estimate.recomputeSavedBytes());

@@ -1,34 +1,65 @@
 package dev.penstock.spark.progress;
 
+import dev.penstock.engine.train.StepReport;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.LongSupplier;
 
 /**
- * Where the lines of a fit go. What the user's consumer throws is its own affair, not the run's: it
- * is logged, the first of it with a stack trace. Safe for use by several threads.
+ * Turns events into lines: one for the first step, every {@code interval} steps and the last, and
+ * one for each validation.
  */
-public final class ProgressLines implements Consumer<String> {
-  private static final Logger log = LoggerFactory.getLogger(ProgressLines.class);
+public final class ProgressLines implements FitListener {
+  private final long maxSteps;
+  private final int interval;
+  private final Consumer<String> lines;
+  private final long pauseNanos;
+  private final LongSupplier nanos;
+  private long lastNanos;
+  private double secondsSinceLine;
+  private long tokensSinceLine;
+  private long stepsSinceLine;
 
-  private final Consumer<String> consumer;
-  private long failures;
+  /**
+   * @param audience takes the lines; one about a step between the first and the last is left out
+   *     where it comes too soon after the one before
+   */
+  public ProgressLines(long maxSteps, int interval, FitAudience audience) {
+    this(maxSteps, interval, audience, System::nanoTime);
+  }
 
-  public ProgressLines(Consumer<String> consumer) {
-    this.consumer = consumer;
+  ProgressLines(long maxSteps, int interval, FitAudience audience, LongSupplier nanos) {
+    this.maxSteps = maxSteps;
+    this.interval = interval;
+    this.lines = audience.lines();
+    this.pauseNanos = audience.pause().toNanos();
+    this.nanos = nanos;
   }
 
   @Override
-  @SuppressWarnings("CatchingUnchecked") // whatever a user's code may throw
-  public synchronized void accept(String line) {
-    try {
-      consumer.accept(line);
-    } catch (Exception | Error e) {
-      if (failures++ == 0) {
-        log.warn("The consumer of progress lines failed at '{}'; the fit goes on", line, e);
-      } else {
-        log.warn("The consumer of progress lines failed at '{}' too: {}", line, e.toString());
-      }
+  public void on(FitEvent event) {
+    if (event instanceof FitEvent.Stepped stepped) {
+      on(stepped.report());
+    } else if (event instanceof FitEvent.Validated validated) {
+      lines.accept(StepLine.of(validated.report(), maxSteps));
+    } else if (event instanceof FitEvent.Noted noted) {
+      lines.accept(noted.line());
+    }
+  }
+
+  private void on(StepReport step) {
+    secondsSinceLine += step.seconds();
+    tokensSinceLine += step.tokens();
+    stepsSinceLine++;
+    boolean atTheEnds = step.step() == 1 || step.step() == maxSteps;
+    long now = nanos.getAsLong();
+    if (atTheEnds || (step.step() % interval == 0 && now - lastNanos >= pauseNanos)) {
+      lastNanos = now;
+      double secondsLeft = (maxSteps - step.step()) * secondsSinceLine / stepsSinceLine;
+      String line = StepLine.of(step, maxSteps, tokensSinceLine / secondsSinceLine, secondsLeft);
+      secondsSinceLine = 0;
+      tokensSinceLine = 0;
+      stepsSinceLine = 0;
+      lines.accept(line);
     }
   }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
-import dev.penstock.engine.train.MemoryEstimate;
+import dev.penstock.engine.plan.MemoryEstimate;
 import dev.penstock.spark.CausalLMTrainer;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -25,7 +25,7 @@ class ClusterChecksTest {
 
   private static List<MemoryEstimate> estimates(long... megabytes) {
     return LongStream.of(megabytes)
-        .mapToObj(each -> new MemoryEstimate(0, each * MB, 0, 0, 0, 0, 0))
+        .mapToObj(each -> new MemoryEstimate(0, each * MB, 0, 0, 0, 0, 0, 0))
         .toList();
   }
 

@@ -2,15 +2,16 @@ package dev.penstock.spark.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.penstock.engine.train.MemoryEstimate;
+import dev.penstock.engine.plan.MemoryEstimate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MemoryTableTest {
   private static final List<MemoryEstimate> ESTIMATES =
       List.of(
-          new MemoryEstimate(0, 2_000_000_000, 1_000_000, 2_000_000, 4_400_000, 500_000, 7_000_000),
-          new MemoryEstimate(1, 1_000_000, 1_000_000, 2_000_000, 0, 0, 0));
+          new MemoryEstimate(
+              0, 2_000_000_000, 1_000_000, 2_000_000, 4_100_000, 300_000, 500_000, 7_000_000),
+          new MemoryEstimate(1, 1_000_000, 1_000_000, 2_000_000, 0, 0, 0, 0));
 
   @Test
   void everyRankHasARow() {

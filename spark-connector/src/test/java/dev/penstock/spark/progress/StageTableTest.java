@@ -2,7 +2,7 @@ package dev.penstock.spark.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.penstock.engine.train.StageSummary;
+import dev.penstock.engine.plan.StageSummary;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

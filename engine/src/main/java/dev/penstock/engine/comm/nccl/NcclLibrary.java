@@ -5,7 +5,7 @@ import org.bytedeco.cuda.global.nccl;
 import org.bytedeco.pytorch.global.torch_cuda;
 
 /** Whether NCCL and a torch built for CUDA can be loaded. */
-final class NcclLibrary {
+public final class NcclLibrary {
   private NcclLibrary() {}
 
   /**
@@ -13,7 +13,7 @@ final class NcclLibrary {
    *
    * @throws IllegalStateException if this node lacks one of them; the message says what to do
    */
-  static void require() {
+  public static void require() {
     try {
       NativeLibraries.load(nccl.class, torch_cuda.class);
     } catch (LinkageError e) {

@@ -16,6 +16,11 @@ public final class ScheduleDrawing {
     return TextRenderer.render(timelines);
   }
 
+  /** Plain text of so many columns: a letter for what a rank does in each column's time. */
+  public static String strip(Timeline timeline, int width) {
+    return StripRenderer.render(timeline, width);
+  }
+
   /** An SVG document. */
   public static String svg(List<Timeline> timelines) {
     return SvgRenderer.render(TimelineScene.of(timelines));

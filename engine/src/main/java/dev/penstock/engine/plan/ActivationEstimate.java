@@ -1,0 +1,116 @@
+package dev.penstock.engine.plan;
+
+import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.Recompute;
+import dev.penstock.engine.model.ActivationSizes;
+import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.schedule.Action;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/** The activations of a rank, from the sizes of its stages and the order of its schedule. */
+final class ActivationEstimate {
+  /**
+   * Bytes that one microbatch takes on one stage.
+   *
+   * @param kept from F to I or B
+   * @param waiting from I to W
+   * @param forward more than {@code kept} while F runs
+   * @param backward more than {@code kept} while I or B runs
+   */
+  private record StageBytes(long kept, long waiting, long forward, long backward) {}
+
+  private final TrainingPlan plan;
+  private final ActivationSizes sizes;
+  private final int recomputedLayers;
+  private final long tokens;
+  private final int seqLength;
+  private final int bytesPerNumber;
+
+  /**
+   * Prepares an estimate.
+   *
+   * @param recompute which layers run again, not necessarily those of the plan
+   */
+  ActivationEstimate(TrainingPlan plan, Recompute recompute) {
+    this.plan = plan;
+    sizes = new ActivationSizes(plan.spec());
+    recomputedLayers = recompute.layersPerStage();
+    BatchConfig batch = plan.config().batch();
+    seqLength = batch.seqLength();
+    tokens = (long) batch.microbatchSize() * seqLength;
+    bytesPerNumber = plan.config().compute().precision().bytes();
+  }
+
+  /** At the rank's fullest moment. */
+  long bytes(int ppRank) {
+    Map<Integer, StageBytes> stages = new HashMap<>();
+    plan.modulesOf(ppRank).forEach((stage, modules) -> stages.put(stage, stage(stage, modules)));
+    long live = 0;
+    long peak = 0;
+    for (Action action : plan.schedule().ranks().get(ppRank)) {
+      for (Action leaf : action.leaves()) {
+        StageBytes stage = stages.get(leaf.stage());
+        switch (leaf.type()) {
+          case F -> {
+            live += stage.kept;
+            peak = Math.max(peak, live + stage.forward);
+          }
+          case B -> {
+            peak = Math.max(peak, live + stage.backward);
+            live -= stage.kept;
+          }
+          case I -> {
+            peak = Math.max(peak, live + stage.backward);
+            live += stage.waiting - stage.kept;
+          }
+          case W -> live -= stage.waiting;
+          default -> {}
+        }
+      }
+    }
+    return peak;
+  }
+
+  /** Logits of the rank's head; 0 if it has none. */
+  long logitBytes(int ppRank) {
+    boolean head =
+        plan.modulesOf(ppRank).values().stream()
+            .anyMatch(modules -> modules.contains(DecoderTensors.HEAD));
+    return head ? sizes.logits(tokens) * bytesPerNumber : 0;
+  }
+
+  private StageBytes stage(int number, List<String> modules) {
+    long kept = number == 0 ? 0 : sizes.input();
+    long passing = 0;
+    long again = 0;
+    int layers = 0;
+    for (String module : modules) {
+      long whole = sizes.kept(module, seqLength);
+      boolean recomputed = DecoderTensors.layerNumber(module) >= 0 && layers++ < recomputedLayers;
+      if (recomputed) {
+        kept += sizes.input();
+        again = Math.max(again, whole + sizes.passing(module, seqLength));
+      } else {
+        kept += whole;
+        passing += sizes.passing(module, seqLength);
+      }
+    }
+    long temporary = modules.stream().mapToLong(sizes::temporary).max().orElse(0);
+    return new StageBytes(
+        bytes(kept),
+        bytes(sum(modules, sizes::waiting)),
+        bytes(temporary),
+        bytes(Math.max(passing, again) + temporary));
+  }
+
+  private long bytes(long numbersOfToken) {
+    return numbersOfToken * tokens * bytesPerNumber;
+  }
+
+  private static long sum(List<String> modules, ToLongFunction<String> size) {
+    return modules.stream().mapToLong(size).sum();
+  }
+}

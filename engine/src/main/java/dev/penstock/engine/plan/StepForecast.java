@@ -1,0 +1,100 @@
+package dev.penstock.engine.plan;
+
+import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.Precision;
+import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.schedule.CostModel;
+import dev.penstock.engine.schedule.Simulation;
+import dev.penstock.engine.schedule.Simulator;
+import dev.penstock.engine.schedule.StageCost;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How long an optimizer step is expected to take, in seconds.
+ *
+ * @param pipelineSeconds the pipeline steps: passes of all microbatches, waiting for other ranks
+ *     counted
+ * @param reductionSeconds replicas sum their gradients, taken as not overlapped with the passes
+ * @param optimizerSeconds the update
+ * @param simulation of one pipeline step, in seconds
+ * @param tokens of a step, over all replicas
+ */
+public record StepForecast(
+    double pipelineSeconds,
+    double reductionSeconds,
+    double optimizerSeconds,
+    Simulation simulation,
+    long tokens) {
+  /** Passes over memory of an update: weights and two moments, read and written, and gradients. */
+  private static final int UPDATE_PASSES = 7;
+
+  /** How long a step of this plan takes on ranks of this kind. */
+  static StepForecast of(TrainingPlan plan, DeviceProfile device, List<MemoryEstimate> memory) {
+    TrainingConfig config = plan.config();
+    ParallelConfig parallel = config.parallel();
+    BatchConfig batch = config.batch();
+    Simulation simulation = Simulator.simulate(plan.schedule(), costs(plan, device));
+    long trained = memory.stream().mapToLong(MemoryEstimate::gradientBytes).max().orElse(0);
+    double replicas = parallel.dpSize();
+    return new StepForecast(
+        batch.accumulationSteps(parallel) * simulation.makespan(),
+        2 * trained * (replicas - 1) / replicas / device.linkBandwidth(),
+        (double) UPDATE_PASSES * trained / device.memoryBandwidth(),
+        simulation,
+        (long) batch.globalBatchSize() * batch.seqLength());
+  }
+
+  /**
+   * What each stage costs a microbatch: its operations, and its weights and gradients on their way
+   * through memory, which is why a microbatch should not be small.
+   */
+  static CostModel costs(TrainingPlan plan, DeviceProfile device) {
+    Precision precision = plan.config().compute().precision();
+    double rate = device.flops(precision);
+    BatchConfig batch = plan.config().batch();
+    double move =
+        (double) batch.microbatchSize()
+            * batch.seqLength()
+            * plan.spec().hiddenSize()
+            * precision.bytes()
+            / device.linkBandwidth();
+    List<StageCost> costs = new ArrayList<>();
+    for (StageSummary stage : plan.stages()) {
+      double read = (double) stage.parameters() * precision.bytes() / device.memoryBandwidth();
+      double add = 2.0 * stage.parameters() * Float.BYTES / device.memoryBandwidth();
+      double forward = plan.forwardCost(stage.modules()) / rate + read;
+      double again = plan.forwardCost(recomputed(plan, stage)) / rate;
+      double half = plan.backwardCost(stage.modules()) / 2 / rate;
+      double input = again + half + read;
+      double weight = plan.lora() == null ? half + add : 0; // frozen weights have no gradient
+      costs.add(new StageCost(forward, input, weight, input + weight, move, move));
+    }
+    return new CostModel(costs);
+  }
+
+  /** The layers that run again in the backward pass. */
+  private static List<String> recomputed(TrainingPlan plan, StageSummary stage) {
+    return stage.modules().stream()
+        .filter(module -> DecoderTensors.layerNumber(module) >= 0)
+        .limit(plan.config().compute().recompute().layersPerStage())
+        .toList();
+  }
+
+  /** The whole step. */
+  public double seconds() {
+    return pipelineSeconds + reductionSeconds + optimizerSeconds;
+  }
+
+  /** Over all replicas. */
+  public double tokensPerSecond() {
+    return tokens / seconds();
+  }
+
+  /** The share of the pipeline steps in which a rank computes nothing, over all ranks. */
+  public double bubble() {
+    return simulation.bubbleFraction();
+  }
+}

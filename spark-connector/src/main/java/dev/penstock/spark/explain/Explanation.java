@@ -1,0 +1,82 @@
+package dev.penstock.spark.explain;
+
+import dev.penstock.engine.plan.DeviceProfile;
+import dev.penstock.engine.plan.Finding;
+import dev.penstock.engine.plan.Forecast;
+import dev.penstock.engine.plan.LayoutSearch;
+import dev.penstock.engine.plan.TrainingPlan;
+import dev.penstock.spark.fit.PlannedRun;
+import dev.penstock.spark.params.TrainerOption;
+import dev.penstock.spark.params.TrainerParams;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run is expected to be.
+ *
+ * @param forecast the run as it is
+ * @param findings what its user should know, greatest harm first
+ * @param change the one change that would help most
+ * @param suggestions other layouts, the fastest first; null: none were asked for
+ */
+public record Explanation(
+    Forecast forecast,
+    List<Finding> findings,
+    Optional<Forecast> change,
+    @Nullable List<Forecast> suggestions) {
+  private static final int SUGGESTIONS = 3;
+
+  public Explanation {
+    findings = List.copyOf(findings);
+  }
+
+  /**
+   * What is asked for.
+   *
+   * @param device a GPU's name, {@code cpu} or {@code cpu:measured}; null: what the Params say
+   * @param suggestDevices of how many devices other layouts are wanted; null: of none
+   */
+  public record Request(@Nullable String device, @Nullable Integer suggestDevices) {
+    /** On the device of the Params, without other layouts. */
+    public static final Request PLAIN = new Request(null, null);
+  }
+
+  /**
+   * Explains a run by its Params and the model's config.json.
+   *
+   * @param others what is known to be odd beside
+   * @throws dev.penstock.engine.config.ConfigException if no run can be made of them
+   */
+  public static Explanation of(
+      TrainerParams<?> params, Configuration conf, Request request, List<Finding> others)
+      throws IOException {
+    PlannedRun run = PlannedRun.read(params, conf);
+    String name =
+        request.device == null ? ExplainDevices.byParam(params.getDevice()) : request.device;
+    int cores = params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(1);
+    DeviceProfile device = ExplainDevices.of(name, cores, run.config().batch());
+    Forecast forecast = Forecast.of(TrainingPlan.of(run.config()), device, run.extras());
+    LayoutSearch search = new LayoutSearch(run.config(), device, run.extras());
+    List<Finding> findings = new ArrayList<>(Finding.of(forecast));
+    findings.addAll(others);
+    return new Explanation(
+        forecast,
+        findings,
+        search.bestChange(forecast),
+        request.suggestDevices == null ? null : search.best(request.suggestDevices, SUGGESTIONS));
+  }
+
+  /** For people, in at most 100 columns. */
+  public String text() {
+    return new ExplanationText(this).draw();
+  }
+
+  /** For programs. */
+  public String json() {
+    return ExplanationJson.of(this);
+  }
+}
