@@ -83,8 +83,7 @@ class QuickstartIT {
             .setProgressInterval(1)
             .setProgressLines(lines::add)
             .setOutputPath(folder.resolve("model").toUri().toString());
-    PipelineModel trained =
-        new Pipeline().setStages(new PipelineStage[] {trainer}).fit(verses);
+    PipelineModel trained = new Pipeline().setStages(new PipelineStage[] {trainer}).fit(verses);
     double[] losses = ((CausalLMModel) trained.stages()[0]).summary().objectiveHistory();
     assertThat(losses).hasSize(STEPS);
     assertThat(losses[STEPS - 1]).isLessThan(losses[0]);

@@ -44,8 +44,7 @@ public final class Doctor {
       throws InterruptedException {
     int wanted = Math.max(1, ranks);
     TaskProfile profile = TaskProfile.ofSession(spark);
-    int slots =
-        SlotCheck.await(profile, new ParallelConfig(wanted, 1), wanted, timeout, log::info);
+    int slots = SlotCheck.await(profile, new ParallelConfig(wanted, 1), wanted, timeout, log::info);
     int size = ranks == 0 ? Math.max(slots, profile.available()) : ranks;
     JavaSparkContext java = JavaSparkContext.fromSparkContext(spark);
     CheckupTask task =

@@ -26,9 +26,9 @@ import dev.penstock.spark.interop.TaskProfile;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerParams;
 import dev.penstock.spark.progress.FitAudience;
-import dev.penstock.spark.progress.MemoryTable;
 import dev.penstock.spark.progress.FitEvent;
 import dev.penstock.spark.progress.FitListeners;
+import dev.penstock.spark.progress.MemoryTable;
 import dev.penstock.spark.progress.StageTable;
 import dev.penstock.spark.timeline.TimelineFiles;
 import dev.penstock.spark.track.MetricsLog;
@@ -238,8 +238,7 @@ public final class TrainingRun {
       throws InterruptedException {
     TaskProfile any = TaskProfile.ofSession(spark);
     TaskLaunch launch =
-        new TaskLaunch(
-            any, "run its first task", 1, resourceTimeout(), turn::othersIngest, lines);
+        new TaskLaunch(any, "run its first task", 1, resourceTimeout(), turn::othersIngest, lines);
     List<HostMemory> hosts = HostMemory.ask(spark, any.available(), launch);
     if (!RankLinks.onGpus(params, spark.conf())) {
       int slots = profile.available();
