@@ -5,7 +5,8 @@ import json
 from typing import Any, Optional
 
 from pyspark.ml.wrapper import JavaModel
-from pyspark.sql import DataFrame, SparkSession, is_remote
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.utils import is_remote
 
 from dev.penstock.spark._errors import PenstockError, penstock_errors
 from dev.penstock.spark._stage import Stage, _check_session
