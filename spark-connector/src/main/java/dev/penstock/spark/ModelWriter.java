@@ -34,7 +34,7 @@ final class ModelWriter extends MLWriter {
   }
 
   /** Writes where the model is, not the model: the server of Spark Connect does so at each fit. */
-  @Override
+  @SuppressWarnings("MissingOverride") // Spark before 4.1 has no such method
   public void saveToLocal(String path) throws IOException {
     LocalCopy.write(model, path);
   }

@@ -487,8 +487,31 @@ public enum TrainerOption implements StageOption {
       Domain.oneOf("auto", "cpu", "cuda"),
       "auto",
       "Where a rank computes; auto is cuda where Spark gave the task a GPU, else cpu."),
+  RANK_CPUS(
+      null,
+      Domain.intAtLeast(1),
+      null,
+      "Cores of the executor that one rank takes, by a resource profile of its own; in local mode,"
+          + " where there are none, only what spark.task.cpus says. Default: spark.task.cpus."),
+  RANK_GPUS(
+      null,
+      Domain.intAtLeast(0),
+      null,
+      "GPUs that one rank takes, in the same way; it computes on the first of them. Default:"
+          + " spark.task.resource.gpu.amount."),
+  RANK_MEMORY_OVERHEAD(
+      null,
+      Domain.text(),
+      null,
+      "Memory that one rank takes beside the Java heap, as Spark writes it (6g; MiB without a unit)."
+          + " No barrier stage can have executors of its own, so nothing is granted by this: the fit"
+          + " is refused where spark.executor.memoryOverhead or the host cannot hold it. Default: what"
+          + " is estimated."),
   THREADS_PER_RANK(
-      null, Domain.intAtLeast(1), null, "CPU threads of one rank. Default: spark.task.cpus."),
+      null,
+      Domain.intAtLeast(1),
+      null,
+      "CPU threads of one rank or scoring task. Default: the cores that Spark gives the task."),
   STEP_TIMEOUT(
       "dist_env.timeout_minutes",
       Domain.intAtLeast(1),
