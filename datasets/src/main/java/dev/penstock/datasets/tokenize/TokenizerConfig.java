@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.datasets.DatasetException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -37,6 +39,7 @@ record TokenizerConfig(
   private static final String DECODER = "added_tokens_decoder";
   private static final String ADDITIONAL = "additional_special_tokens";
   private static final String EXTRA = "extra_special_tokens";
+  private static final String NAMED = "model_specific_special_tokens";
   private static final String TYPE = "__type";
 
   private static final ObjectMapper MAPPER =
@@ -99,7 +102,10 @@ record TokenizerConfig(
         others.put(entry.getKey(), token(value, entry.getKey()));
       }
     }
-    config.path(EXTRA).properties().forEach(e -> texts.put(e.getKey(), token(e.getValue(), EXTRA)));
+    extra(config).properties().forEach(e -> texts.put(e.getKey(), token(e.getValue(), EXTRA)));
+    if (texts.isEmpty()) {
+      named(config).forEach(e -> texts.put(e.getKey(), token(e.getValue(), NAMED)));
+    }
     for (Map.Entry<String, JsonNode> entry : map.properties()) {
       JsonNode value = entry.getValue();
       if (isOwnToken(entry.getKey()) && (value.isTextual() || value.isObject())) {
@@ -111,20 +117,36 @@ record TokenizerConfig(
     return others;
   }
 
+  /** Tokens as transformers 5 saves them, beside the keys of their own that make these count. */
+  private static Set<Map.Entry<String, JsonNode>> named(ObjectNode config) {
+    JsonNode named = config.path(NAMED);
+    if (!named.isMissingNode() && !named.isNull() && !named.isObject()) {
+      throw new DatasetException(
+          "%s of the tokenizer is %.80s. It must be an object of tokens by their names."
+              .formatted(NAMED, named));
+    }
+    return named.properties();
+  }
+
   private static boolean isOwnToken(String key) {
     return key.endsWith("_token") && !SpecialTokenNames.ROLES.contains(key);
   }
 
+  /** Tokens of tokenizer_config.json without a role: the old key counts if the new one is empty. */
+  private static JsonNode extra(ObjectNode config) {
+    JsonNode extra = config.path(EXTRA);
+    boolean isEmpty = extra.isContainerNode() ? extra.isEmpty() : extra.asText("").isEmpty();
+    boolean saysNothing = isEmpty || extra.isNull() || extra.equals(BooleanNode.FALSE);
+    return saysNothing && config.has(ADDITIONAL) ? config.get(ADDITIONAL) : extra;
+  }
+
   /**
-   * Tokens without a role. The old key counts where the new one is absent, or empty in
-   * tokenizer_config.json; as an object of named tokens the new one is as good as absent.
+   * Tokens without a role. The old key counts where the new one is absent; as an object of named
+   * tokens the new one is as good as absent.
    */
   private static ArrayNode list(ObjectNode config, ObjectNode map) {
     JsonNode additional = map.has(ADDITIONAL) ? map.get(ADDITIONAL) : config.path(ADDITIONAL);
-    JsonNode extra = config.path(EXTRA);
-    if (config.has(ADDITIONAL) && extra.isEmpty()) {
-      extra = config.get(ADDITIONAL);
-    }
+    JsonNode extra = extra(config);
     ArrayNode list = MAPPER.createArrayNode();
     if (map.path(EXTRA).isArray()) {
       addAll(extra, list);
@@ -134,14 +156,26 @@ record TokenizerConfig(
     if (map.has(EXTRA)) {
       extra = map.get(EXTRA);
     }
-    addAll(extra.isMissingNode() || extra.isObject() ? additional : extra, list);
+    boolean isOld = extra.isMissingNode() || extra.isObject();
+    if (isOld && map.has(ADDITIONAL) && additional.isObject()) {
+      throw noList(additional);
+    }
+    addAll(isOld ? additional : extra, list);
     return list;
   }
 
   private static void addAll(JsonNode source, ArrayNode target) {
     if (source.isArray()) {
       source.forEach(target::add);
+    } else if (!source.isMissingNode() && !source.isNull() && !source.isObject()) {
+      throw noList(source);
     }
+  }
+
+  private static DatasetException noList(JsonNode value) {
+    return new DatasetException(
+        "%s or %s of the tokenizer is %.80s. It must be a list of tokens."
+            .formatted(ADDITIONAL, EXTRA, value));
   }
 
   private void number(JsonNode decoder) {

@@ -86,6 +86,18 @@ class CompleteTokenizerTest {
     assertThat(complete(withEnd()).vocabulary().size()).isEqualTo(3);
   }
 
+  /** As transformers 5 writes them, and as it reads the old key. */
+  @ParameterizedTest
+  @ValueSource(strings = {"model_specific_special_tokens", "additional_special_tokens"})
+  void namedTokensAreAdded(String key) {
+    files.put("tokenizer_config.json", "{\"%s\": {\"a_token\": \"<a>\"}}".formatted(key));
+    assertThat(
+            TokenizerJson.parse(complete(withEnd()).json().getBytes(StandardCharsets.UTF_8))
+                .addedTokens())
+        .last()
+        .isEqualTo(AddedToken.special("<a>"));
+  }
+
   @Test
   void paddingOfTheTokenizerNamesItsTokenIfNothingElseDoes() {
     String padding = "{\"padding\": {\"pad_token\": \"<p>\"}, %s}".formatted(MODEL);
@@ -123,6 +135,13 @@ class CompleteTokenizerTest {
         "{\"added_tokens_decoder\": {\"-1\": {\"content\": \"x\"}}}",
         "{\"added_tokens_decoder\": {\"0\": \"x\"}}",
         "{\"additional_special_tokens\": [7]}",
+        "{\"additional_special_tokens\": \"zz\"}",
+        "{\"additional_special_tokens\": \"\"}",
+        "{\"additional_special_tokens\": 5}",
+        "{\"additional_special_tokens\": false}",
+        "{\"extra_special_tokens\": \"zz\", \"additional_special_tokens\": [\"a\"]}",
+        "{\"extra_special_tokens\": true}",
+        "{\"model_specific_special_tokens\": [\"a\"]}",
         "[]",
         "{\"eos_token\": "
       })
