@@ -146,7 +146,9 @@ final class AdapterConfigReader {
   private void refuseVariants() {
     for (String key : config.keys()) {
       if (!KNOWN.contains(key) && !config.isOff(key)) {
-        config.unsupported(key, List.of("null"));
+        config.problem(
+            "%s is not supported: it is of another kind of LoRA, or of a later peft. Merge the adapters in peft with merge_and_unload, and use that model"
+                .formatted(config.described(key)));
       }
     }
     String init = config.text(AdapterConfig.INIT, "true");

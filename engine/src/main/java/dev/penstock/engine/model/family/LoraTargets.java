@@ -116,11 +116,30 @@ public final class LoraTargets {
       }
     }
     if (chosen.isEmpty()) {
+      checkLayers(targets, excluded);
       throw new ConfigException(
           "'target_modules' (%s) mean no module of this model that is not excluded. It has %s. Use the model that the adapters were made for."
               .formatted(Quoted.plain(targets), names.ends()));
     }
     return chosen;
+  }
+
+  /** Names the layers, if it is for them that no module is left. */
+  private void checkLayers(ModuleSelection targets, Predicate<String> excluded) {
+    LoraOptions options = config.options();
+    Predicate<String> inAnyLayer = targets.toPredicate().and(excluded.negate());
+    if (!options.layers().isEmpty() && names.all().stream().anyMatch(inAnyLayer)) {
+      List<String> layers = options.layers().stream().map(String::valueOf).toList();
+      throw new ConfigException(
+          "'layers_to_transform' (%s)%s mean no layer of this model that has such modules. It has the layers 0 to %s. Use the model that the adapters were made for."
+              .formatted(
+                  Quoted.list(layers),
+                  options.layersPatterns().isEmpty()
+                      ? ""
+                      : " and 'layers_pattern' (%s)"
+                          .formatted(Quoted.list(options.layersPatterns())),
+                  spec.numLayers() - 1));
+    }
   }
 
   private Predicate<String> wanted(ModuleSelection targets) {

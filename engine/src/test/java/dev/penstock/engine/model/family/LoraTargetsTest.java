@@ -86,6 +86,19 @@ class LoraTargetsTest {
   }
 
   @Test
+  void layersThatTheModelLacksAreNamed() {
+    String targets = "\"target_modules\": [\"q_proj\"], \"layers_to_transform\": ";
+    assertThatThrownBy(() -> ofFile(TIED, targets + "[77, 99]"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("'layers_to_transform' (77, 99) mean no layer")
+        .hasMessageContaining("layers 0 to " + (TIED.numLayers() - 1));
+    assertThatThrownBy(() -> ofFile(TIED, targets + "0, \"layers_pattern\": [\"blocks\"]"))
+        .hasMessageContaining("and 'layers_pattern' (blocks)");
+    assertThatThrownBy(() -> ofFile(TIED, targets.replace("q_proj", "c_attn") + "[0]"))
+        .hasMessageContaining("'target_modules'");
+  }
+
+  @Test
   void layersOfAWholeNameAreNotAsked() {
     assertThat(
             ofFile(
