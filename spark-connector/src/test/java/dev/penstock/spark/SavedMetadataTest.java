@@ -72,7 +72,7 @@ class SavedMetadataTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"null", "[]", "{\"a\":1}", "17"})
+  @ValueSource(strings = {"null", "[]", "{\"a\":1}", "{\"class\":\"x\"}", "17"})
   void oddValuesOfATextAreRefusedInWords(String value) throws IOException {
     change("\"body\"", value);
     assertRefused();

@@ -7,12 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
+import java.util.stream.StreamSupport;
 import org.apache.spark.SparkContext;
 import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.DefaultParamsReader.Metadata;
 import org.apache.spark.ml.util.DefaultParamsWriter$;
@@ -27,6 +30,9 @@ public final class StageMetadata {
 
   /** The libraries by which Spark reads JSON: their exceptions are no RuntimeExceptions. */
   private static final List<String> JSON = List.of("org.json4s.", "com.fasterxml.jackson.");
+
+  /** How Spark writes what JSON has no numbers for. */
+  private static final List<String> NO_NUMBERS = List.of("NaN", "Inf", "-Inf");
 
   private StageMetadata() {}
 
@@ -92,7 +98,14 @@ public final class StageMetadata {
       return value.isIntegralNumber()
           && (param instanceof IntParam ? value.canConvertToInt() : value.canConvertToLong());
     }
-    return !(param instanceof BooleanParam) || value.isBoolean();
+    if (param instanceof DoubleParam) {
+      return value.isFloatingPointNumber() || NO_NUMBERS.contains(value.asText());
+    }
+    if (param instanceof StringArrayParam) {
+      return value.isArray()
+          && StreamSupport.stream(value.spliterator(), false).allMatch(JsonNode::isTextual);
+    }
+    return param instanceof BooleanParam ? value.isBoolean() : value.isTextual();
   }
 
   private static IllegalArgumentException unusable(
