@@ -140,6 +140,21 @@ class StandaloneClusterIT {
     assertSameModel("local", "client");
   }
 
+  @Test
+  @Order(6)
+  void recipeIsTrainedByTheMainClassOfRecipes() throws Exception {
+    try (SparkJvm driver = job.submitRecipe("recipe", STEPS, nativesOnTheNodes("client"))) {
+      assertThat(driver.exitCode()).as(driver.shown()).isZero();
+      assertThat(losses(driver)).hasSize(STEPS);
+    }
+    cluster.awaitIdle();
+    assertThat(fileNames("recipe"))
+        .contains("config.json", "tokenizer.json", "model-00002-of-00002.safetensors")
+        .contains("recipe.yaml", "metrics.jsonl");
+    assertThat(job.model("recipe").resolve("recipe.yaml")).content().contains("max_steps: 3");
+    assertThat(Files.readAllLines(job.model("recipe").resolve("metrics.jsonl"))).hasSize(STEPS);
+  }
+
   private static List<String> nativesWithTheJob(String master) throws IOException {
     try (Stream<Path> natives = Files.list(NATIVES)) {
       String jars = String.join(",", natives.map(Path::toString).toList());
