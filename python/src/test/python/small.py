@@ -25,6 +25,7 @@ def params(**others):
         "learningRate": 1e-2,
         "seed": 7,
         "progressInterval": 1,
+        "livePage": False,
         **others,
     }
 

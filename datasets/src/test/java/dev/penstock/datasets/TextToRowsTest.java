@@ -72,6 +72,7 @@ class TextToRowsTest {
               SEQ_LENGTH,
               tokenizer.vocabSize(),
               false,
+              0,
               TestingData.tokenizer().sha256(),
               BlockLayout.forSeqLength(SEQ_LENGTH),
               packer.stats(),

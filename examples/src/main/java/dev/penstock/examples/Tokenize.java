@@ -9,6 +9,7 @@ import dev.penstock.datasets.format.Conversation;
 import dev.penstock.datasets.pack.TokenizedDocument;
 import dev.penstock.datasets.template.ChatTemplates;
 import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.datasets.tokenize.TextEncoder;
 import dev.penstock.datasets.tokenize.TextTokenizer;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import java.io.IOException;
@@ -88,7 +89,11 @@ public final class Tokenize implements Callable<Integer> {
   private Map<String, @Nullable Object> ofChats(TokenizerFiles files, TextTokenizer tokenizer)
       throws IOException {
     ChatFormat format =
-        new ChatFormat(tokenizer, ChatTemplates.of(files), null, LocalDateTime.now());
+        new ChatFormat(
+            new TextEncoder(tokenizer, SpecialTokens.EXCLUDED, tokenizer.vocabSize()),
+            ChatTemplates.of(files),
+            null,
+            LocalDateTime.now());
     List<TokenizedDocument> documents =
         Arrays.stream(JSON.readValue(input, JsonNode[].class))
             .map(Conversation::of)

@@ -19,6 +19,10 @@ import java.util.zip.GZIPOutputStream;
  * @param logs folder of the logs of runs
  */
 record QuickstartJob(SparkHome home, Path folder, Path logs) {
+  /** Files beside a model that tell how long things took, so they differ from run to run. */
+  static final List<String> WITH_SECONDS =
+      List.of("metrics.jsonl", "report.html", "training_summary.json");
+
   private static final Path JAR =
       Path.of("target/penstock-examples-%s.jar".formatted(System.getProperty("penstock.version")));
   private static final Path RECIPE = Path.of("recipes", "quickstart.yaml").toAbsolutePath();

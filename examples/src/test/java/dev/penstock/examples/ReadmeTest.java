@@ -69,6 +69,7 @@ class ReadmeTest {
         "README.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "docs/data.md",
         "docs/deploy.md",
         "docs/models.md",
         "docs/python.md"

@@ -99,9 +99,8 @@ class YarnIT {
     }
   }
 
-  /** The summary beside it has seconds. */
   private static boolean isOfTheModel(Path file) {
-    return !file.endsWith("training_summary.json");
+    return !QuickstartJob.WITH_SECONDS.contains(file.getFileName().toString());
   }
 
   private static List<ProcessHandle> executors() {

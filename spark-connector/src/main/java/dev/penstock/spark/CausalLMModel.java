@@ -10,11 +10,14 @@ import dev.penstock.spark.interop.BatchColumns;
 import dev.penstock.spark.interop.SummarizedModel;
 import dev.penstock.spark.params.ColumnCheck;
 import dev.penstock.spark.params.OptionSet;
+import dev.penstock.spark.params.RowColumns;
+import dev.penstock.spark.params.RowParams;
 import dev.penstock.spark.params.ScoringParams;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.score.ContinuePrompt;
 import dev.penstock.spark.score.ModelRef;
-import dev.penstock.spark.score.ScoreTexts;
+import dev.penstock.spark.score.ScoreRows;
+import java.time.LocalDateTime;
 import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -37,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * first needed, never by the driver.
  */
 public final class CausalLMModel extends SummarizedModel<CausalLMModel, TrainingSummary>
-    implements ScoringParams<CausalLMModel>, MLWritable {
+    // All by name: py4j finds default methods of no interface that a class does not name itself.
+    implements ScoringParams<CausalLMModel>, RowParams<CausalLMModel>, MLWritable {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -61,6 +65,14 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
             List.of(
                 TrainerOption.BASE_MODEL_PATH,
                 TrainerOption.INPUT_COL,
+                TrainerOption.MESSAGES_COL,
+                TrainerOption.TOOLS_COL,
+                TrainerOption.PROMPT_COL,
+                TrainerOption.COMPLETION_COL,
+                TrainerOption.TRAIN_ON_PROMPT,
+                TrainerOption.PROMPT_ENCODING,
+                TrainerOption.TOKENS_COL,
+                TrainerOption.LABELS_COL,
                 TrainerOption.SEQ_LENGTH,
                 TrainerOption.ADD_SPECIAL_TOKENS,
                 TrainerOption.NLL_COL,
@@ -109,24 +121,26 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
   }
 
   /**
-   * Adds to each row the mean negative log-likelihood of its text's tokens and their number: {@code
-   * nllCol} is null where there is no token to predict. A text longer than {@code seqLength} tokens
-   * is scored in windows.
+   * Adds to each row the mean negative log-likelihood of its tokens and their number: {@code
+   * nllCol} is null where there is no token to predict. Of conversations, completions and labelled
+   * tokens those count that count in training. A row longer than {@code seqLength} tokens is scored
+   * in windows.
    *
-   * <p>Nothing but the input column is read here: other columns stay as they are, those that nobody
-   * asks for are not read at all, and rows that a filter of other columns drops are not scored. Nor
-   * are any if neither of the two columns is used.
+   * <p>Nothing but the columns of the row is read here: other columns stay as they are, those that
+   * nobody asks for are not read at all, and rows that a filter of other columns drops are not
+   * scored. Nor are any if neither of the two columns is used.
    */
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
     transformSchema(dataset.schema());
     SparkContext spark = dataset.sparkSession().sparkContext();
+    RowColumns rows = RowColumns.of(this, LocalDateTime.now());
     return BatchColumns.append(
         dataset,
-        ColumnCheck.input(getInputCol(), dataset),
+        rows.of(dataset),
         ColumnCheck.added(this),
         uid,
-        new ScoreTexts(ref(spark), getSeqLength(), specialTokens(), hadoopConf(spark)));
+        new ScoreRows(ref(spark), rows.form(), getSeqLength(), specialTokens(), hadoopConf(spark)));
   }
 
   /**
@@ -241,7 +255,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
 
   @Override
   public StructType transformSchema(StructType schema) {
-    return ColumnCheck.transformSchema(this, schema);
+    return ColumnCheck.transformSchema(this, RowColumns.of(this, LocalDateTime.now()), schema);
   }
 
   @Override

@@ -11,14 +11,21 @@ import dev.penstock.spark.params.LoraParams;
 import dev.penstock.spark.params.ModelParams;
 import dev.penstock.spark.params.OptimizerParams;
 import dev.penstock.spark.params.OptionSet;
+import dev.penstock.spark.params.PackingParams;
 import dev.penstock.spark.params.PipelineParams;
+import dev.penstock.spark.params.RowColumns;
+import dev.penstock.spark.params.RowParams;
 import dev.penstock.spark.params.RunParams;
 import dev.penstock.spark.params.ScoringParams;
+import dev.penstock.spark.params.TrackingParams;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import dev.penstock.spark.params.ValidationParams;
+import dev.penstock.spark.progress.FitAudience;
+import dev.penstock.spark.progress.FitListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -33,12 +40,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Trains a Hugging Face decoder-only language model on a column of texts, cut over the tasks of a
- * barrier stage as a pipeline.
+ * Trains a Hugging Face decoder-only language model on texts, conversations, prompts with
+ * completions, or tokens, cut over the tasks of a barrier stage as a pipeline.
  *
  * <pre>{@code
  * CausalLMModel model = new CausalLMTrainer()
@@ -53,6 +58,8 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
     // that a class does not name itself, nor of one that is not public.
     implements TrainerParams<CausalLMTrainer>,
         ScoringParams<CausalLMTrainer>,
+        RowParams<CausalLMTrainer>,
+        PackingParams<CausalLMTrainer>,
         ModelParams<CausalLMTrainer>,
         PipelineParams<CausalLMTrainer>,
         LoraParams<CausalLMTrainer>,
@@ -60,13 +67,13 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
         ValidationParams<CausalLMTrainer>,
         CheckpointParams<CausalLMTrainer>,
         RunParams<CausalLMTrainer>,
+        TrackingParams<CausalLMTrainer>,
         DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
-  private static final Logger log = LoggerFactory.getLogger(CausalLMTrainer.class);
 
   private final String uid;
   private final OptionSet options;
-  private transient Consumer<String> progressLines = log::info;
+  private transient FitAudience audience = FitAudience.LOG;
 
   /** The outputPath below which this variant of another trainer makes a folder of its own. */
   private @Nullable String sharedPath;
@@ -106,7 +113,17 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
    * not.
    */
   public CausalLMTrainer setProgressLines(Consumer<String> lines) {
-    progressLines = lines;
+    audience = audience.withLines(lines);
+    return this;
+  }
+
+  /**
+   * Lets a listener hear of every fit to come. Copies keep it; saving does not.
+   *
+   * @param listener hears of several fits at the same time if they run so
+   */
+  public CausalLMTrainer addListener(FitListener listener) {
+    audience = audience.withListener(listener);
     return this;
   }
 
@@ -118,7 +135,8 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
         .ifPresent(column -> ColumnCheck.checkWeight(schema, column));
     this.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL)
         .ifPresent(column -> ColumnCheck.checkIndicator(schema, column));
-    return ColumnCheck.transformSchema(this, schema);
+    RowColumns rows = RowColumns.of(this, LocalDateTime.now());
+    return ColumnCheck.transformSchema(this, rows, schema);
   }
 
   /**
@@ -150,7 +168,8 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
     if (extra.size() > 0) {
       copy.sharePath(extra);
     }
-    return copy.setProgressLines(progressLines);
+    copy.audience = audience;
+    return copy;
   }
 
   private void sharePath(ParamMap extra) {
@@ -183,8 +202,7 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
     boolean inOwnFolder = isDefined(outputPath()) && getOutputPath().equals(sharedPath);
     String runId = uid + "-" + UUID.randomUUID().toString().substring(0, 8);
     try {
-      FitOutcome outcome =
-          new TrainingRun(this, runId, spark, inOwnFolder, progressLines).run(dataset);
+      FitOutcome outcome = new TrainingRun(this, runId, spark, inOwnFolder, audience).run(dataset);
       TrainingSummary summary = new TrainingSummary(outcome);
       SummaryFile.write(summary, outcome.modelPath(), spark.hadoopConfiguration());
       CausalLMModel model =

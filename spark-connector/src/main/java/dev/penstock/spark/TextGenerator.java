@@ -96,7 +96,7 @@ public final class TextGenerator extends Transformer
     SpecialTokens special = getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED;
     return BatchColumns.append(
         dataset,
-        ColumnCheck.input(getInputCol(), dataset),
+        ColumnCheck.input(getInputCol(), "inputCol", dataset),
         ColumnCheck.added(this),
         uid,
         new GenerateTexts(

@@ -185,6 +185,11 @@ public final class TrainingSummary
     return fit.data().rows().zeroWeightRows();
   }
 
+  /** Rows with more than seqLength tokens that lost their end or beginning, by truncation. */
+  public long numTruncatedRows() {
+    return fit.data().packing().truncatedDocuments();
+  }
+
   /** Training sequences of one pass over the data. */
   public long numSequences() {
     return fit.data().packing().sequences();
@@ -195,7 +200,10 @@ public final class TrainingSummary
     return fit.data().packing().tokens();
   }
 
-  /** Tokens put in to fill up sequences, which are not trained on. */
+  /**
+   * Tokens put in to fill up sequences to seqLength, which are not trained on. With packing none a
+   * batch is padded to its longest row alone: tokensSeen counts what was computed.
+   */
   public long numPaddingTokens() {
     return fit.data().packing().paddingTokens();
   }

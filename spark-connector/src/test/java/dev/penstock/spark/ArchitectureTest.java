@@ -39,8 +39,20 @@ class ArchitectureTest {
           Map.entry("data", List.of("fs", "interop")),
           Map.entry("barrier", List.of("data", "fs", "interop", "progress")),
           Map.entry("timeline", List.of("fs")),
+          Map.entry("track", List.of("fs", "progress")),
+          Map.entry("live", List.of("fs", "progress")),
           Map.entry(
-              "fit", List.of("barrier", "data", "fs", "interop", "params", "progress", "timeline")),
+              "fit",
+              List.of(
+                  "barrier",
+                  "data",
+                  "fs",
+                  "interop",
+                  "live",
+                  "params",
+                  "progress",
+                  "timeline",
+                  "track")),
           Map.entry("doctor", List.of("barrier", "interop")),
           Map.entry("explain", List.of("fit", "interop", "params", "progress")),
           Map.entry("score", List.of("barrier", "fs", "interop")));

@@ -67,6 +67,8 @@ class CausalLMTrainerTest {
               "model.safetensors.index.json",
               "tokenizer.json",
               "tokenizer_config.json",
+              "metrics.jsonl",
+              "report.html",
               "training_summary.json");
     }
     assertThat(Files.readString(folder.resolve("model/config.json")))

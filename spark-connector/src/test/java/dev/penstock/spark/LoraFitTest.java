@@ -111,6 +111,8 @@ class LoraFitTest {
             AdapterFolder.WEIGHTS,
             "tokenizer.json",
             "tokenizer_config.json",
+            "metrics.jsonl",
+            "report.html",
             "training_summary.json");
     JsonNode config =
         new ObjectMapper().readTree(Files.readAllBytes(adapters.resolve(AdapterFolder.CONFIG)));

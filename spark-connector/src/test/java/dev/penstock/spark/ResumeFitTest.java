@@ -64,6 +64,9 @@ class ResumeFitTest {
     assertThat(rest.summary().objectiveHistory())
         .containsExactly(whole.summary().objectiveHistory());
     assertThat(rest.summary().dataSeconds()).hasSize(STEPS);
+    assertThat(Files.readAllLines(folder.resolve("rest/metrics.jsonl"))).hasSize(STEPS);
+    assertThat(folder.resolve("kept/metrics.jsonl"))
+        .hasSameTextualContentAs(folder.resolve("rest/metrics.jsonl"));
     String weights = "model-00002-of-00002.safetensors";
     assertThat(Files.readAllBytes(folder.resolve("rest").resolve(weights)))
         .isEqualTo(Files.readAllBytes(folder.resolve("whole").resolve(weights)));

@@ -47,6 +47,10 @@ class RunFolderTest {
         .isInstanceOf(TrainingFailedException.class);
 
     assertThat(contents(output)).isEqualTo(before);
+    Path left = folder.resolve("checkpoints/model/metrics.jsonl"); // to see what went wrong
+    assertThat(left).content().startsWith("{\"step\":1,\"loss\":8.");
+    trainer.setMaxSteps(1).setLearningRate(1e-2).fit(TestModels.verses());
+    assertThat(left).doesNotExist();
     assertThat(before)
         .containsOnlyKeys(
             "config.json",
@@ -56,6 +60,8 @@ class RunFolderTest {
             "model.safetensors.index.json",
             "tokenizer.json",
             "tokenizer_config.json",
+            "metrics.jsonl",
+            "report.html",
             "training_summary.json");
   }
 
@@ -159,6 +165,8 @@ class RunFolderTest {
             "timeline/mine.txt",
             "tokenizer.json",
             "tokenizer_config.json",
+            "metrics.jsonl",
+            "report.html",
             "training_summary.json");
   }
 
@@ -268,7 +276,7 @@ class RunFolderTest {
     trainer.fit(TestModels.verses());
 
     assertThat(output.resolve("_run-old")).doesNotExist();
-    assertThat(contents(output)).hasSize(8);
+    assertThat(contents(output)).hasSize(10);
   }
 
   @Test

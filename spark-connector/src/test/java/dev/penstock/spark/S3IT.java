@@ -32,12 +32,12 @@ class S3IT {
               .fit(TestModels.verses());
 
       assertThat(HadoopFolder.of(root + "/model", conf).list())
-          .contains("config.json", "model-00001-of-00002.safetensors");
+          .contains("config.json", "metrics.jsonl", "model-00001-of-00002.safetensors");
       assertThat(HadoopFolder.of(model.summary().timelinePath().orElseThrow(), conf).list())
           .containsExactly("timeline.png", "timeline.svg", "trace.json");
       assertThat(model.transform(TestModels.verses()).first().<Double>getAs("nll")).isPositive();
       assertThat(HadoopFolder.of(root + "/staging", conf).listAll()).isEmpty();
-      assertThat(HadoopFolder.of(root + "/model", conf).listAll()).hasSize(8 + 3);
+      assertThat(HadoopFolder.of(root + "/model", conf).listAll()).hasSize(10 + 3);
     }
   }
 

@@ -59,6 +59,7 @@ public final class TestModels {
         .setLearningRate(1e-2)
         .setSeed(SEED)
         .setProgressInterval(2)
+        .setLivePage(false)
         .setOutputPath(folder.resolve("model").toUri().toString());
   }
 }

@@ -8,7 +8,7 @@ import dev.penstock.datasets.template.ChatTemplate;
 import dev.penstock.datasets.template.ChatTemplates;
 import dev.penstock.datasets.template.Rendering;
 import dev.penstock.datasets.tokenize.LocatedTokens;
-import dev.penstock.datasets.tokenize.TextTokenizer;
+import dev.penstock.datasets.tokenize.TextEncoder;
 import java.time.LocalDateTime;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread.
  */
 public final class ChatFormat {
-  private final TextTokenizer tokenizer;
+  private final TextEncoder encoder;
   private final ChatTemplates templates;
   private final @Nullable String templateName;
   private final LocalDateTime now;
@@ -33,17 +33,17 @@ public final class ChatFormat {
   /**
    * A format.
    *
-   * @param tokenizer stays the caller's
-   * @param templates those of the tokenizer
+   * @param encoder makes the tokens; stays the caller's
+   * @param templates those of its tokenizer
    * @param templateName the one to take; null: what transformers takes
    * @param now the time that templates tell: one for a whole run, or rows would differ
    */
   public ChatFormat(
-      TextTokenizer tokenizer,
+      TextEncoder encoder,
       ChatTemplates templates,
       @Nullable String templateName,
       LocalDateTime now) {
-    this.tokenizer = tokenizer;
+    this.encoder = encoder;
     this.templates = templates;
     this.templateName = templateName;
     this.now = now;
@@ -65,7 +65,7 @@ public final class ChatFormat {
             ? new AssistantTurns(prefix -> render(template, prefix))
                 .find(conversation, whole.text())
             : whole.generated();
-    LocatedTokens tokens = tokenizer.locate(whole.text());
+    LocatedTokens tokens = encoder.locate(whole.text());
     return new TokenizedDocument(tokens.ids(), labels(whole.text(), tokens, spans));
   }
 
@@ -75,7 +75,8 @@ public final class ChatFormat {
 
   private Map<String, JsonNode> variables(Conversation conversation, boolean asksForTurn) {
     Map<String, JsonNode> variables = conversation.variables(asksForTurn);
-    tokenizer
+    encoder
+        .tokenizer()
         .specialTokens()
         .forEach((role, token) -> variables.put(role, Conversation.text(token)));
     return variables;

@@ -51,15 +51,27 @@ public record Conversation(ArrayNode messages, JsonNode tools) {
    * @throws DatasetException if it is neither
    */
   public static Conversation of(JsonNode json) {
+    return of(json, NullNode.instance);
+  }
+
+  /**
+   * Reads JSON as {@link #of(JsonNode)}, whose tools may lie apart from it.
+   *
+   * @param tools missing or null: those that {@code json} has, if any
+   */
+  static Conversation of(JsonNode json, JsonNode tools) {
     JsonNode messages = json.isObject() ? json.path("messages") : json;
-    JsonNode tools =
-        json.isObject() && json.hasNonNull("tools") ? json.get("tools") : NullNode.instance;
+    JsonNode given = isNone(tools) ? json.path("tools") : tools;
     if (messages instanceof ArrayNode array) {
-      return new Conversation(array, tools);
+      return new Conversation(array, isNone(given) ? NullNode.instance : given);
     }
     throw new DatasetException(
         "A conversation is %.200s. It must be a list of messages, or an object with one as messages."
             .formatted(json));
+  }
+
+  private static boolean isNone(JsonNode tools) {
+    return tools.isMissingNode() || tools.isNull();
   }
 
   /** The conversation up to before a message. */

@@ -4,34 +4,59 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.datasets.pack.TokenSequence;
 import dev.penstock.datasets.pack.TokenizedDocument;
-import dev.penstock.datasets.tokenize.SpecialTokens;
-import dev.penstock.datasets.tokenize.TextTokenizer;
+import dev.penstock.datasets.tokenize.TextEncoder;
 import java.util.Arrays;
 
 /**
- * A prompt and its completion, of which only the completion is predicted. They are encoded as one
- * text, and the tokens that it has in common with the prompt alone are masked.
+ * A prompt and its completion, of which only the completion is predicted, or both are. Encoded as
+ * one text, the tokens that it has in common with the prompt alone are the prompt's.
  *
  * <p>NeMo AutoModel masks as many tokens as the prompt alone has. Where the prompt ends with a
  * space, which goes into the first token of the completion, that masks one token too many, and a
  * completion of one token altogether.
  *
- * @param tokenizer stays the caller's
- * @param specialTokens whether the tokenizer puts its own around the text
+ * @param encoder stays the caller's
+ * @param form what is predicted, and how it is encoded
  */
-public record PromptCompletionFormat(TextTokenizer tokenizer, SpecialTokens specialTokens) {
+public record PromptCompletionFormat(TextEncoder encoder, RowForm.PromptCompletion form) {
   public PromptCompletionFormat {
-    requireNonNull(tokenizer, "tokenizer is null");
-    requireNonNull(specialTokens, "specialTokens is null");
+    requireNonNull(encoder, "encoder is null");
+    requireNonNull(form, "form is null");
   }
 
   /** The document of a prompt and what follows it; spaces between them are the caller's. */
   public TokenizedDocument format(String prompt, String completion) {
-    int[] promptIds = tokenizer.encode(prompt, specialTokens);
-    int[] ids = tokenizer.encode(prompt + completion, specialTokens);
+    return form.encoding() == PromptEncoding.JOINED
+        ? joined(prompt, completion)
+        : separate(prompt, completion);
+  }
+
+  private TokenizedDocument joined(String prompt, String completion) {
+    int[] ids = encoder.encode(prompt + completion);
+    if (form.trainOnPrompt()) {
+      return TokenizedDocument.of(ids);
+    }
+    int difference = Arrays.mismatch(encoder.encode(prompt), ids);
+    return masked(ids, difference < 0 ? ids.length : difference);
+  }
+
+  /** As NeMo AutoModel encodes HellaSwag. */
+  private TokenizedDocument separate(String prompt, String completion) {
+    int[] before = encoder.encode(prompt);
+    int[] after = encoder.encode(completion);
+    int end = before.length;
+    if (end > 0 && encoder.isSpecial(before[end - 1])) {
+      end--;
+    }
+    int begin = after.length > 0 && encoder.isSpecial(after[0]) ? 1 : 0;
+    int[] ids = Arrays.copyOf(before, end + after.length - begin);
+    System.arraycopy(after, begin, ids, end, after.length - begin);
+    return masked(ids, form.trainOnPrompt() ? 0 : end);
+  }
+
+  private static TokenizedDocument masked(int[] ids, int promptTokens) {
     int[] labels = ids.clone();
-    int difference = Arrays.mismatch(promptIds, ids);
-    Arrays.fill(labels, 0, difference < 0 ? ids.length : difference, TokenSequence.IGNORE);
+    Arrays.fill(labels, 0, promptTokens, TokenSequence.IGNORE);
     return new TokenizedDocument(ids, labels);
   }
 }

@@ -6,9 +6,9 @@ public enum DocumentFit {
   SPLIT,
   /**
    * One behind the other, but a document that does not fit any more begins the next sequence and
-   * the rest is padded. One longer than a sequence loses its end, which is counted.
+   * the rest is padded. One longer than a sequence is truncated, which is counted.
    */
   WHOLE,
-  /** One document a sequence, the rest padded. A longer one loses its end, which is counted. */
+  /** One document a sequence, the rest padded. A longer one is truncated, which is counted. */
   SINGLE
 }

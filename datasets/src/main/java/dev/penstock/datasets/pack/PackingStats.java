@@ -8,7 +8,7 @@ import java.io.Serializable;
  *
  * @param documents documents that came
  * @param emptyDocuments those of them without a token, which were passed over
- * @param truncatedDocuments those of them that lost their end
+ * @param truncatedDocuments those of them that lost their end or beginning
  * @param tokens tokens that came, end-of-document tokens included
  * @param sequences sequences made
  * @param paddingTokens tokens put in to fill up sequences

@@ -2,9 +2,11 @@ package dev.penstock.datasets.pack;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.datasets.DatasetException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,12 +52,12 @@ public final class SequencePacker {
     }
     TokenizedDocument ended = withEnd(document);
     tokens += ended.length();
-    int kept = config.fit() == DocumentFit.SPLIT ? ended.length() : truncate(ended);
-    if (mustBeginSequence(kept)) {
+    TokenizedDocument kept = config.fit() == DocumentFit.SPLIT ? ended : truncated(ended);
+    if (mustBeginSequence(kept.length())) {
       padAndEmit();
     }
     documentStarts.set(filled);
-    copy(ended, kept);
+    copy(kept);
   }
 
   /** Settles the last sequence. */
@@ -91,8 +93,8 @@ public final class SequencePacker {
 
   private TokenizedDocument withEnd(TokenizedDocument document) {
     int length = document.length();
-    int end = config.endOfDocumentId();
-    if (document.ids()[length - 1] == end) {
+    Integer end = config.endOfDocumentId();
+    if (end == null || document.ids()[length - 1] == end) {
       return document;
     }
     int[] endedIds = Arrays.copyOf(document.ids(), length + 1);
@@ -102,20 +104,33 @@ public final class SequencePacker {
     return new TokenizedDocument(endedIds, endedLabels).withWeight(document.weight());
   }
 
-  private int truncate(TokenizedDocument document) {
+  private TokenizedDocument truncated(TokenizedDocument document) {
     int excess = document.length() - config.seqLength();
     if (excess <= 0) {
-      return document.length();
+      return document;
+    }
+    if (config.truncation() == Truncation.ERROR) {
+      throw new DatasetException(
+          String.format(
+              Locale.ROOT,
+              "A row has %d tokens, more than seqLength %d. Raise seqLength, or set truncation to right or left.",
+              document.length(),
+              config.seqLength()));
     }
     truncatedDocuments++;
     droppedTokens += excess;
-    return config.seqLength();
+    int begin = config.truncation() == Truncation.LEFT ? excess : 0;
+    int end = begin + config.seqLength();
+    return new TokenizedDocument(
+            Arrays.copyOfRange(document.ids(), begin, end),
+            Arrays.copyOfRange(document.labels(), begin, end))
+        .withWeight(document.weight());
   }
 
-  private void copy(TokenizedDocument document, int length) throws IOException {
+  private void copy(TokenizedDocument document) throws IOException {
     int copied = 0;
-    while (copied < length) {
-      int count = Math.min(length - copied, config.seqLength() - filled);
+    while (copied < document.length()) {
+      int count = Math.min(document.length() - copied, config.seqLength() - filled);
       System.arraycopy(document.ids(), copied, ids, filled, count);
       System.arraycopy(document.labels(), copied, labels, filled, count);
       weigh(count, document.weight());

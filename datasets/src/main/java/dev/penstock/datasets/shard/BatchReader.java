@@ -5,8 +5,10 @@ import dev.penstock.datasets.order.BlockLayout;
 import dev.penstock.datasets.order.SequenceOrder;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongPredicate;
+import java.util.stream.IntStream;
 
 /**
  * Reads the rows of each optimizer step in the order that the seed gives: what a step reads is a
@@ -128,14 +130,40 @@ public final class BatchReader implements AutoCloseable {
               firstReplicaRow,
               firstReplicaRow + numReplicaRows - 1));
     }
-    TokenRows rows = new TokenRows(numRows, manifest.seqLength(), manifest.weighted());
+    List<Place> places =
+        IntStream.range(0, numRows)
+            .mapToObj(i -> place(step * globalBatchSize + firstRow + i))
+            .toList();
+    TokenRows rows = new TokenRows(numRows, length(places), manifest.weighted());
     for (int i = 0; i < numRows; i++) {
-      long position = step * globalBatchSize + firstRow + i;
-      LoadedWindow window = loader.load(order.windowAt(position));
-      int record = window.part().indexOf(order.offsetInWindow(position));
-      format.decode(window.records(), record * format.recordBytes(), rows, i);
+      format.decode(places.get(i).records, places.get(i).offset, rows, i);
     }
     return rows;
+  }
+
+  /** Where a sequence is in memory. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Place(byte[] records, int offset) {}
+
+  private Place place(long position) {
+    LoadedWindow window = loader.load(order.windowAt(position));
+    int record = window.part().indexOf(order.offsetInWindow(position));
+    return new Place(window.records(), record * format.recordBytes());
+  }
+
+  /** Tokens of each of some sequences that are read together. */
+  private int length(List<Place> places) {
+    int multiple = manifest.padToMultipleOf();
+    if (multiple == 0) {
+      return manifest.seqLength();
+    }
+    int longest =
+        places.stream()
+            .mapToInt(place -> format.firstDocument(place.records, place.offset))
+            .max()
+            .orElse(1);
+    long rounded = (longest + multiple - 1L) / multiple * multiple;
+    return (int) Math.min(manifest.seqLength(), Math.max(2, rounded));
   }
 
   @Override

@@ -16,13 +16,14 @@ import java.util.Locale;
  * The manifest as JSON: the names of the record components are the keys.
  *
  * @param format what the file is
- * @param version version of manifest and shards
+ * @param version version of the manifest
  * @param sha256 SHA-256 of the manifest itself as JSON, in hexadecimal: numbers that were altered
  *     would change the order of the data without a word
  * @param dataset the manifest itself
  */
 record ManifestJson(String format, int version, String sha256, ShardManifest dataset) {
   private static final String FORMAT = "penstock token shards";
+  private static final int VERSION = 2;
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -36,7 +37,7 @@ record ManifestJson(String format, int version, String sha256, ShardManifest dat
   static byte[] write(ShardManifest manifest) {
     try {
       return MAPPER.writeValueAsBytes(
-          new ManifestJson(FORMAT, ShardFormat.VERSION, sha256(manifest), manifest));
+          new ManifestJson(FORMAT, VERSION, sha256(manifest), manifest));
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
@@ -52,7 +53,7 @@ record ManifestJson(String format, int version, String sha256, ShardManifest dat
               .formatted(path, e.getMessage()),
           e);
     }
-    if (!FORMAT.equals(json.format) || json.version != ShardFormat.VERSION) {
+    if (!FORMAT.equals(json.format) || json.version != VERSION) {
       throw new DatasetException(
           String.format(
               Locale.ROOT,
@@ -62,7 +63,7 @@ record ManifestJson(String format, int version, String sha256, ShardManifest dat
               json.format,
               json.version,
               FORMAT,
-              ShardFormat.VERSION));
+              VERSION));
     }
     String sha256 = digest(json.dataset, path);
     if (!sha256.equals(json.sha256)) {

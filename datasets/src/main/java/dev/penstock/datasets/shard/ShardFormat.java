@@ -108,24 +108,39 @@ record ShardFormat(int seqLength, int vocabSize, boolean weighted) {
   }
 
   /**
-   * Reads the record at {@code offset} of a file's bytes into row {@code row} of {@code rows},
-   * which have weights if the format has.
+   * Tokens of the first document of the record at {@code offset} of a file's bytes: of a record
+   * that has one document, what comes before its padding.
+   */
+  int firstDocument(byte[] bytes, int offset) {
+    int starts = offset + tokenBytes() + bitBytes();
+    for (int i = 1; i < seqLength; i++) {
+      if (bit(bytes, starts, i)) {
+        return i;
+      }
+    }
+    return seqLength;
+  }
+
+  /**
+   * Reads the record at {@code offset} of a file's bytes, or as much of its beginning as rows have
+   * tokens, into row {@code row} of {@code rows}, which have weights if the format has.
    */
   void decode(byte[] bytes, int offset, TokenRows rows, int row) {
     int[] ids = rows.ids();
     int[] labels = rows.labels();
-    int first = row * seqLength;
+    int length = rows.seqLength();
+    int first = row * length;
     ByteBuffer tokens = ByteBuffer.wrap(bytes, offset, tokenBytes()).order(ByteOrder.LITTLE_ENDIAN);
-    tokens.asIntBuffer().get(ids, first, seqLength);
+    tokens.asIntBuffer().get(ids, first, length);
     if (rows.weights() != null) {
       tokens
           .position(offset + seqLength * Integer.BYTES)
           .asFloatBuffer()
-          .get(rows.weights(), first, seqLength);
+          .get(rows.weights(), first, length);
     }
     int predicted = offset + tokenBytes();
     int starts = predicted + bitBytes();
-    for (int i = 0; i < seqLength; i++) {
+    for (int i = 0; i < length; i++) {
       boolean isPredicted = bit(bytes, predicted, i);
       labels[first + i] = isPredicted ? ids[first + i] : TokenSequence.IGNORE;
       if (bit(bytes, starts, i)) {

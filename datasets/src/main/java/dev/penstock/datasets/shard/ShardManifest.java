@@ -23,6 +23,8 @@ import java.util.Set;
  * @param seqLength tokens of every sequence
  * @param vocabSize number all ids are below
  * @param weighted whether the labels have weights; else they count 1 each
+ * @param padToMultipleOf 0: every sequence is full; else each is one row of the data, and of those
+ *     that are read together as many tokens as the longest has, rounded up to a multiple of this
  * @param tokenizerSha256 {@link dev.penstock.datasets.tokenize.TokenizerFiles#sha256} of the
  *     tokenizer that made the ids
  * @param layout how coarsely the sequences are shuffled
@@ -33,6 +35,7 @@ public record ShardManifest(
     int seqLength,
     int vocabSize,
     boolean weighted,
+    int padToMultipleOf,
     String tokenizerSha256,
     BlockLayout layout,
     PackingStats stats,
@@ -50,13 +53,14 @@ public record ShardManifest(
     requireNonNull(layout, "layout is null");
     requireNonNull(stats, "stats is null");
     shards = List.copyOf(shards);
-    if (seqLength < 2 || vocabSize < 1) {
+    if (seqLength < 2 || vocabSize < 1 || padToMultipleOf < 0) {
       throw new DatasetException(
           String.format(
               Locale.ROOT,
-              "Data with seqLength %d and a vocabulary of %d are not possible.",
+              "Data with seqLength %d, a vocabulary of %d and padToMultipleOf %d are not possible.",
               seqLength,
-              vocabSize));
+              vocabSize,
+              padToMultipleOf));
     }
     checkCounts(new ShardFormat(seqLength, vocabSize, weighted), shards, stats);
   }
@@ -140,7 +144,14 @@ public record ShardManifest(
     return Sha256.hex(
         ManifestJson.write(
             new ShardManifest(
-                seqLength, vocabSize, weighted, tokenizerSha256, layout, stats, numbered)));
+                seqLength,
+                vocabSize,
+                weighted,
+                padToMultipleOf,
+                tokenizerSha256,
+                layout,
+                stats,
+                numbered)));
   }
 
   /** Writes it to a store, which makes the folder complete. */

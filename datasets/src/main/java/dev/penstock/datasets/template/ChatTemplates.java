@@ -3,6 +3,7 @@ package dev.penstock.datasets.template;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.Sha256;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,8 +12,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chat templates of a tokenizer: that of chat_template.jinja, or what tokenizer_config.json
- * says, one or several by name.
+ * The chat templates of a tokenizer: those of chat_template.jinja and additional_chat_templates, or
+ * what tokenizer_config.json says, one or several by name.
  *
  * @param byName sources by name; a single one has the name {@value #DEFAULT}
  */
@@ -28,31 +29,61 @@ public record ChatTemplates(Map<String, String> byName) {
   }
 
   /**
-   * The templates of a tokenizer; none if its files have none.
+   * The templates of a tokenizer; none if its files have none. Templates in files of their own
+   * count alone, whatever {@code tokenizer_config.json} says beside them.
    *
    * @throws DatasetException if they are not what transformers writes
    */
   public static ChatTemplates of(TokenizerFiles files) {
     Map<String, String> byName = new TreeMap<>();
-    if (files.names().contains(TokenizerFiles.CONFIG)) {
-      JsonNode config = json(files.bytes(TokenizerFiles.CONFIG)).path(KEY);
-      if (config.isTextual()) {
-        byName.put(DEFAULT, config.textValue());
-      }
-      for (JsonNode named : config.isArray() ? config : MAPPER.createArrayNode()) {
-        if (!named.path("name").isTextual() || !named.path("template").isTextual()) {
-          throw new DatasetException(
-              "The %s of the tokenizer has the %s %.200s. It must be a text, or a list of objects with a name and a template."
-                  .formatted(TokenizerFiles.CONFIG, KEY, named));
-        }
-        byName.put(named.get("name").textValue(), named.get("template").textValue());
-      }
-    }
     if (files.names().contains(TokenizerFiles.CHAT_TEMPLATE)) {
-      byName.put(
-          DEFAULT, new String(files.bytes(TokenizerFiles.CHAT_TEMPLATE), StandardCharsets.UTF_8));
+      byName.put(DEFAULT, text(files.bytes(TokenizerFiles.CHAT_TEMPLATE)));
+    }
+    files.additionalTemplates().forEach((name, bytes) -> byName.put(name, text(bytes)));
+    if (byName.isEmpty() && files.names().contains(TokenizerFiles.CONFIG)) {
+      byName.putAll(ofConfig(json(files.bytes(TokenizerFiles.CONFIG)).path(KEY)));
     }
     return new ChatTemplates(byName);
+  }
+
+  private static Map<String, String> ofConfig(JsonNode config) {
+    Map<String, String> byName = new TreeMap<>();
+    if (config.isTextual()) {
+      byName.put(DEFAULT, config.textValue());
+    }
+    for (JsonNode named : config.isArray() ? config : MAPPER.createArrayNode()) {
+      if (!named.path("name").isTextual() || !named.path("template").isTextual()) {
+        throw new DatasetException(
+            "The %s of the tokenizer has the %s %.200s. It must be a text, or a list of objects with a name and a template."
+                .formatted(TokenizerFiles.CONFIG, KEY, named));
+      }
+      byName.put(named.get("name").textValue(), named.get("template").textValue());
+    }
+    return byName;
+  }
+
+  /**
+   * Makes sure that there are some, and that all can be read.
+   *
+   * @throws DatasetException else
+   */
+  public void check() {
+    if (byName.isEmpty()) {
+      choose(null, false);
+    }
+    byName.values().forEach(ChatTemplate::parse);
+  }
+
+  /** Says which templates these are. */
+  public String sha256() {
+    StringBuilder parts = new StringBuilder();
+    new TreeMap<>(byName)
+        .forEach((name, source) -> parts.append(name).append('\n').append(source).append('\n'));
+    return Sha256.hex(parts.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /**

@@ -43,6 +43,21 @@ public final class TextEncoder {
     this.behind = begin == UNKNOWN ? new int[0] : Arrays.copyOfRange(around, begin, around.length);
   }
 
+  /** The tokenizer, which stays its owner's. */
+  public TextTokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** One more than the largest id that the model has. */
+  public int vocabSize() {
+    return vocabSize;
+  }
+
+  /** Whether a token is one of the tokenizer's special ones. */
+  public boolean isSpecial(int id) {
+    return tokenizer.isSpecial(id);
+  }
+
   /** How many of the tokens around a text come before it, as some text that has tokens shows. */
   private int tokensBefore(int[] around) {
     int tried = Math.min(tokenizer.vocabSize(), MOST_PROBES);
@@ -101,16 +116,37 @@ public final class TextEncoder {
     return begin == 0 && end == ids.length ? ids : Arrays.copyOfRange(ids, begin, end);
   }
 
+  /**
+   * The ids of a text without special tokens around it, and where each one is in it.
+   *
+   * @throws DatasetException as {@link #encode}
+   */
+  public LocatedTokens locate(String text) {
+    try {
+      LocatedTokens tokens = tokenizer.locate(text);
+      check(tokens.ids(), 0, tokens.ids().length, text);
+      return tokens;
+    } catch (DatasetException e) {
+      throw e;
+    } catch (RuntimeException e) { // whatever the native library throws
+      throw notTokenized(text, e);
+    }
+  }
+
   private int[] idsOf(String text) {
     requireNonNull(text, "text is null");
     try {
       return tokenizer.encode(text, specialTokens);
     } catch (RuntimeException e) { // whatever the native library throws
-      throw new DatasetException(
-          "The row with the text '%s' cannot be tokenized: %.500s. Use the tokenizer that belongs to the model, or drop the row."
-              .formatted(beginning(text), e.getMessage()),
-          e);
+      throw notTokenized(text, e);
     }
+  }
+
+  private static DatasetException notTokenized(String text, RuntimeException e) {
+    return new DatasetException(
+        "The row with the text '%s' cannot be tokenized: %.500s. Use the tokenizer that belongs to the model, or drop the row."
+            .formatted(beginning(text), e.getMessage()),
+        e);
   }
 
   /** Whether the text itself has these tokens there. */

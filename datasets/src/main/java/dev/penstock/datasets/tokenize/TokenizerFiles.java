@@ -13,6 +13,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The bytes of a tokenizer's files: what executors are sent, and what is saved beside a model.
@@ -30,12 +33,18 @@ public final class TokenizerFiles implements Serializable {
   /** The chat template, where the settings do not hold it. */
   public static final String CHAT_TEMPLATE = "chat_template.jinja";
 
+  /** The folder of further chat templates, each in a file {@code NAME.jinja}. */
+  public static final String ADDITIONAL_TEMPLATES = "additional_chat_templates";
+
   static final String SPECIAL_TOKENS_MAP = "special_tokens_map.json";
   static final String ADDED_TOKENS = "added_tokens.json";
 
   /** The files of a model folder that belong to its tokenizer; all but the first may be missing. */
   public static final List<String> NAMES =
       List.of(TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, CHAT_TEMPLATE);
+
+  private static final Pattern ADDITIONAL_TEMPLATE =
+      Pattern.compile(ADDITIONAL_TEMPLATES + "/([^/]+)\\.jinja");
 
   private final SortedMap<String, byte[]> bytesByName;
 
@@ -46,15 +55,16 @@ public final class TokenizerFiles implements Serializable {
   /**
    * Files read by the caller.
    *
-   * @param bytesByName bytes by file name, one of {@link #NAMES}; {@value #TOKENIZER} among them
+   * @param bytesByName bytes by file name, each of which {@link #isFile}; {@value #TOKENIZER} among
+   *     them
    */
   public static TokenizerFiles of(Map<String, byte[]> bytesByName) {
     SortedMap<String, byte[]> copy = new TreeMap<>();
     bytesByName.forEach((name, bytes) -> copy.put(name, bytes.clone()));
-    if (!NAMES.containsAll(copy.keySet()) || !copy.containsKey(TOKENIZER)) {
+    if (!copy.keySet().stream().allMatch(TokenizerFiles::isFile) || !copy.containsKey(TOKENIZER)) {
       throw new DatasetException(
-          "A tokenizer is made of %s and optionally others of %s, but these came: %s."
-              .formatted(TOKENIZER, NAMES, copy.keySet()));
+          "A tokenizer is made of %s and optionally others of %s and %s/NAME.jinja, but these came: %s."
+              .formatted(TOKENIZER, NAMES, ADDITIONAL_TEMPLATES, copy.keySet()));
     }
     return new TokenizerFiles(copy);
   }
@@ -79,8 +89,45 @@ public final class TokenizerFiles implements Serializable {
         bytesByName.put(name, Files.readAllBytes(file));
       }
     }
+    Path additional = tokenizer.resolveSibling(ADDITIONAL_TEMPLATES);
+    if (Files.isDirectory(additional)) {
+      try (Stream<Path> files = Files.list(additional)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          String name = ADDITIONAL_TEMPLATES + "/" + file.getFileName();
+          if (isFile(name)) {
+            bytesByName.put(name, Files.readAllBytes(file));
+          }
+        }
+      }
+    }
     bytesByName.put(TOKENIZER, Files.readAllBytes(tokenizer));
     return new TokenizerFiles(bytesByName);
+  }
+
+  /** Whether a file of this name, relative to the model's folder, belongs to a tokenizer. */
+  public static boolean isFile(String name) {
+    return NAMES.contains(name) || ADDITIONAL_TEMPLATE.matcher(name).matches();
+  }
+
+  /** The same tokenizer with one chat template, in place of all that its files have. */
+  public TokenizerFiles withChatTemplate(String template) {
+    SortedMap<String, byte[]> others = new TreeMap<>(bytesByName);
+    others.keySet().removeIf(name -> ADDITIONAL_TEMPLATE.matcher(name).matches());
+    others.put(CHAT_TEMPLATE, template.getBytes(StandardCharsets.UTF_8));
+    return new TokenizerFiles(others);
+  }
+
+  /** Bytes of the further chat templates, by the name of each. */
+  public SortedMap<String, byte[]> additionalTemplates() {
+    SortedMap<String, byte[]> byTemplate = new TreeMap<>();
+    bytesByName.forEach(
+        (name, bytes) -> {
+          Matcher matcher = ADDITIONAL_TEMPLATE.matcher(name);
+          if (matcher.matches()) {
+            byTemplate.put(matcher.group(1), bytes.clone());
+          }
+        });
+    return byTemplate;
   }
 
   /** Names of the files there are, sorted. */

@@ -10,6 +10,8 @@ import dev.penstock.datasets.TestingData;
 import dev.penstock.datasets.pack.TokenSequence;
 import dev.penstock.datasets.pack.TokenizedDocument;
 import dev.penstock.datasets.template.ChatTemplates;
+import dev.penstock.datasets.tokenize.SpecialTokens;
+import dev.penstock.datasets.tokenize.TextEncoder;
 import dev.penstock.datasets.tokenize.TextTokenizer;
 import java.io.IOException;
 import java.time.LocalDateTime;
@@ -83,6 +85,7 @@ class ChatFormatTest {
   }
 
   private ChatFormat format(String template) {
-    return new ChatFormat(tokenizer, new ChatTemplates(Map.of("default", template)), null, NOW);
+    TextEncoder encoder = new TextEncoder(tokenizer, SpecialTokens.EXCLUDED, tokenizer.vocabSize());
+    return new ChatFormat(encoder, new ChatTemplates(Map.of("default", template)), null, NOW);
   }
 }

@@ -65,6 +65,31 @@ class SequencePackerTest {
   }
 
   @Test
+  void documentsLoseTheirBeginningOrAreRefused() throws IOException {
+    PackingConfig left =
+        new PackingConfig(3, END, PAD, DocumentFit.SINGLE, Remainder.PAD, Truncation.LEFT);
+    PackingStats stats = pack(left, ids(2, 3, 4, 5), ids(6));
+    assertIds(ids(4, 5, 0), ids(6, 0, 99));
+    assertThat(stats.truncatedDocuments()).isEqualTo(1);
+    assertThat(stats.droppedTokens()).isEqualTo(2);
+
+    PackingConfig error =
+        new PackingConfig(3, END, PAD, DocumentFit.SINGLE, Remainder.PAD, Truncation.ERROR);
+    assertThatThrownBy(() -> pack(error, ids(1), ids(2, 3, 4)))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("A row has 4 tokens, more than seqLength 3");
+  }
+
+  @Test
+  void documentsMaySayThemselvesWhatEndsThem() throws IOException {
+    PackingConfig config =
+        new PackingConfig(4, null, PAD, DocumentFit.SPLIT, Remainder.PAD, Truncation.ERROR);
+    pack(config, ids(1, 2), ids(3));
+    assertIds(ids(1, 2, 3, 99));
+    assertStarts(bits(0, 2, 3));
+  }
+
+  @Test
   void maskedTokensStayMasked() throws IOException {
     SequencePacker packer = packer(config(4, DocumentFit.SPLIT, Remainder.PAD));
     packer.add(new TokenizedDocument(ids(1, 2, 3), ids(X, X, 3)));
@@ -197,7 +222,7 @@ class SequencePackerTest {
   }
 
   private static PackingConfig config(int seqLength, DocumentFit fit, Remainder remainder) {
-    return new PackingConfig(seqLength, END, PAD, fit, remainder);
+    return new PackingConfig(seqLength, END, PAD, fit, remainder, Truncation.RIGHT);
   }
 
   private static int[][] documents(Random random) {

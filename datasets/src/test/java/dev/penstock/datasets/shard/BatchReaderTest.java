@@ -72,6 +72,45 @@ class BatchReaderTest {
   }
 
   @Test
+  void rowsOfOneDocumentAreAsLongAsTheLongestOfTheirBatch() throws IOException {
+    int[] lengths = {3, 1, 5, 2, 4, 6};
+    TestingShards.writeSingle(store, 1, lengths);
+    try (BatchReader reader = BatchReader.open(store, SEED, 2, 0, 2)) {
+      for (int step = 0; step < 3; step++) {
+        TokenRows rows = reader.read(step, 0, 2);
+        int width = rows.seqLength();
+        int first = lengths[rows.ids()[0]];
+        int second = lengths[rows.ids()[width]];
+        assertThat(width).isEqualTo(Math.max(2, Math.max(first, second)));
+        for (int i = 0; i < 2 * width; i++) {
+          boolean padding = i % width >= (i < width ? first : second);
+          assertThat(rows.labels()[i]).isEqualTo(padding ? TokenSequence.IGNORE : rows.ids()[i]);
+          assertThat(rows.ids()[i]).isEqualTo(padding ? 0 : i % width == 0 ? rows.ids()[i] : 1);
+        }
+      }
+    }
+  }
+
+  @Test
+  void lengthsAreRoundedUpButNotBeyondThatOfASequence() throws IOException {
+    TestingShards.writeSingle(store, 4, 1, 1, 5, 5);
+    assertThat(widths()).containsExactlyInAnyOrder(4, 4, 8, 8);
+    TestingShards.writeSingle(store, TestingShards.SEQ_LENGTH - 1, 1, TestingShards.SEQ_LENGTH);
+    assertThat(widths())
+        .containsExactlyInAnyOrder(TestingShards.SEQ_LENGTH - 1, TestingShards.SEQ_LENGTH);
+  }
+
+  private List<Integer> widths() throws IOException {
+    List<Integer> widths = new ArrayList<>();
+    try (BatchReader reader = BatchReader.open(store, SEED, 1, 0, 1)) {
+      for (int step = 0; step < reader.manifest().numSequences(); step++) {
+        widths.add(reader.read(step, 0, 1).seqLength());
+      }
+    }
+    return widths;
+  }
+
+  @Test
   void weightsAreReadBackWhereThereAreAny() throws IOException {
     try (BatchReader reader = BatchReader.open(store, SEED, SEQUENCES, 0, SEQUENCES)) {
       assertThat(reader.read(0, 0, SEQUENCES).weights()).isNull();

@@ -57,6 +57,7 @@ class ShardManifestTest {
             manifest.seqLength(),
             manifest.vocabSize(),
             manifest.weighted(),
+            manifest.padToMultipleOf(),
             manifest.tokenizerSha256(),
             manifest.layout(),
             manifest.stats(),
@@ -86,7 +87,7 @@ class ShardManifestTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"version\" : 1 | \"version\" : 2",
+        "\"version\" : 2 | \"version\" : 3",
         "penstock token shards | other",
         "\"seqLength\" | \"seqlength\"",
         "\"weighted\" | \"weights\"",
@@ -122,6 +123,7 @@ class ShardManifestTest {
                     manifest.seqLength(),
                     manifest.vocabSize(),
                     manifest.weighted(),
+                    manifest.padToMultipleOf(),
                     manifest.tokenizerSha256(),
                     manifest.layout(),
                     manifest.stats(),
@@ -138,6 +140,7 @@ class ShardManifestTest {
             1 << 28,
             manifest.vocabSize(),
             manifest.weighted(),
+            manifest.padToMultipleOf(),
             manifest.tokenizerSha256(),
             manifest.layout(),
             new PackingStats(0, 0, 0, 0, 4, 0, 0),

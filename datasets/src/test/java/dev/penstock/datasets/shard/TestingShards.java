@@ -1,11 +1,18 @@
 package dev.penstock.datasets.shard;
 
 import dev.penstock.datasets.order.BlockLayout;
+import dev.penstock.datasets.pack.DocumentFit;
+import dev.penstock.datasets.pack.PackingConfig;
 import dev.penstock.datasets.pack.PackingStats;
+import dev.penstock.datasets.pack.Remainder;
+import dev.penstock.datasets.pack.SequencePacker;
 import dev.penstock.datasets.pack.TokenSequence;
+import dev.penstock.datasets.pack.TokenizedDocument;
+import dev.penstock.datasets.pack.Truncation;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
@@ -47,12 +54,43 @@ final class TestingShards {
             SEQ_LENGTH,
             VOCAB_SIZE,
             weighted,
+            0,
             TOKENIZER,
             new BlockLayout(3, 4),
             new PackingStats(1, 0, 0, (long) number * SEQ_LENGTH, number, 0, 0),
             shards);
     manifest.write(store);
     return manifest;
+  }
+
+  /**
+   * A shard of sequences of one document each, as long as the lengths say, and its manifest; the
+   * first token of each is its number.
+   */
+  static void writeSingle(Folder store, int padToMultipleOf, int... lengths) throws IOException {
+    PackingConfig packing =
+        new PackingConfig(SEQ_LENGTH, null, 0, DocumentFit.SINGLE, Remainder.PAD, Truncation.ERROR);
+    try (ShardWriter writer =
+        ShardWriter.create(store, "part-00000.tok", SEQ_LENGTH, VOCAB_SIZE, false)) {
+      SequencePacker packer = new SequencePacker(packing, writer);
+      for (int i = 0; i < lengths.length; i++) {
+        int[] ids = new int[lengths[i]];
+        Arrays.fill(ids, 1);
+        ids[0] = i;
+        packer.add(TokenizedDocument.of(ids));
+      }
+      packer.finish();
+      new ShardManifest(
+              SEQ_LENGTH,
+              VOCAB_SIZE,
+              false,
+              padToMultipleOf,
+              TOKENIZER,
+              new BlockLayout(3, 4),
+              packer.stats(),
+              List.of(writer.finish()))
+          .write(store);
+    }
   }
 
   /** First the number, then a mixture of ids, labels and documents that hangs on it. */

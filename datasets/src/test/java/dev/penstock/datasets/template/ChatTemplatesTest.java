@@ -49,6 +49,53 @@ class ChatTemplatesTest {
   }
 
   @Test
+  void filesOfTheirOwnCountAlone() {
+    String config =
+        "{\"chat_template\": [{\"name\": \"default\", \"template\": \"d\"},"
+            + " {\"name\": \"rag\", \"template\": \"r\"}]}";
+    ChatTemplates templates =
+        templates(
+            Map.of(
+                "tokenizer_config.json", config,
+                "chat_template.jinja", "own",
+                "additional_chat_templates/tool_use.jinja", "tools"));
+    assertThat(templates.byName()).isEqualTo(Map.of("default", "own", "tool_use", "tools"));
+    assertThat(
+            templates(
+                    Map.of(
+                        "tokenizer_config.json",
+                        config,
+                        "additional_chat_templates/tool_use.jinja",
+                        "tools"))
+                .byName())
+        .isEqualTo(Map.of("tool_use", "tools"));
+  }
+
+  @Test
+  void templateThatIsGivenTakesThePlaceOfAll() {
+    TokenizerFiles files =
+        files(
+                Map.of(
+                    "tokenizer_config.json", "{\"chat_template\": \"d\"}",
+                    "additional_chat_templates/tool_use.jinja", "tools"))
+            .withChatTemplate("given");
+    assertThat(ChatTemplates.of(files).byName()).isEqualTo(Map.of("default", "given"));
+    assertThat(files.names())
+        .containsExactly("chat_template.jinja", "tokenizer.json", "tokenizer_config.json");
+  }
+
+  @Test
+  void templatesThatCannotBeReadAreFoundBeforeTheyAreNeeded() {
+    assertThatThrownBy(() -> new ChatTemplates(Map.of("default", "{% for %}")).check())
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("line 1");
+    assertThatThrownBy(() -> new ChatTemplates(Map.of()).check())
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("no chat template");
+    new ChatTemplates(Map.of("tool_use", "{{ messages }}")).check();
+  }
+
+  @Test
   void tokenizersWithoutOneAreRefusedWhereOneIsNeeded() {
     ChatTemplates none = templates(Map.of("tokenizer_config.json", "{}"));
     assertThat(none.byName()).isEmpty();
@@ -66,9 +113,13 @@ class ChatTemplatesTest {
   }
 
   private static ChatTemplates templates(Map<String, String> files) {
+    return ChatTemplates.of(files(files));
+  }
+
+  private static TokenizerFiles files(Map<String, String> files) {
     Map<String, byte[]> bytes = new HashMap<>();
     files.forEach((name, text) -> bytes.put(name, text.getBytes(StandardCharsets.UTF_8)));
     bytes.put("tokenizer.json", TestingData.tokenizer().bytes("tokenizer.json"));
-    return ChatTemplates.of(TokenizerFiles.of(bytes));
+    return TokenizerFiles.of(bytes);
   }
 }

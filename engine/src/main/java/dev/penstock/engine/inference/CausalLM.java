@@ -125,6 +125,16 @@ public final class CausalLM implements AutoCloseable {
 
   /** Scores rows of any lengths in one batch; one result a row, in order. */
   public Score[] score(int[][] rows) {
+    return score(rows, rows);
+  }
+
+  /**
+   * Scores some tokens of rows of any lengths in one batch; one result a row, in order.
+   *
+   * @param labels as many of each row as it has tokens, not shifted: the token itself, or {@link
+   *     TokenCrossEntropy#IGNORE} where it does not count
+   */
+  public Score[] score(int[][] rows, int[][] labels) {
     int longest = Arrays.stream(rows).mapToInt(row -> row.length).max().orElse(0);
     Score[] scores = new Score[rows.length];
     if (longest < 2) {
@@ -135,13 +145,19 @@ public final class CausalLM implements AutoCloseable {
     Arrays.fill(targets, TokenCrossEntropy.IGNORE);
     for (int row = 0; row < rows.length; row++) {
       for (int t = 1; t < rows[row].length; t++) {
-        targets[row * longest + t - 1] = rows[row][t];
+        targets[row * longest + t - 1] = labels[row][t];
       }
     }
     double[] nll = tokenNll(rows, longest, targets);
     for (int row = 0; row < rows.length; row++) {
-      int tokens = Math.max(0, rows[row].length - 1);
-      double sum = Arrays.stream(nll, row * longest, row * longest + tokens).sum();
+      double sum = 0;
+      int tokens = 0;
+      for (int i = row * longest; i < (row + 1) * longest; i++) {
+        if (targets[i] != TokenCrossEntropy.IGNORE) {
+          sum += nll[i];
+          tokens++;
+        }
+      }
       scores[row] = new Score(tokens == 0 ? Double.NaN : sum / tokens, tokens);
     }
     return scores;

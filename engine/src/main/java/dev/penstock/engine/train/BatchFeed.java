@@ -24,11 +24,13 @@ final class BatchFeed {
   /**
    * The microbatches of a pipeline step.
    *
-   * @param countedTokens tokens that count in the loss, on the first stage's rank; elsewhere 0
+   * @param tokens all tokens, on the first stage's rank; elsewhere 0
+   * @param countedTokens those that count in the loss, likewise
    * @param countedWeight sum of their weights, likewise
    * @param readSeconds what it took to get the rows, likewise
    */
-  record Batch(StepData data, long countedTokens, double countedWeight, double readSeconds) {}
+  record Batch(
+      StepData data, long tokens, long countedTokens, double countedWeight, double readSeconds) {}
 
   private final TrainingConfig config;
   private final @Nullable MicrobatchSource source;
@@ -38,6 +40,8 @@ final class BatchFeed {
   private final List<Integer> rowsPerMicrobatch;
   private final BatchExchange exchange;
   private final @Nullable DocumentExchange documents;
+  private final int firstRank;
+  private final @Nullable RankNumbers lengths; // null: all batches have the run's
   private final StepSchedule schedule;
   private boolean onePass;
 
@@ -57,16 +61,16 @@ final class BatchFeed {
     this.source = source;
     vocabSize = plan.spec().vocabSize();
     List<Integer> pipeline = grid.pipelineOf(transport.rank());
-    int firstRank = pipeline.get(plan.firstStageRank());
+    firstRank = pipeline.get(plan.firstStageRank());
     int lastRank = pipeline.get(plan.lastStageRank());
     localRows = config.batch().localBatchSize(config.parallel());
     firstReplicaRow =
         grid.dpRank(transport.rank()) * config.batch().rowsPerReplica(config.parallel());
     rowsPerMicrobatch = RowSplit.sizes(localRows, config.numMicrobatches());
-    double[] facts = {0, 0};
+    double[] facts = {0, 0, 0};
     if (transport.rank() == firstRank) {
       MicrobatchSource own = requireNonNull(source, "the first stage's rank has no source");
-      facts = new double[] {own.numRows(), own.weighted() ? 1 : 0};
+      facts = new double[] {own.numRows(), own.weighted() ? 1 : 0, own.variesInLength() ? 1 : 0};
     }
     facts =
         new RankNumbers(transport, grid.all(), device)
@@ -74,9 +78,9 @@ final class BatchFeed {
     exchange = new BatchExchange(transport, firstRank, lastRank, facts[1] == 1, device);
     documents =
         config.compute().documentMask()
-            ? new DocumentExchange(
-                transport, pipeline, firstRank, config.batch().seqLength(), device)
+            ? new DocumentExchange(transport, pipeline, firstRank, device)
             : null;
+    lengths = facts[2] == 1 ? new RankNumbers(transport, pipeline, device) : null;
     schedule = StepSchedule.of(config.steps(), config.batch().globalBatchSize(), (long) facts[0]);
   }
 
@@ -129,17 +133,26 @@ final class BatchFeed {
     long begin = System.nanoTime();
     TokenBatch batch = readsRows() ? read(step, firstReplicaRow + part * localRows) : null;
     double readSeconds = (System.nanoTime() - begin) / 1e9;
-    StepData data = exchange.distribute(batch, rowsPerMicrobatch, config.batch().seqLength());
+    int length = length(batch);
+    StepData data = exchange.distribute(batch, rowsPerMicrobatch, length);
     if (documents != null) {
-      data = data.withDocuments(documents.distribute(batch, rowsPerMicrobatch));
+      data = data.withDocuments(documents.distribute(batch, rowsPerMicrobatch, length));
     }
     return batch == null
-        ? new Batch(data, 0, 0, 0)
+        ? new Batch(data, 0, 0, 0, 0)
         : new Batch(
             data,
+            batch.inputIds().length,
             BatchExchange.countedTokens(batch),
             BatchExchange.countedWeight(batch),
             readSeconds);
+  }
+
+  /** Tokens of a row of the batch, on every rank of the pipeline. */
+  private int length(@Nullable TokenBatch batch) {
+    return lengths == null
+        ? config.batch().seqLength()
+        : (int) lengths.of(firstRank, batch == null ? 0 : batch.seqLength())[0];
   }
 
   private TokenBatch read(long step, int firstRow) {

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param pipeline transport rank of each pipeline rank
  * @param firstRank transport rank of the first stage
  */
-record DocumentExchange(
-    Transport transport, List<Integer> pipeline, int firstRank, int seqLength, String device) {
+record DocumentExchange(Transport transport, List<Integer> pipeline, int firstRank, String device) {
   private static final long STARTS_TAG = 3;
 
   /**
@@ -30,9 +29,11 @@ record DocumentExchange(
    *
    * @param batch the rows, on the first stage's rank; elsewhere null
    * @param rowsPerMicrobatch the same on every rank
+   * @param seqLength tokens of a row, likewise
    * @throws TrainingException if the batch does not say where documents begin
    */
-  List<DocumentLayout> distribute(@Nullable TokenBatch batch, List<Integer> rowsPerMicrobatch) {
+  List<DocumentLayout> distribute(
+      @Nullable TokenBatch batch, List<Integer> rowsPerMicrobatch, int seqLength) {
     int tokens = rowsPerMicrobatch.stream().mapToInt(Integer::intValue).sum() * seqLength;
     BitSet starts = batch == null ? receive(tokens) : send(starts(batch), tokens);
     List<DocumentLayout> documents = new ArrayList<>();

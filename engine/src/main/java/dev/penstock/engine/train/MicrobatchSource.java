@@ -23,6 +23,14 @@ public interface MicrobatchSource extends AutoCloseable {
     return StepSchedule.UNKNOWN_ROWS;
   }
 
+  /**
+   * Whether rows have other lengths from batch to batch, none longer than the run's seqLength;
+   * those of one batch are equally long.
+   */
+  default boolean variesInLength() {
+    return false;
+  }
+
   /** Whether batches have loss weights. */
   default boolean weighted() {
     return false;

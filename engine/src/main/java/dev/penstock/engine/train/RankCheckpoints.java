@@ -28,6 +28,7 @@ final class RankCheckpoints implements AutoCloseable {
   private final RankState state;
   private final RankNumbers numbers;
   private final RankSaver saver;
+  private final TrainingListener listener;
   private final Supplier<@Nullable Throwable> aborted;
   private final int ranks;
   private final int rank;
@@ -37,22 +38,26 @@ final class RankCheckpoints implements AutoCloseable {
   private @Nullable RunPoint underWay;
 
   private boolean committing;
+  private long committedStep;
   private long begunNanos = System.nanoTime();
   private int saved;
   private double copySeconds;
   private double waitSeconds;
 
   /**
+   * @param listener hears of those that are complete
    * @param aborted what ended the run, if anything did: asked while waiting
    */
   RankCheckpoints(
       CheckpointInputs inputs,
       RankState state,
       RankNumbers numbers,
+      TrainingListener listener,
       Supplier<@Nullable Throwable> aborted) {
     this.inputs = inputs;
     this.state = state;
     this.numbers = numbers;
+    this.listener = listener;
     this.aborted = aborted;
     rank = numbers.transport().rank();
     ranks = numbers.ranks().size();
@@ -81,6 +86,9 @@ final class RankCheckpoints implements AutoCloseable {
    * the same sums.
    */
   void settle(double writtenRanks, double failedRanks) {
+    if (committing && saver.isDone()) {
+      reportCommit();
+    }
     RunPoint point = underWay;
     if (point == null || writtenRanks + failedRanks < ranks) {
       return;
@@ -102,17 +110,23 @@ final class RankCheckpoints implements AutoCloseable {
     if (rank == COMMITTING_RANK) {
       reportCommit();
       committing = true;
+      committedStep = point.step();
       saver.commit(ranks, inputs.identity(), point, inputs.retention());
     }
   }
 
   /** The commit before is over by now: the writer's thread takes one thing at a time. */
   private void reportCommit() {
-    Throwable failure = committing ? saver.commitFailure() : null;
-    if (failure != null) {
-      problems.add("a checkpoint could not be committed: " + failure.getMessage());
+    if (!committing) {
+      return;
     }
     committing = false;
+    Throwable failure = saver.commitFailure();
+    if (failure == null) {
+      listener.onCheckpoint(committedStep);
+    } else {
+      problems.add("a checkpoint could not be committed: " + failure.getMessage());
+    }
   }
 
   /**

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param source the rows, on ranks with the first stage; elsewhere null
  * @param weights the model, and maybe adapters, to start from; null: new weights by the seed
  * @param output where the trained weights go; null: nowhere
- * @param listener hears of every step, on the reporting rank
+ * @param listener hears of the run what this rank alone knows
  * @param threads cores a matrix multiplication of this rank may use
  * @param timeout longest wait for another rank
  * @param validation when and how the run is validated, on every rank; null: never

@@ -233,7 +233,8 @@ public final class RankTrainer {
     CheckpointInputs wanted = inputs.checkpoints();
     return wanted == null
         ? null
-        : new RankCheckpoints(wanted, state, numbers(connected), abortCause::get);
+        : new RankCheckpoints(
+            wanted, state, numbers(connected), inputs.listener(), abortCause::get);
   }
 
   /** Fills the weights; from a checkpoint if the run goes on from one, which is returned then. */

@@ -1,8 +1,9 @@
 package dev.penstock.engine.train;
 
 /**
- * Hears about a run as it goes, on the thread of the rank: return soon. Called on one rank only,
- * the one with the last stage of the first replica, which alone knows the loss.
+ * Hears about a run as it goes, on the thread of the rank: return soon. Of steps and validations
+ * only on the rank with the last stage of the first replica, which alone knows the loss; of
+ * checkpoints only on the first rank, which commits them.
  */
 public interface TrainingListener {
   /** Called after every optimizer step. */
@@ -10,4 +11,11 @@ public interface TrainingListener {
 
   /** Called after every validation. */
   default void onValidation(ValidationReport report) {}
+
+  /**
+   * Called when a checkpoint is complete, at the end of a step after that.
+   *
+   * @param step steps taken before it
+   */
+  default void onCheckpoint(long step) {}
 }

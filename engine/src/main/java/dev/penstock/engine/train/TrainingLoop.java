@@ -39,6 +39,7 @@ final class TrainingLoop {
   private static final int STOP = 1;
   private static final int WRITTEN = 2;
   private static final int FAILED = 3;
+  private static final int TOKENS = 4;
 
   private final TrainingConfig config;
   private final Parts parts;
@@ -50,6 +51,7 @@ final class TrainingLoop {
   private final List<Double> dataSeconds = new ArrayList<>();
   private final List<StepReport> history = new ArrayList<>();
   private long stepsDone;
+  private long tokensRead; // of the step at hand, on this rank
   private boolean stopped;
 
   /**
@@ -164,7 +166,8 @@ final class TrainingLoop {
   }
 
   private double[] signals() {
-    double[] signals = new double[FAILED + 1];
+    double[] signals = new double[TOKENS + 1];
+    signals[TOKENS] = tokensRead;
     signals[STOP] = stopRequested.getAsBoolean() ? 1 : 0;
     if (parts.checkpoints != null) {
       signals[DUE] = parts.checkpoints.isDueByTime() ? 1 : 0;
@@ -217,6 +220,7 @@ final class TrainingLoop {
   private double accumulate(long step) {
     int steps = parts.feed.accumulationSteps();
     double readSeconds = 0;
+    tokensRead = 0;
     // What is dropped at random goes by it, in a run that was resumed too.
     parts.stages.runtime().resumeAfter(step * steps);
     for (int part = 0; part < steps; part++) {
@@ -224,6 +228,7 @@ final class TrainingLoop {
         BatchFeed.Batch batch = parts.feed.next(step, part);
         parts.optimizer.accumulate(
             batch.data(), batch.countedTokens(), batch.countedWeight(), part == steps - 1);
+        tokensRead += batch.tokens();
         readSeconds += batch.readSeconds();
       }
     }
@@ -231,14 +236,13 @@ final class TrainingLoop {
   }
 
   private StepReport report(StepOutcome outcome, double learningRate, long beginNanos) {
-    long tokens = (long) config.batch().globalBatchSize() * config.batch().seqLength();
     return new StepReport(
         stepsDone,
         outcome.loss(),
         outcome.gradNorm(),
         learningRate,
         outcome.countedTokens(),
-        tokens,
+        outcome.signals().get(TOKENS).longValue(),
         (System.nanoTime() - beginNanos) / 1e9,
         outcome.peakBytes().stream().mapToLong(Long::longValue).max().orElse(0));
   }

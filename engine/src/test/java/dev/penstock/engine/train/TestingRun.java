@@ -72,6 +72,10 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
     default boolean weighted() {
       return false;
     }
+
+    default boolean variesInLength() {
+      return false;
+    }
   }
 
   List<RankResult> train(boolean tied, Rows rows, @Nullable Folder output) {
@@ -168,6 +172,11 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
       @Override
       public boolean weighted() {
         return rows.weighted();
+      }
+
+      @Override
+      public boolean variesInLength() {
+        return rows.variesInLength();
       }
 
       @Override

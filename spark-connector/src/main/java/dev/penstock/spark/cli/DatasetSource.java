@@ -19,6 +19,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The rows that a section of a recipe names: files of any format of Spark, a folder of them, a
@@ -32,8 +35,18 @@ record DatasetSource(SparkSession spark, Recipe recipe, String section) {
   private static final String DELTA = "delta://";
 
   Dataset<Row> read() throws IOException {
+    return read(List.of());
+  }
+
+  /**
+   * Reads the rows.
+   *
+   * @param asJson columns that come as they are written where the rows are in JSON files: one type
+   *     for all rows would give each the keys of all others
+   */
+  Dataset<Row> read(List<String> asJson) throws IOException {
     RowSlice slice = RowSlice.parse(text("split").orElse("train"));
-    Dataset<Row> rows = all(slice.split());
+    Dataset<Row> rows = all(slice.split(), asJson);
     Optional<Object> columns = value("columns");
     if (columns.isPresent()) {
       rows =
@@ -51,7 +64,7 @@ record DatasetSource(SparkSession spark, Recipe recipe, String section) {
         .orElse(sliced);
   }
 
-  private Dataset<Row> all(String split) throws IOException {
+  private Dataset<Row> all(String split, List<String> asJson) throws IOException {
     Optional<String> query = text("sql_query").or(() -> text("delta_sql_query"));
     if (query.isPresent()) {
       return spark.sql(query.get());
@@ -83,7 +96,22 @@ record DatasetSource(SparkSession spark, Recipe recipe, String section) {
       paths.addAll(found);
     }
     String format = text("format").orElseGet(() -> format(paths.get(0)));
-    return reader(format).load(paths.toArray(String[]::new));
+    Dataset<Row> rows = reader(format).load(paths.toArray(String[]::new));
+    return format.equals("json") && !asJson.isEmpty()
+        ? reader(format).schema(asText(rows.schema(), asJson)).load(paths.toArray(String[]::new))
+        : rows;
+  }
+
+  private static StructType asText(StructType schema, List<String> columns) {
+    StructType changed = new StructType();
+    for (StructField field : schema.fields()) {
+      changed =
+          changed.add(
+              field.name(),
+              columns.contains(field.name()) ? DataTypes.StringType : field.dataType(),
+              true);
+    }
+    return changed;
   }
 
   private boolean isTable(String name) {

@@ -2,13 +2,16 @@ package dev.penstock.spark.cli;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.CausalLMModel;
+import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
 import dev.penstock.spark.recipe.RecipeReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
@@ -17,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Scores texts: the mean negative log-likelihood of each. */
+/** Scores rows: the mean negative log-likelihood of each. */
 @Command(
     name = "score",
     description = "Scores texts, such as: score MODEL --dataset.path_or_dataset texts.parquet")
@@ -30,7 +33,8 @@ final class ScoreCommand implements Runnable {
   @Parameters(
       index = "1..*",
       paramLabel = "--dataset.KEY VALUE",
-      description = "Where the texts are, as a recipe says it; penstock.input_col is their column.")
+      description =
+          "Where the rows are, as a recipe says it; penstock.input_col is the column of texts.")
   private List<String> words = new ArrayList<>();
 
   @Option(
@@ -45,8 +49,14 @@ final class ScoreCommand implements Runnable {
     recipe.check();
     try (LocalSpark session = LocalSpark.start("penstock score")) {
       CausalLMModel opened = CausalLMModel.ofFolder(model);
-      recipe.text("penstock.input_col").ifPresent(opened::setInputCol);
-      Dataset<Row> rows = new DatasetSource(session.spark(), recipe, "dataset").read();
+      Map<TrainerOption, Object> options = new EnumMap<>(TrainerOption.class);
+      options.putAll(recipe.options());
+      options.put(TrainerOption.MODEL_PATH, model);
+      Dataset<Row> rows =
+          recipe.text("dataset._target_").isPresent()
+              ? new TrainingRows(session.spark(), recipe, options).read()
+              : new DatasetSource(session.spark(), recipe, "dataset").read();
+      options.forEach((option, value) -> set(opened, option, value));
       Dataset<Row> scored = opened.transform(rows);
       if (output != null) {
         scored.write().parquet(output);
@@ -55,6 +65,13 @@ final class ScoreCommand implements Runnable {
       show(scored, opened.getNllCol(), opened.getTokenCountCol());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a recipe says beyond scoring has no meaning here. */
+  private static void set(CausalLMModel opened, TrainerOption option, Object value) {
+    if (opened.hasParam(option.paramName())) {
+      opened.with(option, value);
     }
   }
 

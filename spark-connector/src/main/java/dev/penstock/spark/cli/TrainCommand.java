@@ -28,7 +28,6 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Runnable {
   private static final String MODEL_FOLDER = "model";
   private static final String RECIPE = "recipe.yaml";
-  private static final String METRICS = "metrics.jsonl";
 
   @Spec private CommandSpec command;
   @Mixin private RecipeArguments arguments;
@@ -68,7 +67,6 @@ final class TrainCommand implements Runnable {
     }
     CausalLMModel model = trainer.fit(rows);
     write(resolved, model.modelPath(), RECIPE, conf);
-    write(MetricsLines.of(model.summary()), model.modelPath(), METRICS, conf);
     out.print(model.summary().lossCurve());
     out.print(model.summary().stageTable());
     out.printf(

@@ -1,70 +1,150 @@
 package dev.penstock.spark.cli;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lit;
 
+import dev.penstock.datasets.template.ChatTemplates;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Quoted;
+import dev.penstock.spark.fs.ModelPaths;
+import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** The frame that a recipe trains and validates on: a column of texts, and which to validate on. */
+/**
+ * The frame that a recipe trains and validates on: the columns that make a row, perhaps its weight,
+ * and which to validate on.
+ */
 record TrainingRows(SparkSession spark, Recipe recipe, Map<TrainerOption, Object> options) {
   private static final String VALIDATED = "is_validation";
 
+  /** Options that name the columns of a row, with the names that columns get here. */
+  private static final Map<TrainerOption, String> NAMES =
+      new EnumMap<>(
+          Map.of(
+              TrainerOption.INPUT_COL, "text",
+              TrainerOption.MESSAGES_COL, "messages",
+              TrainerOption.TOOLS_COL, "tools",
+              TrainerOption.PROMPT_COL, "prompt",
+              TrainerOption.COMPLETION_COL, "completion",
+              TrainerOption.TOKENS_COL, "tokens",
+              TrainerOption.LABELS_COL, "labels"));
+
   /** Reads it, and sets the options that follow from it. */
   Dataset<Row> read() throws IOException {
-    Dataset<Row> training = texts("dataset");
+    Optional<String> loader = recipe.text("dataset._target_");
+    Dataset<Row> training = loader.isPresent() ? loaded("dataset") : named("dataset");
     if (recipe.section("validation_dataset").isEmpty()) {
       return training;
     }
+    Dataset<Row> validation = validation(loader);
     options.put(TrainerOption.VALIDATION_INDICATOR_COL, VALIDATED);
     return training
         .withColumn(VALIDATED, lit(false))
-        .unionByName(texts("validation_dataset").withColumn(VALIDATED, lit(true)));
+        .unionByName(validation.withColumn(VALIDATED, lit(true)));
   }
 
-  private Dataset<Row> texts(String section) throws IOException {
-    Dataset<Row> rows = new DatasetSource(spark, recipe, section).read();
-    String text = (String) options.getOrDefault(TrainerOption.INPUT_COL, "text");
-    Optional<String> loader = recipe.text(section + "._target_");
-    if (loader.isPresent()) {
-      rows = rows.withColumn(text, wholeText(section, loader.get()));
-    } else if (Arrays.equals(rows.columns(), new String[] {"value"})) {
-      rows = rows.withColumnRenamed("value", text);
+  private Dataset<Row> validation(Optional<String> loader) throws IOException {
+    String section = "validation_dataset";
+    if (recipe.text(section + "._target_").isEmpty()) {
+      return named(section);
     }
-    return rows.select(
-        Stream.of(text, options.get(TrainerOption.WEIGHT_COL))
-            .filter(name -> name != null)
-            .map(name -> col((String) name))
-            .toArray(Column[]::new));
-  }
-
-  /** Rows of questions and answers as texts of which every token counts. */
-  private Column wholeText(String section, String loader) {
-    boolean answersAlone =
-        !Boolean.FALSE.equals(recipe.value(section + ".answer_only_loss_mask").orElse(true));
-    if (answersAlone || !loader.contains("ColumnMappedTextInstruction")) {
+    Map<TrainerOption, Object> before = new EnumMap<>(options);
+    loader.ifPresent(name -> options.keySet().removeAll(NAMES.keySet()));
+    Dataset<Row> rows = loaded(section);
+    if (!options.equals(before)) {
       throw new ConfigException(
-          "%s._target_ %s counts answers alone in the loss, which train does not do yet. Leave _target_ out, and name a column of whole texts by penstock.input_col."
-              .formatted(section, Quoted.of(loader)));
+          "validation_dataset._target_ %s makes other rows than dataset._target_ %s. Use one loader for both, with the same answer_only_loss_mask."
+              .formatted(
+                  Quoted.of(recipe.text(section + "._target_").orElseThrow()),
+                  Quoted.of(loader.orElse("none"))));
     }
-    return concat_ws(
-        " ",
-        Stream.of("context", "question", "answer")
-            .map(role -> recipe.text(section + ".column_mapping." + role))
-            .flatMap(Optional::stream)
-            .map(name -> col(name))
+    return rows;
+  }
+
+  /** Rows as they are: of the columns that the options name. */
+  private Dataset<Row> named(String section) throws IOException {
+    Dataset<Row> rows = source(section).read();
+    List<String> columns =
+        NAMES.keySet().stream()
+            .map(options::get)
+            .filter(name -> name != null)
+            .map(String.class::cast)
+            .toList();
+    if (columns.isEmpty()) {
+      String text = NAMES.get(TrainerOption.INPUT_COL);
+      columns = List.of(text);
+      if (Arrays.equals(rows.columns(), new String[] {"value"})) {
+        rows = rows.withColumnRenamed("value", text);
+      }
+    }
+    return withWeight(rows, columns.stream().map(name -> col(name)));
+  }
+
+  /** Rows that the loader of a section makes. */
+  private Dataset<Row> loaded(String section) throws IOException {
+    String target = recipe.text(section + "._target_").orElseThrow();
+    NAMES.keySet().stream()
+        .filter(options::containsKey)
+        .findFirst()
+        .ifPresent(
+            option -> {
+              throw new ConfigException(
+                  "%s._target_ %s says which columns make a row, and so does %s. Leave one out."
+                      .formatted(section, Quoted.of(target), option.recipeKey()));
+            });
+    RecipeLoader loader = RecipeLoader.of(section, target);
+    Dataset<Row> rows =
+        loader == RecipeLoader.CHAT
+            ? source(section).read(RecipeLoader.JSON_COLUMNS)
+            : source(section).read();
+    Map<TrainerOption, Column> columns =
+        loader.columns(new RecipeLoader.Section(recipe, section, rows, hasTemplate()));
+    columns.keySet().forEach(option -> options.put(option, NAMES.get(option)));
+    options.putAll(loader.options(recipe, section));
+    return withWeight(
+        rows,
+        columns.entrySet().stream().map(made -> made.getValue().as(NAMES.get(made.getKey()))));
+  }
+
+  private Dataset<Row> withWeight(Dataset<Row> rows, Stream<Column> columns) {
+    Object weight = options.get(TrainerOption.WEIGHT_COL);
+    return rows.select(
+        Stream.concat(columns, Stream.ofNullable(weight).map(name -> col((String) name)))
             .toArray(Column[]::new));
+  }
+
+  private DatasetSource source(String section) {
+    return new DatasetSource(spark, recipe, section);
+  }
+
+  /** Whether there is a chat template, of the recipe or of the tokenizer. */
+  private boolean hasTemplate() throws IOException {
+    if (options.containsKey(TrainerOption.CHAT_TEMPLATE)) {
+      return true;
+    }
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    String tokenizer = (String) options.get(TrainerOption.TOKENIZER_PATH);
+    if (tokenizer == null) {
+      String model = (String) options.get(TrainerOption.MODEL_PATH);
+      if (model == null) {
+        return false; // there is no tokenizer, as the fit will say
+      }
+      String base = (String) options.get(TrainerOption.BASE_MODEL_PATH);
+      tokenizer = ModelPaths.find(model, base, conf).tokenizer(conf);
+    }
+    return !ChatTemplates.of(TokenizerFolder.read(tokenizer, conf)).byName().isEmpty();
   }
 }

@@ -1,11 +1,13 @@
 package dev.penstock.spark.data;
 
+import dev.penstock.datasets.format.RowForm;
+import dev.penstock.datasets.format.RowReader;
 import dev.penstock.datasets.pack.PackingConfig;
 import dev.penstock.datasets.pack.PackingStats;
 import dev.penstock.datasets.pack.SequencePacker;
-import dev.penstock.datasets.pack.TokenizedDocument;
 import dev.penstock.datasets.shard.ShardInfo;
 import dev.penstock.datasets.shard.ShardWriter;
+import dev.penstock.datasets.template.ChatTemplates;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TextEncoder;
 import dev.penstock.datasets.tokenize.TextTokenizer;
@@ -34,6 +36,7 @@ final class IngestShard implements Function2<Integer, Iterator<String>, Iterator
   private final int vocabSize;
   private final boolean weighted;
   private final double weightUnit;
+  private final RowForm form;
   private final SpecialTokens specialTokens;
   private final Broadcast<byte[]> tokenizer;
   private final Broadcast<SerializableConfiguration> hadoopConf;
@@ -52,9 +55,10 @@ final class IngestShard implements Function2<Integer, Iterator<String>, Iterator
     this.folder = folder;
     this.packing = spec.packing();
     this.vocabSize = spec.vocabSize();
-    this.weighted = spec.columns().weighted();
+    this.weighted = spec.source().weighted();
     this.weightUnit = weightUnit;
-    this.specialTokens = spec.specialTokens();
+    this.form = spec.source().form();
+    this.specialTokens = RowReader.around(form, spec.specialTokens());
     this.tokenizer = tokenizer;
     this.hadoopConf = hadoopConf;
   }
@@ -74,11 +78,12 @@ final class IngestShard implements Function2<Integer, Iterator<String>, Iterator
         ShardWriter writer =
             ShardWriter.create(store, name, packing.seqLength(), vocabSize, weighted)) {
       SequencePacker packer = new SequencePacker(packing, writer);
-      TextEncoder encoder = new TextEncoder(open, specialTokens, vocabSize);
+      RowReader reader =
+          RowReader.of(
+              form, new TextEncoder(open, specialTokens, vocabSize), () -> ChatTemplates.of(files));
       while (keys.hasNext()) {
         String row = RowKey.row(keys.next());
-        int[] ids = encoder.encode(MarkedText.text(row));
-        packer.add(TokenizedDocument.of(ids).withWeight(weight(row)));
+        packer.add(reader.read(MarkedText.text(row)).withWeight(weight(row)));
       }
       packer.finish();
       Result result = new Result(shard, writer.finish(), packer.stats());

@@ -1,6 +1,8 @@
 package dev.penstock.spark.data;
 
+import dev.penstock.datasets.format.RowForm;
 import dev.penstock.datasets.pack.PackingConfig;
+import dev.penstock.datasets.template.ChatTemplates;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import java.nio.charset.StandardCharsets;
@@ -9,25 +11,27 @@ import java.util.HexFormat;
 /**
  * How texts become shards.
  *
- * @param columns what is read of the frame
+ * @param source what is read of the frame
  * @param rows which rows they are, for messages: "rows", and perhaps where
- * @param skipNulls whether rows whose text or weight is null are counted and left out; else they
- *     are an error
+ * @param skipNulls whether rows that are null, or whose weight is, are counted and left out; else
+ *     they are an error
  * @param tokenizer makes the tokens
  * @param specialTokens whether the tokenizer puts its own around a text
  * @param packing makes the sequences
+ * @param padToMultipleOf where a sequence is one row: what the length of a batch is rounded up to
  * @param vocabSize the model's: all ids must be below
  */
 public record IngestSpec(
-    TextColumns columns,
+    RowSource source,
     String rows,
     boolean skipNulls,
     TokenizerFiles tokenizer,
     SpecialTokens specialTokens,
     PackingConfig packing,
+    int padToMultipleOf,
     int vocabSize) {
   /** Changes whenever the same rows would become other shards than before. */
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private static final int DIGEST_BYTES = 16;
 
@@ -39,10 +43,13 @@ public record IngestSpec(
             String.valueOf(VERSION),
             rows.digest(),
             String.valueOf(rows.counts().usableRows()),
-            String.valueOf(columns.weighted()),
+            String.valueOf(source.weighted()),
+            source.form().identity(),
             tokenizer.sha256(),
+            source.form() instanceof RowForm.Messages ? ChatTemplates.of(tokenizer).sha256() : "",
             specialTokens.name(),
             packing.toString(),
+            String.valueOf(padToMultipleOf),
             String.valueOf(vocabSize));
     return HexFormat.of()
         .formatHex(

@@ -1,5 +1,6 @@
 package dev.penstock.spark.data;
 
+import dev.penstock.datasets.format.RowForm;
 import dev.penstock.engine.config.ConfigException;
 import java.util.Locale;
 
@@ -14,9 +15,13 @@ final class RowCheck {
    */
   static void check(IngestSpec spec, RowCounts rows) {
     if (!spec.skipNulls()) {
-      checkNulls(spec, spec.columns().text(), "inputCol", rows.nullRows(), rows);
-      if (spec.columns().weight() != null) {
-        checkNulls(spec, spec.columns().weight(), "weightCol", rows.nullWeightRows(), rows);
+      checkNulls(spec, spec.source().described(), rows.nullRows(), rows);
+      if (spec.source().weighted()) {
+        checkNulls(
+            spec,
+            "Column '%s' (weightCol)".formatted(spec.source().weight()),
+            rows.nullWeightRows(),
+            rows);
       }
     }
     if (rows.invalidWeightRows() > 0) {
@@ -25,7 +30,7 @@ final class RowCheck {
               Locale.ROOT,
               ("Column '%s' (weightCol) is NaN, infinite or negative in %d of %d %s. A weight must be"
                   + " at least 0 and finite: drop or mend these rows."),
-              spec.columns().weight(),
+              spec.source().weight(),
               rows.invalidWeightRows(),
               rows.rows(),
               spec.rows()));
@@ -35,15 +40,13 @@ final class RowCheck {
     }
   }
 
-  private static void checkNulls(
-      IngestSpec spec, String column, String param, long nulls, RowCounts rows) {
+  private static void checkNulls(IngestSpec spec, String described, long nulls, RowCounts rows) {
     if (nulls > 0) {
       throw new ConfigException(
           String.format(
               Locale.ROOT,
-              ("Column '%s' (%s) is null in %d of %d %s. Drop them, or set handleInvalid to 'skip'."),
-              column,
-              param,
+              "%s is null in %d of %d %s. Drop them, or set handleInvalid to 'skip'.",
+              described,
               nulls,
               rows.rows(),
               spec.rows()));
@@ -55,15 +58,16 @@ final class RowCheck {
     return withText == 0
         ? String.format(
             Locale.ROOT,
-            "Column '%s' (inputCol) has no text in any of %d %s.",
-            spec.columns().text(),
+            "%s has no %s in any of %d %s.",
+            spec.source().described(),
+            spec.source().form() instanceof RowForm.Text ? "text" : "content",
             rows.rows(),
             spec.rows())
         : String.format(
             Locale.ROOT,
             ("Column '%s' (weightCol) is above 0 in none of the %d %s that have text: it is 0 in %d and"
                 + " null in %d. At least one row must count in the loss."),
-            spec.columns().weight(),
+            spec.source().weight(),
             withText,
             spec.rows(),
             rows.zeroWeightRows(),

@@ -48,6 +48,11 @@ public final class ShardMicrobatches implements MicrobatchSource {
   }
 
   @Override
+  public boolean variesInLength() {
+    return reader.manifest().padToMultipleOf() > 0;
+  }
+
+  @Override
   public boolean weighted() {
     return reader.manifest().weighted();
   }

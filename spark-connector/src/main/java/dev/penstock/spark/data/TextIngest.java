@@ -2,6 +2,7 @@ package dev.penstock.spark.data;
 
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.order.BlockLayout;
+import dev.penstock.datasets.pack.DocumentFit;
 import dev.penstock.datasets.pack.PackingStats;
 import dev.penstock.datasets.shard.ShardInfo;
 import dev.penstock.datasets.shard.ShardManifest;
@@ -21,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ingests the texts of a frame, and their weights if there are any, as token shards. What comes out
+ * Ingests the rows of a frame, and their weights if there are any, as token shards. What comes out
  * is a pure function of the set of rows: the partitions of the frame, the order of its rows and the
  * cluster change nothing.
  *
@@ -98,7 +99,8 @@ public final class TextIngest {
     new ShardManifest(
             spec.packing().seqLength(),
             spec.vocabSize(),
-            spec.columns().weighted(),
+            spec.source().weighted(),
+            spec.packing().fit() == DocumentFit.SINGLE ? spec.padToMultipleOf() : 0,
             spec.tokenizer().sha256(),
             BlockLayout.forSeqLength(spec.packing().seqLength()),
             stats,
@@ -123,7 +125,7 @@ public final class TextIngest {
   }
 
   private double largestWeight(JavaRDD<String> rows) {
-    return spec.columns().weighted()
+    return spec.source().weighted()
         ? rows.filter(row -> MarkedText.kind(row).isKept())
             .map(MarkedText::weight)
             .reduce(Math::max)
@@ -146,7 +148,7 @@ public final class TextIngest {
     PackingStats packing = ingested.packing();
     log.info(
         "Ingested {} {} ({} null, {} empty, {} without weight) in {} shards: {} tokens, {} sequences of {},"
-            + " {} padding tokens, {} dropped",
+            + " {} padding tokens, {} dropped of {} rows that were too long",
         ingested.rows().rows(),
         spec.rows(),
         ingested.rows().nullRows(),
@@ -157,6 +159,7 @@ public final class TextIngest {
         packing.sequences(),
         spec.packing().seqLength(),
         packing.paddingTokens(),
-        packing.droppedTokens());
+        packing.droppedTokens(),
+        packing.truncatedDocuments());
   }
 }

@@ -30,7 +30,7 @@ public final class TextRows implements AutoCloseable {
   }
 
   /** The rows of a frame, which are not computed yet. */
-  public static TextRows of(Dataset<?> dataset, TextColumns columns) {
+  public static TextRows of(Dataset<?> dataset, RowSource columns) {
     Column validation =
         columns.validation() == null
             ? lit(false)
@@ -40,7 +40,7 @@ public final class TextRows implements AutoCloseable {
         columns.weighted() ? TextRows::withWeight : TextRows::withoutWeight;
     JavaRDD<String> marked =
         dataset
-            .select(column(dataset, columns.text()), validation, weight.cast(DataTypes.DoubleType))
+            .select(columns.row(), validation, weight.cast(DataTypes.DoubleType))
             .toJavaRDD()
             .map(mark);
     boolean persist = dataset.storageLevel().equals(StorageLevel.NONE());

@@ -6,6 +6,7 @@ import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.spark.barrier.CheckpointSpec;
 import dev.penstock.spark.barrier.TrainingFailedException;
+import dev.penstock.spark.progress.FitEvent;
 import dev.penstock.spark.progress.StepProgress;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -95,7 +96,7 @@ final class Attempts {
     resumedAtStep = stepOf(from);
     while (true) {
       attempts++;
-      from.ifPresent(this::announce);
+      begin(from);
       String name = attempts + "-" + UUID.randomUUID().toString().substring(0, SUFFIX_LENGTH);
       @Nullable Result stopped = null;
       try {
@@ -132,6 +133,7 @@ final class Attempts {
     problems.add(what + ": " + e.getMessage());
     log.warn("The {} failed, another one begins", what, e);
     progress.tell(what + " failed: " + e.getMessage());
+    progress.tell(new FitEvent.AttemptFailed(attempts, String.valueOf(e.getMessage())));
   }
 
   /** Ranks that were asked to end go on in another attempt, unless the driver ends. */
@@ -170,9 +172,10 @@ final class Attempts {
     }
   }
 
-  private void announce(RunCheckpoints.Found from) {
-    progress.tell(RunCheckpoints.describe(from, numSteps, progress.lastStep()));
-    progress.skipTo(from.newest().point().step());
+  private void begin(Optional<RunCheckpoints.Found> from) {
+    from.ifPresent(
+        found -> progress.tell(RunCheckpoints.describe(found, numSteps, progress.lastStep())));
+    progress.begin(attempts, stepOf(from));
   }
 
   /** What there is to tell of the attempts, once they are over. */

@@ -5,8 +5,8 @@ import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.data.IngestSpec;
 import dev.penstock.spark.data.IngestedData;
+import dev.penstock.spark.data.RowSource;
 import dev.penstock.spark.data.RowTally;
-import dev.penstock.spark.data.TextColumns;
 import dev.penstock.spark.data.TextIngest;
 import dev.penstock.spark.data.TextRows;
 import dev.penstock.spark.fs.HadoopFolder;
@@ -52,10 +52,10 @@ record FitData(IngestedData ingested, Shards training, @Nullable Shards validati
       RunFolder folders,
       @Nullable StagedShards staged)
       throws IOException {
-    TextColumns columns = columns(params);
+    RowSource columns = source(params, inputs, dataset);
     try (TextRows rows = TextRows.of(dataset, columns)) {
       checkTraining(rows, columns);
-      TextIngest ingest = new TextIngest(spec(params, inputs, "rows"));
+      TextIngest ingest = new TextIngest(spec(params, inputs, columns, "rows"));
       RowTally tally = ingest.tally(rows.training());
       Shards training = shards(ingest, rows.training(), tally, folders.shards(), staged);
       IngestedData ingested = ingest.describe(tally, training.manifest);
@@ -64,7 +64,7 @@ record FitData(IngestedData ingested, Shards training, @Nullable Shards validati
       }
       String where =
           "rows where '%s' (validationIndicatorCol) is true".formatted(columns.validation());
-      TextIngest held = new TextIngest(spec(params, inputs, where));
+      TextIngest held = new TextIngest(spec(params, inputs, columns, where));
       RowTally heldTally = held.tally(rows.validation());
       Shards validation =
           shards(held, rows.validation(), heldTally, folders.validationShards(), staged);
@@ -93,7 +93,7 @@ record FitData(IngestedData ingested, Shards training, @Nullable Shards validati
     return Shards.of(scratch, conf);
   }
 
-  private static void checkTraining(TextRows rows, TextColumns columns) {
+  private static void checkTraining(TextRows rows, RowSource columns) {
     if (columns.validation() != null && rows.training().isEmpty()) {
       long validated = rows.validation().count();
       if (validated > 0) {
@@ -108,21 +108,25 @@ record FitData(IngestedData ingested, Shards training, @Nullable Shards validati
     }
   }
 
-  private static TextColumns columns(TrainerParams<?> params) {
-    return new TextColumns(
-        params.getInputCol(),
+  private static RowSource source(TrainerParams<?> params, RunInputs inputs, Dataset<?> dataset) {
+    return new RowSource(
+        inputs.rows().form(),
+        inputs.rows().described(),
+        inputs.rows().of(dataset),
         params.<String>valueIfAny(TrainerOption.WEIGHT_COL).orElse(null),
         params.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL).orElse(null));
   }
 
-  private static IngestSpec spec(TrainerParams<?> params, RunInputs inputs, String rows) {
+  private static IngestSpec spec(
+      TrainerParams<?> params, RunInputs inputs, RowSource source, String rows) {
     return new IngestSpec(
-        columns(params),
+        source,
         rows,
         params.getHandleInvalid().equals("skip"),
         inputs.tokenizer(),
         params.getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED,
         inputs.packing(),
+        params.getPadToMultipleOf(),
         inputs.plan().spec().vocabSize());
   }
 }

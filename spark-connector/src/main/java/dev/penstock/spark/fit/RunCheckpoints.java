@@ -8,6 +8,7 @@ import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.barrier.CheckpointSpec;
 import dev.penstock.spark.fs.HadoopFolder;
+import dev.penstock.spark.fs.ModelContents;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import dev.penstock.storage.Lease;
@@ -253,6 +254,11 @@ final class RunCheckpoints implements AutoCloseable {
     return age.toMinutes() > 1 ? age.toMinutes() + " minutes" : age.toSeconds() + " seconds";
   }
 
+  /** Where they are. */
+  String location() {
+    return path;
+  }
+
   /** Where token shards outlive a fit that may be resumed. */
   StagedShards shards() {
     return new StagedShards(new Path(path, SHARDS).toString(), lease.holder(), conf);
@@ -283,6 +289,9 @@ final class RunCheckpoints implements AutoCloseable {
       }
     }
     HadoopFolder folder = HadoopFolder.of(path, conf);
+    if (succeeded && !named) {
+      folder.delete(ModelContents.METRICS); // they are beside the model
+    }
     folder.deleteIfEmpty();
     if (!named) {
       HadoopFolder.of(new Path(path).getParent().toString(), conf).deleteIfEmpty();

@@ -190,6 +190,11 @@ final class RunFolder implements AutoCloseable {
     return update.files().location();
   }
 
+  /** Where what tells of the run is written while it goes; it goes with the run. */
+  String journal() {
+    return update.folder().location();
+  }
+
   /** Where the timeline goes, once the model is there. */
   String timeline() {
     return output.folder().folder(OutputFolder.TIMELINE).location();

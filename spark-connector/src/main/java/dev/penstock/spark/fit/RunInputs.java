@@ -1,6 +1,11 @@
 package dev.penstock.spark.fit;
 
+import dev.penstock.datasets.format.RowForm;
+import dev.penstock.datasets.pack.DocumentFit;
 import dev.penstock.datasets.pack.PackingConfig;
+import dev.penstock.datasets.pack.Remainder;
+import dev.penstock.datasets.pack.Truncation;
+import dev.penstock.datasets.template.ChatTemplates;
 import dev.penstock.datasets.tokenize.TextTokenizer;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.config.ConfigException;
@@ -14,14 +19,17 @@ import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.spark.params.EngineConfigs;
+import dev.penstock.spark.params.RowColumns;
 import dev.penstock.spark.params.RunFacts;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import java.io.IOException;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param facts what was read
  * @param config the run
  * @param plan what follows from it
- * @param tokenizer the tokenizer
+ * @param rows what a row of the data is
+ * @param tokenizer the tokenizer, with the chat template of the Params if they name one
  * @param packing how its tokens become sequences
  * @param generationConfig that of the model to start from, or null
  * @param givenConfig text of the model's config.json as it was given, to be saved
@@ -43,6 +52,7 @@ public record RunInputs(
     RunFacts facts,
     TrainingConfig config,
     TrainingPlan plan,
+    RowColumns rows,
     TokenizerFiles tokenizer,
     PackingConfig packing,
     @Nullable String generationConfig,
@@ -70,14 +80,21 @@ public record RunInputs(
     if (start != null) {
       start.files(conf).checkAdapter(plan.spec(), plan.lora());
     }
-    TokenizerFiles tokenizer = TokenizerFolder.read(tokenizerPath(params, start, conf), conf);
+    RowColumns rows = RowColumns.of(params, LocalDateTime.now());
+    TokenizerFiles tokenizer =
+        ChatTemplateText.put(
+            params, TokenizerFolder.read(tokenizerPath(params, start, conf), conf), conf);
+    if (rows.form() instanceof RowForm.Messages) {
+      ChatTemplates.of(tokenizer).check();
+    }
     return new RunInputs(
         start,
         facts,
         config,
         plan,
+        rows,
         tokenizer,
-        packing(params, tokenizer, config, plan),
+        packing(params, rows.form(), tokenizer, config, plan),
         folder == null ? null : folder.readGenerationConfig(),
         model == null ? params.getModelConfig() : model.givenConfig(),
         model == null ? List.of() : model.warnings());
@@ -107,6 +124,7 @@ public record RunInputs(
         all,
         known,
         TrainingPlan.of(known),
+        rows,
         tokenizer,
         packing,
         generationConfig,
@@ -126,7 +144,9 @@ public record RunInputs(
    * @throws ConfigException if Params do not go together
    */
   public static void check(TrainerParams<?> params) {
+    RowColumns.of(params, LocalDateTime.now());
     checkModel(params);
+    FitTracking.mlflow(params); // only checked
     boolean fromModel = params.isDefined(params.modelPath());
     Optional<String> csv = params.valueIfAny(TrainerOption.PP_SCHEDULE_CSV);
     boolean csvInFile = csv.isPresent() && !ScheduleText.isText(csv.get());
@@ -171,29 +191,55 @@ public record RunInputs(
   }
 
   private static PackingConfig packing(
-      TrainerParams<?> params, TokenizerFiles files, TrainingConfig config, TrainingPlan plan) {
+      TrainerParams<?> params,
+      RowForm form,
+      TokenizerFiles files,
+      TrainingConfig config,
+      TrainingPlan plan) {
     NativeSettings.prepare();
     try (TextTokenizer tokenizer = TextTokenizer.open(files)) {
-      OptionalInt eos =
-          params
-              .<Integer>valueIfAny(TrainerOption.EOS_TOKEN_ID)
-              .map(OptionalInt::of)
-              .orElseGet(
-                  () ->
-                      tokenizer.eosTokenId().isPresent()
-                          ? OptionalInt.empty()
-                          : ModelFolder.eosTokenId(config.modelConfigJson()));
-      int end = tokenizer.endOfDocumentId(eos);
-      if (end >= plan.spec().vocabSize()) {
-        throw new ConfigException(
-            String.format(
-                Locale.ROOT,
-                ("The token behind each text has the id %d, but the model's vocab_size is %d. Use the"
-                    + " tokenizer that belongs to the model, or set eosTokenId."),
-                end,
-                plan.spec().vocabSize()));
-      }
-      return PackingConfig.of(config.batch().seqLength(), end);
+      int vocabSize = plan.spec().vocabSize();
+      Integer end =
+          form.isEnded() ? (Integer) endOfDocument(params, tokenizer, config, vocabSize) : null;
+      return new PackingConfig(
+          config.batch().seqLength(),
+          end,
+          end == null ? padding(tokenizer, vocabSize) : end,
+          params.getPacking().equals("none") ? DocumentFit.SINGLE : DocumentFit.SPLIT,
+          Remainder.PAD,
+          Truncation.valueOf(params.getTruncation().toUpperCase(Locale.ROOT)));
     }
+  }
+
+  /** Any token that the model has; nothing is predicted from it, nor is it predicted. */
+  private static int padding(TextTokenizer tokenizer, int vocabSize) {
+    return IntStream.of(tokenizer.padTokenId().orElse(0), tokenizer.eosTokenId().orElse(0))
+        .filter(id -> id < vocabSize)
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static int endOfDocument(
+      TrainerParams<?> params, TextTokenizer tokenizer, TrainingConfig config, int vocabSize) {
+    OptionalInt eos =
+        params
+            .<Integer>valueIfAny(TrainerOption.EOS_TOKEN_ID)
+            .map(OptionalInt::of)
+            .orElseGet(
+                () ->
+                    tokenizer.eosTokenId().isPresent()
+                        ? OptionalInt.empty()
+                        : ModelFolder.eosTokenId(config.modelConfigJson()));
+    int end = tokenizer.endOfDocumentId(eos);
+    if (end >= vocabSize) {
+      throw new ConfigException(
+          String.format(
+              Locale.ROOT,
+              ("The token behind each text has the id %d, but the model's vocab_size is %d. Use the"
+                  + " tokenizer that belongs to the model, or set eosTokenId."),
+              end,
+              vocabSize));
+    }
+    return end;
   }
 }

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +33,7 @@ import org.slf4j.LoggerFactory;
  * @param replicas with how many an attempt may run
  * @param turn at the task slots, which the fit has
  * @param shutdown whether the driver ends
+ * @param progress hears of the steps
  */
 record TrainingJob(
     TrainerParams<?> params,
@@ -45,7 +45,7 @@ record TrainingJob(
     ReplicaChoice replicas,
     SlotQueue.Turn turn,
     DriverShutdown shutdown,
-    Consumer<String> progressLines) {
+    StepProgress progress) {
   private static final Logger log = LoggerFactory.getLogger(TrainingJob.class);
 
   /**
@@ -72,12 +72,10 @@ record TrainingJob(
       Optional<RunCheckpoints.Found> from,
       RunIdentity identity)
       throws IOException, InterruptedException {
-    StepProgress progress =
-        new StepProgress(inputs.numSteps(), params.getProgressInterval(), progressLines);
     Attempts attempts =
         new Attempts(
             checkpoints, identity, params.getMaxAttempts(), inputs.numSteps(), progress, shutdown);
-    Attempts.Result result = attempts.run(from, (name, spec) -> attempt(progress, name, spec));
+    Attempts.Result result = attempts.run(from, this::attempt);
     List<RankResult> ranks = result.ranks();
     AttemptStory story = attempts.story();
     TrainingHistory history = TrainingHistory.of(ranks, false, null, story);
@@ -94,8 +92,7 @@ record TrainingJob(
     return new Outcome(ranks, result.config(), story);
   }
 
-  private Attempts.Result attempt(
-      StepProgress progress, String name, @Nullable CheckpointSpec checkpoints)
+  private Attempts.Result attempt(String name, @Nullable CheckpointSpec checkpoints)
       throws InterruptedException {
     Duration resourceTimeout = Duration.ofSeconds(params.getResourceTimeout());
     ParallelConfig wanted = inputs.config().parallel();

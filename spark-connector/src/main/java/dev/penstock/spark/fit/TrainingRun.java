@@ -24,18 +24,17 @@ import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.interop.TaskSlots;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerParams;
+import dev.penstock.spark.progress.FitAudience;
 import dev.penstock.spark.progress.MemoryTable;
 import dev.penstock.spark.progress.StageTable;
 import dev.penstock.spark.timeline.TimelineFiles;
+import dev.penstock.spark.track.MetricsLog;
 import dev.penstock.storage.LeaseHolder;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
@@ -51,7 +50,7 @@ public final class TrainingRun {
   private final String runId;
   private final SparkContext spark;
   private final boolean inOwnFolder;
-  private final Consumer<String> progressLines;
+  private final FitAudience audience;
   private final PhaseClock clock = new PhaseClock();
 
   /**
@@ -62,12 +61,12 @@ public final class TrainingRun {
       String runId,
       SparkContext spark,
       boolean inOwnFolder,
-      Consumer<String> progressLines) {
+      FitAudience audience) {
     this.params = params;
     this.runId = runId;
     this.spark = spark;
     this.inOwnFolder = inOwnFolder;
-    this.progressLines = progressLines;
+    this.audience = audience;
   }
 
   /** Runs it, once. */
@@ -79,7 +78,7 @@ public final class TrainingRun {
     log.info(
         "{}: {}\n{}\nExpected memory of each rank, in MB, beside the JVM and native libraries:\n{}",
         runId,
-        describeParams(),
+        ParamTexts.of(params),
         stageTable,
         MemoryTable.draw(memory));
     checkCluster(inputs);
@@ -146,22 +145,37 @@ public final class TrainingRun {
       turn.ingested();
       rooms.labels.describe("train " + runId);
       clock.begin(FitPhases.JOB);
-      TrainingJob.Outcome outcome =
-          new TrainingJob(
-                  params,
-                  runId,
-                  spark,
-                  inputs,
-                  data,
-                  rooms.folder,
-                  ReplicaChoice.of(params, inputs.config()),
-                  turn,
-                  rooms.shutdown,
-                  progressLines)
-              .run(checkpoints, from, whole);
-      return new Trained(
-          data.ingested(), save(inputs, rooms.folder, outcome, checkpoints), outcome.parallel());
+      try (FitTracking tracking =
+          FitTracking.start(params, spark, audience, journal(rooms), from)) {
+        tracking.planned(runId, rooms.folder.location(), inputs, memory(inputs.plan()));
+        try {
+          TrainingJob.Outcome outcome =
+              new TrainingJob(
+                      params,
+                      runId,
+                      spark,
+                      inputs,
+                      data,
+                      rooms.folder,
+                      ReplicaChoice.of(params, inputs.config()),
+                      turn,
+                      rooms.shutdown,
+                      tracking.progress())
+                  .run(checkpoints, from, whole);
+          TrainingHistory history = save(inputs, rooms.folder, outcome, checkpoints);
+          tracking.completed(rooms.folder.location(), history, outcome.parallel());
+          return new Trained(data.ingested(), history, outcome.parallel());
+        } catch (Throwable e) {
+          tracking.failed(e);
+          throw e;
+        }
+      }
     }
+  }
+
+  /** Beside the checkpoints, which a run goes on from; else in the run's own folder. */
+  private static String journal(Rooms rooms) {
+    return rooms.checkpoints == null ? rooms.folder.journal() : rooms.checkpoints.location();
   }
 
   /** Refuses what the cluster cannot do before anything starts. */
@@ -279,24 +293,16 @@ public final class TrainingRun {
           params.getSaveDtype(),
           weights);
     }
+    MetricsLog.complete(
+        HadoopFolder.of(folder.files(), conf),
+        ranks.stream().flatMap(rank -> rank.steps().stream()).toList(),
+        ranks.get(0).validations());
     try {
       String tokenizer = RunInputs.tokenizerPath(params, inputs.start(), conf);
       TokenizerFolder.copyCompanions(tokenizer, folder.files(), conf);
     } catch (IOException e) {
       log.warn("{}: cannot copy older forms of the tokenizer; the model has the others", runId, e);
     }
-  }
-
-  private String describeParams() {
-    return Arrays.stream(params.params())
-        .filter(params::isDefined)
-        .map(param -> param.name() + "=" + describe(params.getOrDefault(param)))
-        .map(text -> text.replaceAll("\\s+", " "))
-        .collect(Collectors.joining(", "));
-  }
-
-  private static String describe(Object value) {
-    return value instanceof String[] texts ? Arrays.toString(texts) : value.toString();
   }
 
   private static List<List<TimelineSpan>> firstReplica(TrainingJob.Outcome outcome) {

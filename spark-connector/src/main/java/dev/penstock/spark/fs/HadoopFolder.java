@@ -16,11 +16,13 @@ import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.CommonPathCapabilities;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.StreamCapabilities;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -237,6 +239,19 @@ public final class HadoopFolder implements Folder {
   @Override
   public FileOutput create(String name) throws IOException {
     return HadoopFile.create(fs, path(name));
+  }
+
+  /** A file in which others see what was flushed; null where there is no such thing. */
+  @Nullable FSDataOutputStream createFlushable(String name) throws IOException {
+    if (!movesCheaply()) {
+      return null;
+    }
+    FSDataOutputStream out = fs.create(path(name), true);
+    if (out.hasCapability(StreamCapabilities.HFLUSH)) {
+      return out;
+    }
+    out.close();
+    return null;
   }
 
   @Override

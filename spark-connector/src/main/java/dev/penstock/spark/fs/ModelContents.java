@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * What lies in a folder that a model is to be written into.
  *
  * @param isModel whether it is a Hugging Face model, or adapters of one
- * @param modelFiles files directly in the folder that belong to a model
+ * @param modelFiles files in the folder that belong to a model
  * @param otherFiles files directly in the folder that do not
  */
 public record ModelContents(boolean isModel, List<String> modelFiles, List<String> otherFiles) {
@@ -28,6 +28,12 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
 
   /** What became of the fit, beside the model that came of it. */
   public static final String TRAINING_SUMMARY = "training_summary.json";
+
+  /** A line of numbers a step. */
+  public static final String METRICS = "metrics.jsonl";
+
+  /** The page of the run. */
+  public static final String REPORT = "report.html";
 
   private static final Pattern WEIGHTS =
       Pattern.compile("model(-\\d{5}-of-\\d{5})?(-[0-9a-f]{8})?\\.safetensors");
@@ -44,7 +50,7 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
     names.addAll(TokenizerFolder.COMPANIONS);
     names.addAll(WHOLE);
     names.add(ModelFolder.GENERATION_CONFIG);
-    names.add(TRAINING_SUMMARY);
+    names.addAll(List.of(TRAINING_SUMMARY, METRICS, REPORT));
     names.add(SafetensorsIndex.FILE_NAME);
     names.add(ModelWeights.SINGLE_FILE);
     names.add(AdapterFolder.WEIGHTS);
@@ -60,6 +66,7 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
         (NAMES.contains(name) || WEIGHTS.matcher(name).matches() ? model : others).add(name);
       }
     }
+    model.addAll(TokenizerFolder.additionalTemplates(folder));
     boolean isModel =
         says(folder, ModelFolder.CONFIG, "model_type")
             || says(folder, AdapterFolder.CONFIG, "peft_type");

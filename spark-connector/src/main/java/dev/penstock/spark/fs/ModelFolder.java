@@ -14,6 +14,7 @@ import dev.penstock.engine.safetensors.SafetensorsIndex;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -117,7 +118,9 @@ public final class ModelFolder {
    */
   public static Optional<String> copy(HadoopFolder source, HadoopFolder target, HadoopFolder large)
       throws IOException {
-    for (String name : source.list()) {
+    List<String> names = new ArrayList<>(source.list());
+    names.addAll(TokenizerFolder.additionalTemplates(source));
+    for (String name : names) {
       HadoopFolder to = isLarge(name) ? large : target;
       source.copyTo(to, name);
       if (to.length(name) != source.length(name)) {

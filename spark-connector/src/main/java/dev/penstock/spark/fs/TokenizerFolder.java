@@ -50,8 +50,19 @@ public final class TokenizerFolder {
         bytesByName.put(name, folder.read(name));
       }
     }
+    for (String name : additionalTemplates(folder)) {
+      bytesByName.put(name, folder.read(name));
+    }
     bytesByName.put(TokenizerFiles.TOKENIZER, folder.read(tokenizer));
     return TokenizerFiles.of(bytesByName);
+  }
+
+  /** Names of the files of further chat templates in a model folder. */
+  static List<String> additionalTemplates(HadoopFolder folder) throws IOException {
+    return folder.folder(TokenizerFiles.ADDITIONAL_TEMPLATES).list().stream()
+        .map(name -> TokenizerFiles.ADDITIONAL_TEMPLATES + "/" + name)
+        .filter(TokenizerFiles::isFile)
+        .toList();
   }
 
   /** Writes the files into a model folder. */

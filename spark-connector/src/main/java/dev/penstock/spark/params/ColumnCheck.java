@@ -22,10 +22,13 @@ public final class ColumnCheck {
   /**
    * The schema with the scoring columns.
    *
-   * @throws ConfigException if the input column is missing or no string, or an output column exists
+   * @param rows the columns that are scored
+   * @throws ConfigException if one of them is missing or of another type, or an output column
+   *     exists
    */
-  public static StructType transformSchema(ScoringParams<?> params, StructType schema) {
-    checkText(schema, params.getInputCol());
+  public static StructType transformSchema(
+      ScoringParams<?> params, RowColumns rows, StructType schema) {
+    rows.check(schema);
     StructType output = schema;
     for (StructField added : added(params).fields()) {
       output = with(output, added, "nllCol or tokenCountCol");
@@ -65,12 +68,12 @@ public final class ColumnCheck {
     return new StructType().add(params.getOutputCol(), DataTypes.StringType, true);
   }
 
-  /** The input column of a frame whose schema was checked. */
-  public static Column input(String name, Dataset<?> frame) {
+  /** A column of a frame whose schema was checked, by the Param that names it. */
+  public static Column input(String name, String param, Dataset<?> frame) {
     try {
       return ColumnNames.resolve(frame, name);
     } catch (AnalysisException e) {
-      throw new ConfigException("Cannot read column '%s' (inputCol).".formatted(name), e);
+      throw new ConfigException("Cannot read column '%s' (%s).".formatted(name, param), e);
     }
   }
 
@@ -102,7 +105,7 @@ public final class ColumnCheck {
     }
   }
 
-  private static StructField field(StructType schema, String name, String param) {
+  static StructField field(StructType schema, String name, String param) {
     try {
       return ColumnNames.field(schema, name);
     } catch (AnalysisException e) {

@@ -23,6 +23,18 @@ public interface ModelParams<T> extends OptionParams<T> {
     return with(TrainerOption.WEIGHT_COL, value);
   }
 
+  default Param<String> chatTemplate() {
+    return option(TrainerOption.CHAT_TEMPLATE);
+  }
+
+  default String getChatTemplate() {
+    return value(TrainerOption.CHAT_TEMPLATE);
+  }
+
+  default T setChatTemplate(String value) {
+    return with(TrainerOption.CHAT_TEMPLATE, value);
+  }
+
   default Param<String> handleInvalid() {
     return option(TrainerOption.HANDLE_INVALID);
   }

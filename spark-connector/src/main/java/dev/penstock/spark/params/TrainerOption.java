@@ -1,5 +1,6 @@
 package dev.penstock.spark.params;
 
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,59 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ImmutableEnumChecker") // numbers, strings and a record of them
 public enum TrainerOption implements StageOption {
   INPUT_COL(null, Domain.text(), "text", "Column of the text (string)."),
+  MESSAGES_COL(
+      null,
+      Domain.text(),
+      null,
+      "Column of conversations, in place of inputCol: an array of structs with role, content and what"
+          + " else the chat template reads, or its JSON as a string. What the assistant says counts"
+          + " in the loss. Default: rows are no conversations."),
+  TOOLS_COL(
+      null,
+      Domain.text(),
+      null,
+      "Column of the tools that the conversation of a row may use: an array of structs, or its JSON"
+          + " as a string; null where there are none. Default: those in messagesCol's JSON, if it"
+          + " is an object with messages and tools."),
+  CHAT_TEMPLATE(
+      "dataset.chat_template",
+      Domain.text(),
+      null,
+      "Chat template for messagesCol: Jinja, or the path of a file on any Hadoop file system. It is"
+          + " saved with the model. Default: the tokenizer's."),
+  PROMPT_COL(
+      null,
+      Domain.text(),
+      null,
+      "Column of prompts (string), in place of inputCol; completionCol follows them as it is."
+          + " Default: rows are no prompts and completions."),
+  COMPLETION_COL(
+      null,
+      Domain.text(),
+      null,
+      "Column of what follows the prompt (string), which alone counts in the loss. Goes with"
+          + " promptCol. Default: none."),
+  TRAIN_ON_PROMPT(
+      null, Domain.flag(), false, "Whether the tokens of promptCol count in the loss too."),
+  PROMPT_ENCODING(
+      null,
+      Domain.oneOf("joined", "separate"),
+      "joined",
+      "How prompt and completion become tokens: joined, as one text, with the end-of-text token"
+          + " behind it; separate, each by itself with the tokenizer's special tokens, without those"
+          + " between them, and nothing behind, as NeMo AutoModel does with HellaSwag."),
+  TOKENS_COL(
+      null,
+      Domain.text(),
+      null,
+      "Column of token ids (array of int), in place of inputCol: nothing is put before or behind"
+          + " them. Default: rows are no tokens."),
+  LABELS_COL(
+      null,
+      Domain.text(),
+      null,
+      "Column of labels for tokensCol (array of int): for each token itself, not shifted, or -100"
+          + " where it does not count in the loss. Default: all count."),
   WEIGHT_COL(
       null,
       Domain.text(),
@@ -21,12 +75,31 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.oneOf("error", "skip"),
       "error",
-      "What becomes of rows whose text or weight is null: error fails the fit, skip counts them."),
+      "What becomes of rows whose text (or messages, prompt, completion, tokens) or weight is null:"
+          + " error fails the fit, skip counts them."),
   SEQ_LENGTH(
       "packed_sequence.packed_sequence_size",
       Domain.intAtLeast(2),
       1024,
       "Tokens of one training sequence, and of one scoring window."),
+  PACKING(
+      null,
+      Domain.oneOf("packed", "none"),
+      "packed",
+      "How rows become training sequences: packed, one behind the other, and on in the next where"
+          + " one is full; none, each row a sequence, of which a batch is padded to its longest."),
+  TRUNCATION(
+      "dataset.truncation",
+      Domain.oneOf("error", "right", "left"),
+      "error",
+      "What becomes of a row with more than seqLength tokens where packing is none: error fails the"
+          + " fit, right cuts its end off, left its beginning; the summary counts them."),
+  PAD_TO_MULTIPLE_OF(
+      "dataloader.collate_fn.pad_seq_len_divisible",
+      Domain.intAtLeast(1),
+      1,
+      "Where packing is none, the length of a batch is rounded up to a multiple of this, but not"
+          + " beyond seqLength."),
   NLL_COL(
       null,
       Domain.text(),
@@ -45,8 +118,8 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.intAtLeast(0),
       null,
-      "Token put behind each text. Default: the tokenizer's eos_token, else the model's"
-          + " eos_token_id."),
+      "Token put behind each text, and each completion that is joined to its prompt. Default: the"
+          + " tokenizer's eos_token, else the model's eos_token_id."),
   ADD_SPECIAL_TOKENS(
       null,
       Domain.flag(),
@@ -461,7 +534,59 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.intAtLeast(0),
       0,
-      "The last steps of which each action is timed, for the files in outputPath/timeline.");
+      "The last steps of which each action is timed, for the files in outputPath/timeline."),
+
+  TENSORBOARD_PATH(
+      null,
+      Domain.text(),
+      null,
+      "Folder of TensorBoard's event files, on any Hadoop file system; each run gets a folder of its"
+          + " own below it. Default: none are written."),
+  MLFLOW_TRACKING_URI(
+      "mlflow.tracking_uri",
+      Domain.text(),
+      null,
+      "MLflow server that gets Params and metrics: http://HOST:PORT, or databricks. Credentials are"
+          + " taken from the driver's environment, as MLflow's own clients do. Default: none gets"
+          + " them."),
+  MLFLOW_EXPERIMENT_NAME(
+      "mlflow.experiment_name",
+      Domain.text(),
+      "penstock",
+      "Experiment of the run in MLflow, which is made if there is none."),
+  MLFLOW_RUN_NAME(
+      "mlflow.run_name",
+      Domain.text(),
+      null,
+      "Name of the run in MLflow. Default: that of the fit."),
+  MLFLOW_TAGS(
+      "mlflow.tags",
+      Domain.texts(),
+      null,
+      "Tags of the run in MLflow, each name=value. Default: none."),
+  MLFLOW_LOG_MODEL(
+      null,
+      Domain.flag(),
+      false,
+      "Whether the files of the trained model become artifacts of the run in MLflow, as a model that"
+          + " mlflow.transformers loads."),
+  LIVE_PAGE(
+      null,
+      Domain.flag(),
+      true,
+      "Whether the driver serves a page of the run while it trains. The first progress line says"
+          + " where."),
+  LIVE_PAGE_HOST(
+      null,
+      Domain.text(),
+      "127.0.0.1",
+      "Address at which the page is served. At another one than the loopback interface the page's URL"
+          + " has a secret in it."),
+  LIVE_PAGE_PORT(
+      null,
+      new Domain(Integer.class, 0, true, 65_536, false, List.of()),
+      0,
+      "Port of the page, up to 65535; 0: any that is free.");
 
   private final String paramName;
   private final String recipeKey;

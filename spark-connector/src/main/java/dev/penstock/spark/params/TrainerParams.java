@@ -7,10 +7,13 @@ package dev.penstock.spark.params;
  */
 public interface TrainerParams<T>
     extends ScoringParams<T>,
+        RowParams<T>,
+        PackingParams<T>,
         ModelParams<T>,
         PipelineParams<T>,
         LoraParams<T>,
         OptimizerParams<T>,
         ValidationParams<T>,
         CheckpointParams<T>,
-        RunParams<T> {}
+        RunParams<T>,
+        TrackingParams<T> {}

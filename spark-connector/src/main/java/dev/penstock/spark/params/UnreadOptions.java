@@ -32,6 +32,19 @@ final class UnreadOptions {
               TrainerOption.MODULE_NAMES_PER_STAGE,
               TrainerOption.ROUND_VIRTUAL_STAGES_TO_PP_MULTIPLE),
           beside(TrainerOption.PP_SCHEDULE_CSV, TrainerOption.PP_SCHEDULE),
+          withPacking(TrainerOption.TRUNCATION),
+          withPacking(TrainerOption.PAD_TO_MULTIPLE_OF),
+          new Rule(
+              TrainerOption.CHAT_TEMPLATE,
+              params -> !params.isDefined(params.messagesCol()),
+              "there is no messagesCol"),
+          new Rule(
+              TrainerOption.EOS_TOKEN_ID,
+              params ->
+                  params.isDefined(params.messagesCol())
+                      || params.isDefined(params.tokensCol())
+                      || params.getPromptEncoding().equals("separate"),
+              "only texts and completions joined to their prompts get a token behind them"),
           new Rule(
               TrainerOption.WD_INCR_STEPS,
               params -> params.getWdIncrStyle().equals("constant"),
@@ -60,7 +73,15 @@ final class UnreadOptions {
           new Rule(
               TrainerOption.INIT_LEARNING_RATE,
               params -> params.isSet(params.lrWarmupSteps()) && params.getLrWarmupSteps() == 0,
-              "lrWarmupSteps 0 leaves no warm-up to start from it"));
+              "lrWarmupSteps 0 leaves no warm-up to start from it"),
+          without(TrainerOption.MLFLOW_TRACKING_URI, TrainerOption.MLFLOW_EXPERIMENT_NAME),
+          without(TrainerOption.MLFLOW_TRACKING_URI, TrainerOption.MLFLOW_RUN_NAME),
+          without(TrainerOption.MLFLOW_TRACKING_URI, TrainerOption.MLFLOW_TAGS),
+          without(TrainerOption.MLFLOW_TRACKING_URI, TrainerOption.MLFLOW_LOG_MODEL),
+          new Rule(
+              TrainerOption.LIVE_PAGE_PORT, params -> !params.getLivePage(), "livePage is false"),
+          new Rule(
+              TrainerOption.LIVE_PAGE_HOST, params -> !params.getLivePage(), "livePage is false"));
 
   private UnreadOptions() {}
 
@@ -82,11 +103,22 @@ final class UnreadOptions {
     return kind.name().toLowerCase(Locale.ROOT);
   }
 
+  private static Rule withPacking(TrainerOption option) {
+    return new Rule(option, params -> params.getPacking().equals("packed"), "packing is not none");
+  }
+
   private static Rule beside(TrainerOption other, TrainerOption option) {
     return new Rule(
         option,
         params -> params.isDefined(params.option(other)),
         other.paramName() + " takes its place");
+  }
+
+  private static Rule without(TrainerOption other, TrainerOption option) {
+    return new Rule(
+        option,
+        params -> !params.isDefined(params.option(other)),
+        other.paramName() + " is not set");
   }
 
   /**

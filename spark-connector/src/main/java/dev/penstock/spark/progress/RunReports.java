@@ -8,13 +8,18 @@ import org.apache.spark.SparkContext;
 
 /** What the reporting rank tells while it trains, on its way to the driver. */
 public record RunReports(
-    ReportAccumulator<StepReport> steps, ReportAccumulator<ValidationReport> validations)
+    ReportAccumulator<StepReport> steps,
+    ReportAccumulator<ValidationReport> validations,
+    ReportAccumulator<Long> checkpoints)
     implements TrainingListener, Serializable {
   /** Makes the reports of a run; on the driver. */
   public static RunReports register(SparkContext spark, String runId) {
-    RunReports reports = new RunReports(new ReportAccumulator<>(), new ReportAccumulator<>());
+    RunReports reports =
+        new RunReports(
+            new ReportAccumulator<>(), new ReportAccumulator<>(), new ReportAccumulator<>());
     spark.register(reports.steps, "training steps of " + runId);
     spark.register(reports.validations, "validations of " + runId);
+    spark.register(reports.checkpoints, "checkpoints of " + runId);
     return reports;
   }
 
@@ -26,5 +31,10 @@ public record RunReports(
   @Override
   public void onValidation(ValidationReport report) {
     validations.add(report);
+  }
+
+  @Override
+  public void onCheckpoint(long step) {
+    checkpoints.add(step);
   }
 }

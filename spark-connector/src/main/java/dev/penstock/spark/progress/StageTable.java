@@ -27,9 +27,14 @@ public final class StageTable {
               stage.parameters(),
               100 * stage.parameters() / parameters,
               100 * stage.costShare(),
-              String.join(", ", shorten(stage.modules()))));
+              modules(stage)));
     }
     return table.toString();
+  }
+
+  /** The modules of a stage in short: layers.0-2 for three neighbours. */
+  public static String modules(StageSummary stage) {
+    return String.join(", ", shorten(stage.modules()));
   }
 
   /** Joins neighbours such as layers.0, layers.1, layers.2 to layers.0-2. */

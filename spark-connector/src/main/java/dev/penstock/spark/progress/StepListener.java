@@ -12,11 +12,13 @@ import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 public final class StepListener extends GuardedListener {
   private final long stepsId;
   private final long validationsId;
+  private final long checkpointsId;
   private final StepProgress progress;
 
   public StepListener(RunReports reports, StepProgress progress) {
     this.stepsId = reports.steps().id();
     this.validationsId = reports.validations().id();
+    this.checkpointsId = reports.checkpoints().id();
     this.progress = progress;
   }
 
@@ -25,6 +27,7 @@ public final class StepListener extends GuardedListener {
     progress.accept(
         reports(heartbeat, stepsId, StepReport.class),
         reports(heartbeat, validationsId, ValidationReport.class));
+    progress.acceptCheckpoints(reports(heartbeat, checkpointsId, Long.class));
   }
 
   private static <R> List<R> reports(

@@ -35,6 +35,7 @@ final class OptionValue {
           case BETA2 -> real(option, element(value, 1));
           case STEP_TIMEOUT -> whole(option, minutes(option, value));
           case RECOMPUTE -> recompute(value);
+          case TRUNCATION -> truncation(ValueSet.word(value));
           case PRECISION -> Precision.parse(ValueSet.word(value)).toString();
           case OPTIMIZER -> optimizer(ValueSet.word(value));
           case LR_DECAY_STYLE, LR_WSD_DECAY_STYLE -> ValueSet.word(value);
@@ -124,6 +125,15 @@ final class OptionValue {
       return all ? Recompute.FULL.toString() : Recompute.NONE.toString();
     }
     return Recompute.parse(ValueSet.word(value)).toString();
+  }
+
+  /** As tokenizers of transformers take it, or as the Param does. */
+  private static String truncation(String word) {
+    return switch (word) {
+      case "true", "longest_first", "only_first", "only_second" -> "right";
+      case "false", "do_not_truncate" -> "error";
+      default -> word;
+    };
   }
 
   private static String optimizer(String target) {

@@ -3,6 +3,8 @@ package dev.penstock.spark.recipe;
 import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.spark.params.TrainerOption;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -16,13 +18,25 @@ import org.jspecify.annotations.Nullable;
  * @param options what they say of options; what is missing is put in
  */
 record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, Object> options) {
+  private static final String MLFLOW_TAGS = "mlflow.tags.";
   private static final int NUM_EPOCHS = 10;
   private static final int CHECKPOINT_EVERY_STEPS = 100;
   private static final double TORCH_LEARNING_RATE = 1e-3;
 
+  /** Ends of the names of loaders whose rows are examples, in small letters. */
+  private static final List<String> LOADERS =
+      List.of(
+          "make_squad_dataset",
+          "squad.squad",
+          "hellaswag",
+          "chatdataset",
+          "columnmappedtextinstructiondataset",
+          "columnmappedtextinstructioniterabledataset");
+
   void apply() {
     precision();
     sequences();
+    packing();
     batches();
     if (!values.containsKey("step_scheduler.num_epochs")) {
       options.putIfAbsent(TrainerOption.NUM_EPOCHS, NUM_EPOCHS);
@@ -34,6 +48,7 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
     }
     checkpoints();
     adapters();
+    tags();
   }
 
   /** The type of computing wins over that of the weights in memory, which are float32 here. */
@@ -52,6 +67,22 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
           .findFirst()
           .ifPresent(length -> options.put(TrainerOption.SEQ_LENGTH, length));
     }
+  }
+
+  /** Rows of a loader are packed only where the recipe gives packed sequences a length. */
+  private void packing() {
+    if (loads() && !isPacked()) {
+      options.putIfAbsent(TrainerOption.PACKING, "none");
+    }
+  }
+
+  private boolean loads() {
+    String target = ValueSet.word(values.get("dataset._target_"));
+    return LOADERS.stream().anyMatch(target::endsWith);
+  }
+
+  private boolean isPacked() {
+    return values.get("packed_sequence.packed_sequence_size") instanceof Integer size && size > 0;
   }
 
   /** Without a pipeline, the local batch goes through the model at once. */
@@ -103,6 +134,25 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
     options.put(
         TrainerOption.LORA_TARGET_MODULES,
         List.of(all ? LoraConfig.ALL_LINEAR : "*_proj").toArray(String[]::new));
+  }
+
+  /** Tags by name, and the description, which is the tag that MLflow's page shows as such. */
+  private void tags() {
+    List<String> tags = new ArrayList<>();
+    values.forEach(
+        (key, value) -> {
+          if (key.startsWith(MLFLOW_TAGS) && value != null) {
+            tags.add(key.substring(MLFLOW_TAGS.length()) + "=" + value);
+          }
+        });
+    Object description = values.get("mlflow.description");
+    if (description != null) {
+      tags.add("mlflow.note.content=" + description);
+    }
+    if (!tags.isEmpty()) {
+      Collections.sort(tags);
+      options.putIfAbsent(TrainerOption.MLFLOW_TAGS, tags.toArray(String[]::new));
+    }
   }
 
   private boolean isThere(String section) {

@@ -1,8 +1,10 @@
 package dev.penstock.spark.score;
 
+import dev.penstock.datasets.template.ChatTemplates;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TextEncoder;
 import dev.penstock.datasets.tokenize.TextTokenizer;
+import dev.penstock.datasets.tokenize.TokenizerFiles;
 import dev.penstock.engine.inference.CausalLM;
 import dev.penstock.engine.torch.Threads;
 import dev.penstock.spark.barrier.RankDevice;
@@ -50,11 +52,13 @@ final class LoadedModel implements AutoCloseable {
 
   private final CausalLM model;
   private final TextTokenizer tokenizer;
+  private final TokenizerFiles files;
   private final Map<SpecialTokens, TextEncoder> encoders = new EnumMap<>(SpecialTokens.class);
 
-  private LoadedModel(CausalLM model, TextTokenizer tokenizer) {
+  private LoadedModel(CausalLM model, TextTokenizer tokenizer, TokenizerFiles files) {
     this.model = model;
     this.tokenizer = tokenizer;
+    this.files = files;
   }
 
   /** Does some work with a model. The tasks of a JVM take turns: the model uses all its cores. */
@@ -86,6 +90,11 @@ final class LoadedModel implements AutoCloseable {
     return tokenizer;
   }
 
+  /** The chat templates of the tokenizer. */
+  ChatTemplates templates() {
+    return ChatTemplates.of(files);
+  }
+
   /** Texts to the model's tokens. */
   TextEncoder encoder(SpecialTokens specialTokens) {
     return encoders.computeIfAbsent(
@@ -102,13 +111,13 @@ final class LoadedModel implements AutoCloseable {
     @Override
     public LoadedModel load(ModelRef ref) throws IOException {
       log.info("Loading the model at {}", ref.paths().location());
-      TextTokenizer tokenizer =
-          TextTokenizer.open(TokenizerFolder.read(ref.paths().tokenizer(conf), conf));
+      TokenizerFiles files = TokenizerFolder.read(ref.paths().tokenizer(conf), conf);
+      TextTokenizer tokenizer = TextTokenizer.open(files);
       try {
         String device = RankDevice.of(TaskContext.get(), ref.localMode()).choose(ref.device());
         CausalLM model = CausalLM.load(ref.paths().files(conf), device);
         model.warnings().forEach(log::warn);
-        return new LoadedModel(model, tokenizer);
+        return new LoadedModel(model, tokenizer, files);
       } catch (IOException | RuntimeException e) {
         tokenizer.close();
         throw e;

@@ -150,7 +150,7 @@ class TextIngestTest {
   @Test
   void columnNameMayHaveDotsAndBackticks() throws IOException {
     Dataset<Row> texts = frame(List.of("In the beginning"), 1).toDF("a.b`c");
-    TextColumns columns = new TextColumns("a.b`c", null, null);
+    RowSource columns = TestIngest.source(texts, "a.b`c", null);
     assertThat(ingest.ingest("a", texts, columns, false).rows().rows()).isEqualTo(1);
   }
 
@@ -160,6 +160,6 @@ class TextIngestTest {
 
   private IngestedData ingest(String name, Dataset<Row> texts, boolean skipNulls)
       throws IOException {
-    return ingest.ingest(name, texts, new TextColumns("text", null, null), skipNulls);
+    return ingest.ingest(name, texts, (String) null, skipNulls);
   }
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(300)
 class WeightIngestTest {
-  private static final TextColumns WEIGHTED = new TextColumns("text", "weight", null);
+  private static final String WEIGHTED = "weight";
 
   @TempDir Path folder;
 
@@ -81,8 +81,7 @@ class WeightIngestTest {
   void weightsChangeNeitherTokensNorOrder() throws IOException {
     List<Row> rows = TestingData.verses().stream().map(text -> row(text, 2.0)).toList();
     IngestedData weighted = ingest.ingest("a", frame(rows), WEIGHTED, false);
-    TextColumns unweighted = new TextColumns("text", null, null);
-    assertThat(ingest.ingest("b", frame(rows), unweighted, false)).isEqualTo(weighted);
+    assertThat(ingest.ingest("b", frame(rows), (String) null, false)).isEqualTo(weighted);
 
     assertThat(ingest.manifest("a").weighted()).isTrue();
     assertThat(ingest.manifest("b").weighted()).isFalse();

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +16,7 @@ class StepProgressTest {
 
   @Test
   void linesComeForTheFirstEveryIntervalAndTheLast() {
-    StepProgress progress = new StepProgress(25, 10, lines::add);
+    StepProgress progress = progress(25, 10, lines::add);
     progress.accept(steps(1, 25), List.of());
     assertThat(lines)
         .extracting(line -> line.substring(0, line.indexOf("  ")))
@@ -23,7 +25,7 @@ class StepProgressTest {
 
   @Test
   void stepsSeenBeforeAreSkipped() {
-    StepProgress progress = new StepProgress(25, 1, lines::add);
+    StepProgress progress = progress(25, 1, lines::add);
     progress.accept(steps(1, 3), List.of());
     progress.accept(steps(2, 5), List.of());
     assertThat(lines).hasSize(5);
@@ -31,7 +33,7 @@ class StepProgressTest {
 
   @Test
   void paceAndTimeLeftFollowFromTheStepsSinceTheLastLine() {
-    StepProgress progress = new StepProgress(100, 10, lines::add);
+    StepProgress progress = progress(100, 10, lines::add);
     progress.accept(steps(1, 20), List.of());
     assertThat(lines.get(2))
         .isEqualTo(
@@ -40,7 +42,7 @@ class StepProgressTest {
 
   @Test
   void memoryIsThatOfTheLargestProcess() {
-    StepProgress progress = new StepProgress(1, 1, lines::add);
+    StepProgress progress = progress(1, 1, lines::add);
     StepReport step = new StepReport(1, 3.25, 1.5, 1e-3, 1000, 1000, 1.0, 1_230_000_000L);
     progress.accept(List.of(step), List.of());
     assertThat(lines.get(0)).contains("1,000 tokens/s  1.23 GB  ETA");
@@ -49,7 +51,7 @@ class StepProgressTest {
   @Test
   void consumerThatThrowsMissesItsLineAlone() {
     StepProgress progress =
-        new StepProgress(
+        progress(
             4,
             1,
             line -> {
@@ -69,7 +71,7 @@ class StepProgressTest {
 
   @Test
   void validationsComeBehindTheirSteps() {
-    StepProgress progress = new StepProgress(4, 1, lines::add);
+    StepProgress progress = progress(4, 1, lines::add);
     List<ValidationReport> validations =
         List.of(new ValidationReport(2, 1.0, 10), new ValidationReport(4, 2.0, 10));
     progress.accept(steps(1, 2), validations);
@@ -95,6 +97,29 @@ class StepProgressTest {
     assertThat(accumulator.copy().value()).isEqualTo(accumulator.value());
     accumulator.reset();
     assertThat(accumulator.isZero()).isTrue();
+  }
+
+  @Test
+  void linesToTheLogAreTenSecondsApart() {
+    long[] now = {0};
+    FitAudience log = new FitAudience(lines::add, Duration.ofSeconds(10), List.of());
+    FitListeners listeners = new FitListeners();
+    listeners.addDirect("lines", new ProgressLines(9, 1, log, () -> now[0]));
+    StepProgress progress = new StepProgress(listeners);
+    for (int step = 1; step <= 9; step++) {
+      now[0] += Duration.ofSeconds(4).toNanos();
+      progress.accept(steps(step, step), List.of());
+    }
+    assertThat(lines)
+        .extracting(line -> line.substring(0, line.indexOf("  ")))
+        .containsExactly("step 1/9", "step 4/9", "step 7/9", "step 9/9");
+  }
+
+  private static StepProgress progress(long steps, int interval, Consumer<String> lines) {
+    FitListeners listeners = new FitListeners();
+    listeners.addDirect(
+        "lines", new ProgressLines(steps, interval, FitAudience.LOG.withLines(lines)));
+    return new StepProgress(listeners);
   }
 
   private static List<StepReport> steps(long from, long to) {

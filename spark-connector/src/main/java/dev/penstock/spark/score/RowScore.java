@@ -3,8 +3,8 @@ package dev.penstock.spark.score;
 import dev.penstock.engine.inference.Score;
 import org.jspecify.annotations.Nullable;
 
-/** Sums up the windows of one text. */
-final class TextScore {
+/** Sums up the windows of one row. */
+final class RowScore {
   private double sumNll;
   private int tokens;
 

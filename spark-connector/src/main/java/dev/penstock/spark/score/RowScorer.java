@@ -1,8 +1,11 @@
 package dev.penstock.spark.score;
 
 import dev.penstock.datasets.DatasetException;
+import dev.penstock.datasets.format.RowForm;
+import dev.penstock.datasets.format.RowReader;
+import dev.penstock.datasets.pack.TokenSequence;
+import dev.penstock.datasets.pack.TokenizedDocument;
 import dev.penstock.datasets.tokenize.SpecialTokens;
-import dev.penstock.datasets.tokenize.TextEncoder;
 import dev.penstock.engine.inference.Score;
 import dev.penstock.spark.interop.BatchFunction.RowPlace;
 import java.util.ArrayList;
@@ -16,55 +19,69 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Scores texts with a loaded model. A text longer than a window is cut into windows that overlap by
+ * Scores rows with a loaded model. A row longer than a window is cut into windows that overlap by
  * one token, so that each token but the first is predicted once; windows of like length share a
  * batch.
  */
-final class TextScorer {
-  private static final Logger log = LoggerFactory.getLogger(TextScorer.class);
+final class RowScorer {
+  private static final Logger log = LoggerFactory.getLogger(RowScorer.class);
   private static final long MAX_LOGITS = 32L << 20;
   private static final int EXCERPT = 120;
 
   private final LoadedModel loaded;
   private final int windowLength;
   private final int batchTokens;
-  private final TextEncoder encoder;
+  private final RowReader reader;
   private final RowPlace place;
 
   /**
    * A scorer.
    *
+   * @param form what a row is
    * @param seqLength tokens of a window at most
    * @param specialTokens whether the tokenizer puts its own around a text
-   * @param place of the first text
+   * @param place of the first row
    */
-  TextScorer(LoadedModel loaded, int seqLength, SpecialTokens specialTokens, RowPlace place) {
+  RowScorer(
+      LoadedModel loaded,
+      RowForm form,
+      int seqLength,
+      SpecialTokens specialTokens,
+      RowPlace place) {
     this.loaded = loaded;
-    this.encoder = loaded.encoder(specialTokens);
+    this.reader =
+        RowReader.of(
+            form, loaded.encoder(RowReader.around(form, specialTokens)), loaded::templates);
     this.place = place;
     this.windowLength = Math.min(seqLength, loaded.model().spec().maxPositions());
     this.batchTokens = (int) (MAX_LOGITS / loaded.model().spec().vocabSize());
   }
 
-  /** Tokens, and the score of the text they are of. */
+  /** Tokens with their labels, and the score of the row they are of. */
   private static final class Window {
-    private final TextScore score;
+    private final RowScore score;
     private final int[] tokens;
+    private final int[] labels;
 
-    Window(TextScore score, int[] tokens) {
+    Window(RowScore score, int[] tokens, int[] labels) {
       this.score = score;
       this.tokens = tokens;
+      this.labels = labels;
+    }
+
+    boolean isCounted() {
+      return Arrays.stream(labels).skip(1).anyMatch(label -> label != TokenSequence.IGNORE);
     }
   }
 
-  /** One score a text, in order; a null text has no tokens. */
-  List<TextScore> score(List<@Nullable String> texts) {
-    List<TextScore> scores = new ArrayList<>();
+  /** One score a row, in order; one that is null or empty has no tokens. */
+  List<RowScore> score(List<@Nullable String> rows) {
+    List<RowScore> scores = new ArrayList<>();
     List<Window> windows = new ArrayList<>();
-    for (String text : texts) {
-      TextScore score = new TextScore();
-      if (text != null) {
-        cut(encode(text, scores.size()), score, windows);
+    for (String row : rows) {
+      RowScore score = new RowScore();
+      if (row != null && !row.isEmpty()) {
+        cut(read(row, scores.size()), score, windows);
       }
       scores.add(score);
     }
@@ -75,13 +92,13 @@ final class TextScorer {
       scoreBatch(windows.subList(begin, end));
       begin = end;
     }
-    report(texts, scores);
+    report(rows, scores);
     return scores;
   }
 
-  private int[] encode(String text, int index) {
+  private TokenizedDocument read(String row, int index) {
     try {
-      return encoder.encode(text);
+      return reader.read(row);
     } catch (DatasetException e) {
       throw place.equals(RowPlace.UNKNOWN)
           ? e
@@ -95,16 +112,16 @@ final class TextScorer {
     }
   }
 
-  private void report(List<@Nullable String> texts, List<TextScore> scores) {
+  private void report(List<@Nullable String> rows, List<RowScore> scores) {
     int[] lost =
         IntStream.range(0, scores.size()).filter(row -> scores.get(row).isLost()).toArray();
     if (lost.length > 0) {
       log.warn(
-          "The nll of {} of {} texts is no number: the model's weights or what it computes of them"
+          "The nll of {} of {} rows is no number: the model's weights or what it computes of them"
               + " overflow. The first is {}",
           lost.length,
-          texts.size(),
-          named(lost[0], texts.get(lost[0])));
+          rows.size(),
+          named(lost[0], rows.get(lost[0])));
     }
   }
 
@@ -120,10 +137,18 @@ final class TextScorer {
             excerpt);
   }
 
-  private void cut(int[] tokens, TextScore score, List<Window> windows) {
-    for (int begin = 0; begin + 1 < tokens.length; begin += windowLength - 1) {
-      int end = Math.min(tokens.length, begin + windowLength);
-      windows.add(new Window(score, Arrays.copyOfRange(tokens, begin, end)));
+  /** Windows in which nothing counts are left out. */
+  private void cut(TokenizedDocument row, RowScore score, List<Window> windows) {
+    for (int begin = 0; begin + 1 < row.length(); begin += windowLength - 1) {
+      int end = Math.min(row.length(), begin + windowLength);
+      Window window =
+          new Window(
+              score,
+              Arrays.copyOfRange(row.ids(), begin, end),
+              Arrays.copyOfRange(row.labels(), begin, end));
+      if (window.isCounted()) {
+        windows.add(window);
+      }
     }
   }
 
@@ -139,7 +164,11 @@ final class TextScorer {
 
   private void scoreBatch(List<Window> batch) {
     Score[] scores =
-        loaded.model().score(batch.stream().map(window -> window.tokens).toArray(int[][]::new));
+        loaded
+            .model()
+            .score(
+                batch.stream().map(window -> window.tokens).toArray(int[][]::new),
+                batch.stream().map(window -> window.labels).toArray(int[][]::new));
     for (int i = 0; i < scores.length; i++) {
       batch.get(i).score.add(scores[i]);
     }

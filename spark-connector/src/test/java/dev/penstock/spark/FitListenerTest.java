@@ -1,0 +1,75 @@
+package dev.penstock.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.spark.progress.FitEvent;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What can be heard and seen of a real fit. */
+@Timeout(300)
+class FitListenerTest {
+  @TempDir Path folder;
+  private final List<FitEvent> events = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> pages = Collections.synchronizedList(new ArrayList<>());
+
+  @Test
+  void fitIsHeardServedAndReported() throws Exception {
+    CausalLMModel model =
+        TestModels.trainer(folder)
+            .setLivePage(true)
+            .setCheckpointInterval(3)
+            .setTimelineSteps(1)
+            .setTensorboardPath(folder.resolve("tensorboard").toString())
+            .addListener(events::add)
+            .addListener(
+                event -> {
+                  throw new IllegalStateException("a listener that fails");
+                })
+            .setProgressLines(this::read)
+            .fit(TestModels.verses());
+
+    assertThat(events.get(0)).isInstanceOf(FitEvent.Planned.class);
+    assertThat(events)
+        .contains(new FitEvent.AttemptStarted(1, 0))
+        .last()
+        .isInstanceOf(FitEvent.Completed.class);
+    assertThat(events).filteredOn(FitEvent.Stepped.class::isInstance).hasSize(TestModels.STEPS);
+    assertThat(pages).hasSize(1);
+    assertThat(pages.get(0)).contains("new EventSource");
+    assertThat(folder.resolve("tensorboard")).isDirectoryContaining(run -> Files.isDirectory(run));
+    String report = Files.readString(Path.of(URI.create(model.modelPath())).resolve("report.html"));
+    assertThat(report)
+        .contains("\"type\":\"completed\"", "\"live\":false", "Measured: the last pipeline step")
+        .doesNotContainPattern("(src|href)=");
+  }
+
+  /** Asks for the page while the fit runs, which says where it is first of all. */
+  private void read(String line) {
+    if (line.startsWith("live page: ")) {
+      assertThat(pages).isEmpty();
+      try {
+        URI url = URI.create(line.substring("live page: ".length()));
+        pages.add(
+            HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString())
+                .body());
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

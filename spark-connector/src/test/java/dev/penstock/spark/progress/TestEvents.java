@@ -1,0 +1,33 @@
+package dev.penstock.spark.progress;
+
+import dev.penstock.engine.schedule.Schedules;
+import dev.penstock.engine.train.StepReport;
+import dev.penstock.engine.train.ValidationReport;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Events of a fit that writes into a folder. */
+public final class TestEvents {
+  private TestEvents() {}
+
+  public static FitEvent.Planned planned(
+      String runId, String run, long numSteps, int validationInterval, Path model) {
+    return new FitEvent.Planned(
+        runId,
+        run,
+        model.toUri().toString(),
+        numSteps,
+        validationInterval,
+        Map.of("seed", "7", "inputCol", "text"),
+        List.of(),
+        List.of(),
+        Schedules.named("1f1b").generate(2, 1, 4));
+  }
+
+  public static FitEvent.Completed completed(
+      List<StepReport> steps, List<ValidationReport> validations, Path model) {
+    return new FitEvent.Completed(
+        model.toUri().toString(), steps, validations, List.of(), Map.of("steps", 1.0), null);
+  }
+}
