@@ -20,6 +20,9 @@ final class BenchReport {
   /** Steps that warm the JVM up. */
   private static final int WARM_UP = 2;
 
+  /** What a JVM with the native libraries and without Spark takes beside tensors. */
+  private static final long PROCESS_BYTES = 410_000_000L;
+
   private BenchReport() {}
 
   static Map<String, Object> of(BenchShape shape, String transport, List<RankReport> ranks)
@@ -78,7 +81,7 @@ final class BenchReport {
   /** What the process of each rank is expected to take, one of its own. */
   private static List<Double> expectedMb(BenchShape shape) throws IOException {
     return MemoryEstimate.of(TrainingPlan.of(shape.config(model(shape)))).stream()
-        .map(rank -> (rank.totalBytes() + MemoryEstimate.PROCESS_BYTES) / (double) (1 << 20))
+        .map(rank -> (rank.totalBytes() + PROCESS_BYTES) / (double) (1 << 20))
         .toList();
   }
 
