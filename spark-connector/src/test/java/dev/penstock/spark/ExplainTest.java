@@ -17,7 +17,7 @@ class ExplainTest {
   @TempDir Path folder;
 
   @BeforeAll
-  static void startSpark() {
+  static void session() {
     TestSpark.session();
   }
 
