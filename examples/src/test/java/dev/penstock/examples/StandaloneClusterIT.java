@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(StandaloneClusterIT.TIMEOUT_SECONDS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StandaloneClusterIT {
-  static final int TIMEOUT_SECONDS = 180;
+  static final int TIMEOUT_SECONDS = 420;
 
   private static final Path TARGET = Path.of("target", "standalone").toAbsolutePath();
   private static final Path NATIVES = TARGET.resolve("natives");
