@@ -18,7 +18,9 @@ def outcome(case):
 
 def main():
     totals = dict.fromkeys(("passed", "failure", "error", "skipped"), 0)
-    for report in sorted(pathlib.Path(".").glob("*/target/*-reports/TEST-*.xml")):
+    here = pathlib.Path(".")
+    reports = [file for depth in ("*", "*/*") for file in here.glob(f"{depth}/target/*-reports/TEST-*.xml")]
+    for report in sorted(reports):
         suite = ElementTree.parse(report).getroot()
         counts = dict.fromkeys(totals, 0)
         for case in suite.iter("testcase"):
@@ -28,7 +30,7 @@ def main():
                 print(f"FAILED {case.get('classname')}.{case.get('name')}")
         print(
             f"{sum(counts.values()):5d} tests {float(suite.get('time').replace(',', '')):7.1f} s  "
-            f"{report.parts[0]}: {suite.get('name')}"
+            f"{report.parents[2]}: {suite.get('name')}"
         )
         for result, count in counts.items():
             totals[result] += count

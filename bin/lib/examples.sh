@@ -4,15 +4,10 @@
 #   use_examples NAME   the class path that the examples' build writes under this name
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-java="${JAVA_HOME:+$JAVA_HOME/bin/}java" # as Maven chooses it
 launch="$root/examples/target/launch"
 
-# Spark 4.1 runs on Java 17 to 23; on newer ones it dies with "getSubject is not supported".
-major=$("$java" -version 2>&1 | sed -nE '1s/.*version "([0-9]+).*/\1/p' || true)
-if [[ -z $major || $major -lt 17 || $major -gt 23 ]]; then
-  echo "Penstock with Spark 4.1 needs JDK 17 or 21, but $java is ${major:-none that runs}: set JAVA_HOME." >&2
-  exit 1
-fi
+source "$root/bin/lib/java.sh"
+check_java 4.1 # the one that the examples are built with
 
 use_examples() {
   local built="$launch/built"

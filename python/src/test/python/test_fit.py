@@ -68,8 +68,13 @@ class FitTest(unittest.TestCase):
         self.assertIsNone(summary.timelinePath)
         self.assertEqual({len(column) for column in summary.history.values()}, {STEPS})
         self.assertIn("4 steps, loss 8.", repr(summary))
-        self.assertIn("<polyline", summary._repr_html_())
+        self.assertIn('<iframe srcdoc="&lt;!DOCTYPE html&gt;', summary._repr_html_())
+        self.assertIn("<polyline", self.model._repr_html_())
         self.assertIn("model.embed_tokens", self.model._repr_html_())
+        for kind in ("svg", "png"):
+            picture = self.folder / ("loss." + kind)
+            summary.plotLoss(str(picture))
+            self.assertGreater(picture.stat().st_size, 1000)
 
     def test_scores_and_generates(self):
         scored = self.model.transform(self.verses.limit(3)).collect()

@@ -15,7 +15,7 @@ final class SummaryClass {
           "/\\*\\*((?:(?!\\*/).)*)\\*/\\s+(?:@Override\\s+)?public ([\\w<>\\[\\], ]+) (\\w+)\\(\\)",
           Pattern.DOTALL);
 
-  private static final Set<String> NO_VALUES = Set.of("toJson");
+  private static final Set<String> NO_VALUES = Set.of("toJson", "reportHtml");
 
   /** Python's type, and how a value becomes one: JSON has NaN and infinity as strings. */
   private static final Map<String, String[]> TYPES =

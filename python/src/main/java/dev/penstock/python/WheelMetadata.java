@@ -6,11 +6,11 @@ import java.util.Map;
  * What a wheel says of itself.
  *
  * @param projectVersion Maven's version of the project
- * @param sparkVersion the Spark it is built for
+ * @param oldestSpark the first Spark that it runs with
  * @param platform of the native libraries in it, as Maven's classifiers name it
  * @param readme the description, in Markdown
  */
-record WheelMetadata(String projectVersion, String sparkVersion, String platform, String readme) {
+record WheelMetadata(String projectVersion, String oldestSpark, String platform, String readme) {
   private static final Map<String, String> TAGS =
       Map.of(
           "linux-x86_64", "linux_x86_64",
@@ -42,7 +42,7 @@ record WheelMetadata(String projectVersion, String sparkVersion, String platform
 
   /** The file METADATA. */
   String metadata() {
-    String minor = sparkVersion.substring(0, sparkVersion.lastIndexOf('.'));
+    String minor = oldestSpark.substring(0, oldestSpark.lastIndexOf('.'));
     return """
     Metadata-Version: 2.1
     Name: penstock-spark

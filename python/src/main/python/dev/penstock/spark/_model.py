@@ -5,7 +5,8 @@ import json
 from typing import Any, Optional
 
 from pyspark.ml.wrapper import JavaModel
-from pyspark.sql import DataFrame, SparkSession, is_remote
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.utils import is_remote
 
 from dev.penstock.spark._errors import PenstockError, penstock_errors
 from dev.penstock.spark._stage import Stage, _check_session
@@ -126,16 +127,37 @@ class ModelStage(JavaModel, Stage):
         if not self.hasSummary:
             raise PenstockError("This model has no summary: it was loaded, not trained here.")
         if is_remote():
-            path = f"{self.modelPath}/{_SUMMARY_FILE}"
-            row = SparkSession.active().read.text(path, wholetext=True).first()
-            assert row is not None
-            return TrainingSummary(json.loads(row[0]))
+            files = _RemoteFiles(self.modelPath)
+            return TrainingSummary(json.loads(files.read(_SUMMARY_FILE)), files)
         assert self._java_obj is not None
-        return TrainingSummary(json.loads(self._java_obj.summary().toJson()))
+        summary = self._java_obj.summary()
+        return TrainingSummary(json.loads(summary.toJson()), summary)
 
     def __repr__(self) -> str:
         return f"CausalLMModel(uid={self.uid!r}, modelPath={self.modelPath!r})"
 
     def _repr_html_(self) -> str:
         head = f"<b>CausalLMModel</b> <code>{html.escape(self.modelPath)}</code>"
-        return head + (self.summary._repr_html_() if self.hasSummary else "")
+        return head + (self.summary._short_html() if self.hasSummary else "")
+
+
+class _RemoteFiles:
+    """What a model folder tells of the fit, read through a Connect server."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def read(self, name: str) -> str:
+        row = SparkSession.active().read.text(f"{self._folder}/{name}", wholetext=True).first()
+        assert row is not None
+        return str(row[0])
+
+    def reportHtml(self) -> str:
+        return self.read("report.html")
+
+    def plotLoss(self, path: str) -> None:
+        raise PenstockError(
+            "Over Spark Connect pictures are not drawn. Use displayHTML(), or plot summary.history."
+        )
+
+    plotTimeline = plotLoss

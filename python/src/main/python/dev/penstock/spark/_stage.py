@@ -4,7 +4,7 @@ from typing import Any, Type, TypeVar
 
 from pyspark.ml.util import JavaMLReadable, JavaMLWritable
 from pyspark.ml.wrapper import JavaParams
-from pyspark.sql import is_remote
+from pyspark.sql.utils import is_remote
 
 from dev.penstock.spark._errors import PenstockError, penstock_errors
 

@@ -14,8 +14,27 @@ class SummaryValues:
     ``pandas.DataFrame(summary.history)`` is a table of the steps.
     """
 
-    def __init__(self, values: Dict[str, Any]) -> None:
+    def __init__(self, values: Dict[str, Any], files: Any) -> None:
         self._values = values
+        self._files = files
+
+    def reportHtml(self) -> str:
+        """The page of the fit, ``report.html`` beside the model."""
+        return str(self._files.reportHtml())
+
+    def displayHTML(self) -> None:
+        """Shows the page of the fit in a notebook's cell."""
+        from IPython.display import HTML, display
+
+        display(HTML(self._repr_html_()))
+
+    def plotLoss(self, path: str) -> None:
+        """Draws the loss of each step and of the validations into a file .svg or .png."""
+        self._files.plotLoss(path)
+
+    def plotTimeline(self, path: str) -> None:
+        """Copies the drawing of the last pipeline step below its plan to a file .svg or .png."""
+        self._files.plotTimeline(path)
 
     @property
     def history(self) -> Dict[str, List[Any]]:
@@ -43,6 +62,14 @@ class SummaryValues:
         )
 
     def _repr_html_(self) -> str:
+        try:
+            page = html.escape(self.reportHtml(), quote=True)
+        except Exception:  # the folder is gone; a notebook shows what it can
+            return self._short_html()
+        style = "border:0;width:100%;height:960px"
+        return f'<iframe srcdoc="{page}" style="{style}" title="{html.escape(repr(self))}"></iframe>'
+
+    def _short_html(self) -> str:
         losses = [loss for loss in self._numbers("objectiveHistory") if math.isfinite(loss)]
         stages = html.escape(str(self._values["stageTable"]))
         return f"<div>{html.escape(repr(self))}</div>{_curve(losses)}<pre>{stages}</pre>"

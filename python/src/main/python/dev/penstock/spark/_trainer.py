@@ -5,7 +5,8 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
 from pyspark.ml.param import Param
 from pyspark.ml.wrapper import JavaEstimator
-from pyspark.sql import DataFrame, is_remote
+from pyspark.sql import DataFrame
+from pyspark.sql.utils import is_remote
 
 from dev.penstock.spark import _progress
 from dev.penstock.spark._errors import penstock_errors

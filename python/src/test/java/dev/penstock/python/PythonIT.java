@@ -50,10 +50,23 @@ class PythonIT {
     assertPasses("discover", "-s", TESTS.toString(), "-p", "connect_tests.py");
   }
 
+  @Test
+  void notebooksRunTopToBottom() throws IOException, InterruptedException {
+    assumeTrue(
+        run(PYTHON, "-m", "pip", "install", "--quiet", "nbconvert", "ipykernel"),
+        "pip cannot install what executes notebooks here");
+    String script = TESTS.resolve("notebooks.py").toString();
+    assertSucceeds(PYTHON, script, "check", ROOT.resolve("notebooks").toString());
+  }
+
   private static void assertPasses(String... unittest) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(PYTHON, "-W", "ignore", "-m", "unittest"));
     command.addAll(List.of(unittest));
-    assertThat(run(command.toArray(String[]::new)))
+    assertSucceeds(command.toArray(String[]::new));
+  }
+
+  private static void assertSucceeds(String... command) throws IOException, InterruptedException {
+    assertThat(run(command))
         .as(() -> "Python's tests pass; the end of " + LOG + ":\n" + tail())
         .isTrue();
   }

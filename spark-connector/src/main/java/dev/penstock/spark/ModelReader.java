@@ -16,7 +16,7 @@ final class ModelReader extends MLReader<CausalLMModel> {
         uid -> new CausalLMModel(uid, new Path(path, ModelWriter.DATA).toString(), null));
   }
 
-  @Override
+  @SuppressWarnings("MissingOverride") // Spark before 4.1 has no such method
   public CausalLMModel loadFromLocal(String path) {
     return LocalCopy.read(path, CausalLMModel.class);
   }

@@ -28,12 +28,13 @@ final class ModelWriter extends MLWriter {
   public void save(String path) throws IOException {
     model.checkThere();
     String base = model.<String>valueIfAny(TrainerOption.BASE_MODEL_PATH).orElse(null);
-    new ModelSave(model.modelPath(), base, this::writeMetadata, model.uid(), sc())
+    String cache = model.<String>valueIfAny(TrainerOption.MODEL_CACHE_PATH).orElse(null);
+    new ModelSave(model.modelPath(), base, cache, this::writeMetadata, model.uid(), sc())
         .save(path, shouldOverwrite());
   }
 
   /** Writes where the model is, not the model: the server of Spark Connect does so at each fit. */
-  @Override
+  @SuppressWarnings("MissingOverride") // Spark before 4.1 has no such method
   public void saveToLocal(String path) throws IOException {
     LocalCopy.write(model, path);
   }

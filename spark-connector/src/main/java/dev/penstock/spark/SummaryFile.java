@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 final class SummaryFile {
   private static final Logger log = LoggerFactory.getLogger(SummaryFile.class);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Set<String> NO_VALUES = Set.of("toJson", "toString");
+  private static final Set<String> NO_VALUES = Set.of("toJson", "toString", "reportHtml");
 
   private SummaryFile() {}
 

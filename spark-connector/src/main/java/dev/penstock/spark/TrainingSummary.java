@@ -1,16 +1,26 @@
 package dev.penstock.spark;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
 import dev.penstock.spark.fit.FitOutcome;
+import dev.penstock.spark.fs.HadoopFolder;
+import dev.penstock.spark.fs.ModelContents;
 import dev.penstock.spark.progress.LossCurve;
+import dev.penstock.spark.progress.LossPlot;
+import dev.penstock.spark.timeline.TimelineFiles;
+import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
 
 /** What happened in a fit: one value a step, the stages, and what became of the rows. */
 public final class TrainingSummary
@@ -242,6 +252,73 @@ public final class TrainingSummary
    */
   public Optional<String> timelinePath() {
     return Optional.ofNullable(fit.history().timelinePath());
+  }
+
+  /**
+   * The page of the fit, {@code report.html} beside the model, as HTML: {@code
+   * displayHTML(model.summary().reportHtml())} shows it in a notebook of Databricks.
+   *
+   * @throws UncheckedIOException if the model's folder does not have it any more
+   */
+  public String reportHtml() {
+    try {
+      return folder(fit.modelPath()).readText(ModelContents.REPORT);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Draws the loss of each step, and of the validations.
+   *
+   * @param path file on any Hadoop file system, whose name ends with .svg or .png
+   * @throws IllegalArgumentException if it ends with neither
+   */
+  public void plotLoss(String path) {
+    LossPlot plot = new LossPlot(fit.history().steps(), fit.history().validations());
+    write(path, isPng(path) ? plot.png() : plot.svg().getBytes(UTF_8));
+  }
+
+  /**
+   * Copies the drawing of the last pipeline step of all ranks below its plan.
+   *
+   * @param path file on any Hadoop file system, whose name ends with .svg or .png
+   * @throws IllegalStateException if timelineSteps was not set
+   * @throws IllegalArgumentException if the name ends with neither
+   */
+  public void plotTimeline(String path) {
+    String name = isPng(path) ? TimelineFiles.PNG : TimelineFiles.SVG;
+    String timeline =
+        timelinePath()
+            .orElseThrow(
+                () -> new IllegalStateException("No step was timed. Set timelineSteps to 1."));
+    try {
+      write(path, folder(timeline).read(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isPng(String path) {
+    if (!path.endsWith(".png") && !path.endsWith(".svg")) {
+      throw new IllegalArgumentException(
+          "%s must end with .svg or .png, the kinds of pictures there are.".formatted(path));
+    }
+    return path.endsWith(".png");
+  }
+
+  private static void write(String path, byte[] bytes) {
+    Path file = new Path(path);
+    Path parent = file.getParent();
+    try {
+      folder(parent == null ? "." : parent.toString()).write(file.getName(), bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static HadoopFolder folder(String path) throws IOException {
+    return HadoopFolder.of(path, SparkSession.active().sparkContext().hadoopConfiguration());
   }
 
   /** All of these values as JSON, by the names of the methods; NaN and infinity as strings. */

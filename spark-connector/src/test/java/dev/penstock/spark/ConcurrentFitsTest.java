@@ -7,17 +7,15 @@ import dev.penstock.engine.config.ConfigException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkContext;
-import org.apache.spark.api.java.JavaFutureAction;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class ConcurrentFitsTest {
   private static final int FITS = 3;
-  private static final CountDownLatch RELEASED = new CountDownLatch(1);
 
   @TempDir Path folder;
 
@@ -91,29 +88,36 @@ class ConcurrentFitsTest {
 
   @Test
   void slotsThatOthersHoldAreNamedWithinTheTimeout() throws Exception {
-    JavaSparkContext spark = JavaSparkContext.fromSparkContext(context);
-    JavaFutureAction<Long> busy =
-        spark
-            .parallelize(List.of(1, 2, 3), 3)
-            .map(
-                number -> {
-                  RELEASED.await();
-                  return number;
-                })
-            .countAsync();
-    try {
+    try (HeldSlots held = HeldSlots.take(context, 3)) {
       CausalLMTrainer trainer = trainer("busy").setResourceTimeout(2);
       assertThatThrownBy(() -> trainer.fit(TestModels.verses()))
           .isInstanceOf(ConfigException.class)
           .hasMessageContainingAll(
-              "could not start within 2 s (resourceTimeout)",
+              "Could not start the ranks within 2 s (resourceTimeout)",
               "2 task slots free at the same moment",
-              "'countAsync at ConcurrentFitsTest.java",
+              "'countAsync at HeldSlots.java",
               "(3 tasks run, 0 are to come)");
-    } finally {
-      RELEASED.countDown();
-      busy.get(30, TimeUnit.SECONDS);
     }
     assertThat(trainer("free").fit(TestModels.verses()).summary().objectiveHistory()).isNotEmpty();
+  }
+
+  /** Not even the first small job of the fit begins. */
+  @Test
+  void whatAllSlotsWaitForIsToldEveryTenSeconds() throws Exception {
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    try (HeldSlots held = HeldSlots.take(context, 4)) {
+      CausalLMTrainer trainer = trainer("full").setResourceTimeout(11).setProgressLines(lines::add);
+      assertThatThrownBy(() -> trainer.fit(TestModels.verses()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContainingAll(
+              "Could not run its first task within 11 s (resourceTimeout)",
+              "'countAsync at HeldSlots.java",
+              "(4 tasks run, 0 are to come)");
+    }
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .startsWith("has waited 10 s to run its first task: that takes 1 task slots free")
+        .contains("'countAsync at HeldSlots.java");
   }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.spark.progress.FitEvent;
 import java.io.IOException;
@@ -53,6 +54,18 @@ class FitListenerTest {
     assertThat(report)
         .contains("\"type\":\"completed\"", "\"live\":false", "Measured: the last pipeline step")
         .doesNotContainPattern("(src|href)=");
+    assertThat(model.summary().reportHtml()).isEqualTo(report);
+    for (String kind : List.of("png", "svg")) {
+      Path loss = folder.resolve("pictures/loss." + kind);
+      Path timeline = folder.resolve("pictures/timeline." + kind);
+      model.summary().plotLoss(loss.toString());
+      model.summary().plotTimeline(timeline.toString());
+      assertThat(loss).isNotEmptyFile();
+      assertThat(timeline)
+          .hasSameBinaryContentAs(folder.resolve("model/timeline/timeline." + kind));
+    }
+    assertThatThrownBy(() -> model.summary().plotLoss(folder.resolve("loss.gif").toString()))
+        .hasMessageContaining("must end with .svg or .png");
   }
 
   /** Asks for the page while the fit runs, which says where it is first of all. */

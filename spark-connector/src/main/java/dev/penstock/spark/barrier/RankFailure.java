@@ -67,15 +67,20 @@ record RankFailure(
    * @param lost whether its executor was lost
    */
   static RankFailure reported(int rank, String where, boolean lost, String reason) {
-    int trace = reason.indexOf("\n\tat ");
     return new RankFailure(
         rank,
         where,
         System.currentTimeMillis(),
         false,
         lost,
-        FoldedText.of(trace < 0 ? reason : reason.substring(0, trace), MAX_ERROR),
+        words(reason),
         reason.indexOf('\n') < 0 ? "" : reason);
+  }
+
+  /** What Spark tells without the stack trace, in one line. */
+  static String words(String reason) {
+    int trace = reason.indexOf("\n\tat ");
+    return FoldedText.of(trace < 0 ? reason : reason.substring(0, trace), MAX_ERROR);
   }
 
   private static boolean isSecondary(Throwable error) {

@@ -4,6 +4,7 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.BarrierRdd;
+import dev.penstock.spark.interop.TaskProfile;
 import dev.penstock.spark.progress.RunReports;
 import dev.penstock.spark.progress.StepListener;
 import dev.penstock.spark.progress.StepProgress;
@@ -22,7 +23,6 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -42,14 +42,17 @@ public final class RankJob {
   private static final Pattern CANCELLED = Pattern.compile("(\\[\\w+] )?Job \\d+ cancelled");
 
   private final JavaSparkContext spark;
+  private final TaskProfile profile;
   private final RunSpec spec;
   private final IntFunction<String> stagesOf;
 
   /**
+   * @param profile what each rank takes of its executor
    * @param stagesOf the stages of a rank, for messages
    */
-  public RankJob(SparkContext spark, RunSpec spec, IntFunction<String> stagesOf) {
-    this.spark = JavaSparkContext.fromSparkContext(spark);
+  public RankJob(TaskProfile profile, RunSpec spec, IntFunction<String> stagesOf) {
+    this.spark = JavaSparkContext.fromSparkContext(profile.context());
+    this.profile = profile;
     this.spec = spec;
     this.stagesOf = stagesOf;
   }
@@ -83,10 +86,12 @@ public final class RankJob {
     try {
       List<Integer> elements = IntStream.range(0, ranks).boxed().toList();
       JavaRDD<byte[]> results =
-          BarrierRdd.of(spark.parallelize(elements, ranks).mapPartitions(task));
-      GangLaunch launch = new GangLaunch(spark.sc(), ranks, resourceTimeout, excused);
+          profile.of(BarrierRdd.of(spark.parallelize(elements, ranks).mapPartitions(task)));
+      TaskLaunch launch =
+          new TaskLaunch(
+              profile, "start the ranks", ranks, resourceTimeout, excused, progress::tell);
       RankStop stop = new RankStop(spark.sc(), spec, gangListener, progress, wantsStop);
-      return take(launch.await(results.collectAsync(), gangListener, stop::poll));
+      return take(launch.await(results.collectAsync(), gangListener::started, stop::poll));
     } catch (ConfigException e) {
       awaitEnd(gangListener);
       throw e;
@@ -152,7 +157,8 @@ public final class RankJob {
     }
     Optional<RankFailure> cause = firstCause(listener);
     if (cause.isEmpty()) {
-      return new TrainingFailedException("Training failed: " + sparkMessage, error, false);
+      String told = RankFailure.words(sparkMessage);
+      return new TrainingFailedException("Training failed: " + told, error, false);
     }
     RankFailure failure = cause.get();
     if (failure.where().equals(RankFailure.UNKNOWN)) {

@@ -12,6 +12,7 @@ import dev.penstock.engine.train.RankTrainer;
 import dev.penstock.spark.data.ShardMicrobatches;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.NativeSettings;
+import dev.penstock.spark.interop.TaskProfile;
 import dev.penstock.spark.progress.RunReports;
 import java.io.IOException;
 import java.util.Iterator;
@@ -142,7 +143,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
           folders.start() == null ? null : folders.start().files(conf),
           new ModelOutput(HadoopFolder.of(folders.output(), conf), spec.save()),
           reports,
-          spec.threads() == null ? context.cpus() : spec.threads(),
+          spec.threads() == null ? TaskProfile.coresOf(context) : spec.threads(),
           spec.stepTimeout(),
           spec.validation(),
           source(context.partitionId(), folders.validationShards(), conf),

@@ -2,21 +2,19 @@ package dev.penstock.spark.barrier;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
-import dev.penstock.spark.interop.TaskSlots;
+import dev.penstock.spark.interop.TaskProfile;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes sure that all ranks can start at once. Spark's own check takes ten minutes to say no, and
  * does not say what to do.
  */
 public final class SlotCheck {
-  private static final Logger log = LoggerFactory.getLogger(SlotCheck.class);
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+  private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
 
   private SlotCheck() {}
 
@@ -24,13 +22,20 @@ public final class SlotCheck {
    * Waits until the executors there are have a task slot for each rank, or, once {@code timeout} is
    * over, for as many as will do. Where the number of slots is fixed there is nothing to wait for.
    *
+   * @param profile what each takes
    * @param least ranks that will do
+   * @param lines told of the wait every ten seconds
    * @return how many slots there are
    * @throws ConfigException if there are not even so many
    */
   public static int await(
-      SparkContext context, ParallelConfig parallel, int least, Duration timeout)
+      TaskProfile profile,
+      ParallelConfig parallel,
+      int least,
+      Duration timeout,
+      Consumer<String> lines)
       throws InterruptedException {
+    SparkContext context = profile.context();
     if (!context.isLocal() && context.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
       throw new ConfigException(
           "Barrier stages cannot run with spark.dynamicAllocation.enabled=true. Start the"
@@ -38,28 +43,35 @@ public final class SlotCheck {
               + " executors.");
     }
     long start = System.nanoTime();
-    Duration nextLog = LOG_INTERVAL;
-    int slots = TaskSlots.available(context);
+    Duration nextLine = LINE_INTERVAL;
+    int slots = profile.available();
     while (slots < parallel.worldSize()) {
       Duration waited = Duration.ofNanos(System.nanoTime() - start);
       if (context.isLocal() || waited.compareTo(timeout) >= 0) {
         if (slots >= least) {
           return slots;
         }
-        throw new ConfigException(tooFew(context, parallel, slots, waited));
+        throw new ConfigException(tooFew(profile, parallel, slots, waited));
       }
-      if (waited.compareTo(nextLog) >= 0) {
-        log.info("Waiting for task slots: {} of {}", slots, parallel.worldSize());
-        nextLog = nextLog.plus(LOG_INTERVAL);
+      if (waited.compareTo(nextLine) >= 0) {
+        lines.accept(
+            String.format(
+                Locale.ROOT,
+                "has waited %d s for executors: there are %d task slots of %d",
+                waited.toSeconds(),
+                slots,
+                parallel.worldSize()));
+        nextLine = nextLine.plus(LINE_INTERVAL);
       }
       Thread.sleep(POLL.toMillis());
-      slots = TaskSlots.available(context);
+      slots = profile.available();
     }
     return slots;
   }
 
   private static String tooFew(
-      SparkContext context, ParallelConfig parallel, int slots, Duration waited) {
+      TaskProfile profile, ParallelConfig parallel, int slots, Duration waited) {
+    SparkContext context = profile.context();
     String need =
         String.format(
             Locale.ROOT,
@@ -69,20 +81,19 @@ public final class SlotCheck {
             parallel.worldSize(),
             context.master(),
             slots);
-    String cpus = context.conf().get("spark.task.cpus", "1");
     return context.isLocal()
         ? need
             + String.format(
                 Locale.ROOT,
-                " (spark.task.cpus=%s). Use master local[%d], or a smaller ppSize or dpSize.",
-                cpus,
-                parallel.worldSize() * Integer.parseInt(cpus))
+                " (%s). Use master local[%d], or a smaller ppSize or dpSize.",
+                profile,
+                parallel.worldSize() * profile.cpus())
         : need
             + String.format(
                 Locale.ROOT,
-                (" after %d s (resourceTimeout; spark.task.cpus=%s). Start more executors, give them"
-                    + " more cores or GPUs, or use a smaller ppSize or dpSize."),
+                (" after %d s (resourceTimeout; %s). Start more executors, give them more cores or"
+                    + " GPUs, or use a smaller ppSize or dpSize."),
                 waited.toSeconds(),
-                cpus);
+                profile);
   }
 }

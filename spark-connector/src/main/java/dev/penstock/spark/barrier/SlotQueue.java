@@ -1,56 +1,36 @@
 package dev.penstock.spark.barrier;
 
 import dev.penstock.spark.interop.TaskSlots;
-import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.WeakHashMap;
-import java.util.function.IntSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lets the fits of one application take turns: those that together want more task slots than there
- * are run one after the other, in the order in which they came. A barrier stage starts only once
- * all its slots are free at the same moment, which may never be while others take them one by one.
+ * are run one after the other, in the order in which they came; so are those whose ranks take
+ * different shares of an executor, for which there is no common count of slots. A barrier stage
+ * starts only once all its slots are free at the same moment, which may never be while others take
+ * them one by one.
  */
 public final class SlotQueue {
-  private static final Logger log = LoggerFactory.getLogger(SlotQueue.class);
   private static final long POLL_MILLIS = 500;
-  private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+  private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
   private static final Map<SparkContext, SlotQueue> QUEUES = new WeakHashMap<>();
 
-  private final IntSupplier slots;
   private final List<Turn> waiting = new ArrayList<>();
   private final List<Turn> running = new ArrayList<>();
-
-  /**
-   * @param slots how many task slots there are now
-   */
-  SlotQueue(IntSupplier slots) {
-    this.slots = slots;
-  }
 
   /** That of an application. */
   public static SlotQueue of(SparkContext context) {
     synchronized (QUEUES) {
-      return QUEUES.computeIfAbsent(context, SlotQueue::ofSlots);
+      return QUEUES.computeIfAbsent(context, key -> new SlotQueue());
     }
-  }
-
-  private static SlotQueue ofSlots(SparkContext context) {
-    // The queue must not keep the context, its key, alive.
-    WeakReference<SparkContext> reference = new WeakReference<>(context);
-    return new SlotQueue(
-        () -> {
-          SparkContext live = reference.get();
-          return live == null ? 0 : TaskSlots.available(live);
-        });
   }
 
   /**
@@ -58,29 +38,42 @@ public final class SlotQueue {
    *
    * @param fit its name, for messages
    * @param ranks task slots that it needs
+   * @param slots those that there are for them
+   * @param lines told of the wait every ten seconds
    */
-  public Turn await(String fit, int ranks) throws InterruptedException {
-    Turn turn = new Turn(fit, ranks);
+  public Turn await(String fit, int ranks, TaskSlots slots, Consumer<String> lines)
+      throws InterruptedException {
+    Turn turn = new Turn(fit, ranks, slots);
     synchronized (this) {
       waiting.add(turn);
-      try {
-        long begin = System.nanoTime();
-        Duration nextLog = Duration.ZERO;
-        while (!mayRun(turn)) {
-          Duration waited = Duration.ofNanos(System.nanoTime() - begin);
-          if (waited.compareTo(nextLog) >= 0) {
-            log.info("{}", line(turn, waited));
-            nextLog = nextLog.plus(LOG_INTERVAL);
-          }
-          wait(POLL_MILLIS);
+    }
+    try {
+      long begin = System.nanoTime();
+      Duration nextLine = Duration.ZERO;
+      while (!begins(turn)) {
+        Duration waited = Duration.ofNanos(System.nanoTime() - begin);
+        if (waited.compareTo(nextLine) >= 0) {
+          lines.accept(line(turn, waited)); // a user's code, so not while others are locked out
+          nextLine = nextLine.plus(LINE_INTERVAL);
         }
-        running.add(turn);
-        return turn;
-      } finally {
+      }
+      return turn;
+    } finally {
+      synchronized (this) {
         waiting.remove(turn);
         notifyAll();
       }
     }
+  }
+
+  /** Whether its turn has come; false after a while, or when another fit ended. */
+  private synchronized boolean begins(Turn turn) throws InterruptedException {
+    if (!mayRun(turn)) {
+      wait(POLL_MILLIS);
+      return false;
+    }
+    running.add(turn);
+    return true;
   }
 
   /** Fits that wait now. */
@@ -90,21 +83,22 @@ public final class SlotQueue {
 
   private boolean mayRun(Turn turn) {
     return waiting.get(0) == turn
+        && running.stream().allMatch(other -> other.slots.equals(turn.slots))
         && (running.isEmpty()
             || running.stream().mapToInt(other -> other.ranks).sum() + turn.ranks
-                <= slots.getAsInt());
+                <= turn.slots.available());
   }
 
-  private String line(Turn turn, Duration waited) {
+  private synchronized String line(Turn turn, Duration waited) {
     return String.format(
         Locale.ROOT,
-        ("%s has waited %d s for its turn: it needs %d task slots at once, and of %d these fits"
+        ("has waited %d s for its turn: %s needs %d task slots at once, and of %d these fits"
             + " hold or come before: %s. It starts when they end; more executors let them run side"
             + " by side."),
-        turn.fit,
         waited.toSeconds(),
+        turn.fit,
         turn.ranks,
-        slots.getAsInt(),
+        turn.slots.available(),
         before(turn).stream()
             .map(other -> String.format(Locale.ROOT, "%s (%d ranks)", other.fit, other.ranks))
             .collect(Collectors.joining(", ")));
@@ -120,11 +114,13 @@ public final class SlotQueue {
   public final class Turn implements AutoCloseable {
     private final String fit;
     private final int ranks;
+    private final TaskSlots slots;
     private boolean ingesting = true;
 
-    private Turn(String fit, int ranks) {
+    private Turn(String fit, int ranks, TaskSlots slots) {
       this.fit = fit;
       this.ranks = ranks;
+      this.slots = slots;
     }
 
     /** Its texts are ingested: from now on it holds as many slots as it has ranks. */

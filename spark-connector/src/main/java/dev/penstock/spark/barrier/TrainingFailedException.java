@@ -35,6 +35,14 @@ public final class TrainingFailedException extends RuntimeException {
     return new TrainingFailedException(message, null, true);
   }
 
+  /** A job of Spark's failed before there were ranks. */
+  public static TrainingFailedException beforeTheRanks(Exception cause) {
+    return new TrainingFailedException(
+        "Training could not start: " + RankFailure.words(String.valueOf(cause.getMessage())),
+        cause,
+        false);
+  }
+
   /** The caller's thread was interrupted, which stays noted. */
   public static TrainingFailedException interrupted(Exception cause) {
     Thread.currentThread().interrupt();

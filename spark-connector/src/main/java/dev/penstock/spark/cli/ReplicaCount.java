@@ -1,6 +1,7 @@
 package dev.penstock.spark.cli;
 
-import dev.penstock.spark.interop.TaskSlots;
+import dev.penstock.spark.fit.RankProfile;
+import dev.penstock.spark.interop.TaskProfile;
 import dev.penstock.spark.params.TrainerOption;
 import java.util.Map;
 import org.apache.spark.SparkContext;
@@ -21,7 +22,12 @@ final class ReplicaCount {
             options.getOrDefault(
                 TrainerOption.LOCAL_BATCH_SIZE,
                 options.getOrDefault(TrainerOption.PP_MICROBATCH_SIZE, 1));
-    int replicas = Math.max(1, TaskSlots.available(spark) / ppSize);
+    TaskProfile profile =
+        RankProfile.of(
+            (Integer) options.get(TrainerOption.RANK_CPUS),
+            (Integer) options.get(TrainerOption.RANK_GPUS),
+            spark);
+    int replicas = Math.max(1, profile.available() / ppSize);
     while (replicas > 1 && global % ((long) local * replicas) != 0) {
       replicas--;
     }

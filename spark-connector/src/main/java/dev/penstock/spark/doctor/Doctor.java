@@ -6,7 +6,7 @@ import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.interop.BarrierRdd;
 import dev.penstock.spark.interop.JavaBytes;
-import dev.penstock.spark.interop.TaskSlots;
+import dev.penstock.spark.interop.TaskProfile;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -15,9 +15,13 @@ import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks every executor over by a barrier job as that of a fit, of a few seconds. */
 public final class Doctor {
+  private static final Logger log = LoggerFactory.getLogger(Doctor.class);
+
   private Doctor() {}
 
   /**
@@ -39,8 +43,9 @@ public final class Doctor {
   public static Report examine(SparkContext spark, int ranks, List<String> paths, Duration timeout)
       throws InterruptedException {
     int wanted = Math.max(1, ranks);
-    int slots = SlotCheck.await(spark, new ParallelConfig(wanted, 1), wanted, timeout);
-    int size = ranks == 0 ? Math.max(slots, TaskSlots.available(spark)) : ranks;
+    TaskProfile profile = TaskProfile.ofSession(spark);
+    int slots = SlotCheck.await(profile, new ParallelConfig(wanted, 1), wanted, timeout, log::info);
+    int size = ranks == 0 ? Math.max(slots, profile.available()) : ranks;
     JavaSparkContext java = JavaSparkContext.fromSparkContext(spark);
     CheckupTask task =
         new CheckupTask(

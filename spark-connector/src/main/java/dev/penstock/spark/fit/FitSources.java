@@ -35,9 +35,7 @@ final class FitSources {
       sources.add(new Path(start.adapter()), "the adapters of modelPath");
       sources.add(new Path(start.model()), "the model that the adapters of modelPath adapt");
     }
-    params
-        .<String>valueIfAny(TrainerOption.TOKENIZER_PATH)
-        .ifPresent(path -> sources.add(new Path(path), "the tokenizer"));
+    sources.add(new Path(inputs.tokenizerPath()), "the tokenizer");
     params
         .<String>valueIfAny(TrainerOption.PP_SCHEDULE_CSV)
         .filter(csv -> !ScheduleText.isText(csv))

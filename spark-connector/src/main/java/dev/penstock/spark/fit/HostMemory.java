@@ -1,6 +1,8 @@
 package dev.penstock.spark.fit;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.penstock.spark.barrier.TaskLaunch;
+import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.interop.JavaBytes;
 import java.io.Serializable;
 import java.lang.management.ManagementFactory;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -27,20 +30,28 @@ record HostMemory(String host, String executor, long bytes) implements Serializa
 
   /**
    * Asks the executors by a small job, of as many tasks as there are slots: Spark spreads them over
-   * all that are free. In local mode this process answers.
+   * all that are free.
+   *
+   * @param launch waits for it
+   * @throws TrainingFailedException if the job fails
    */
-  static List<HostMemory> ask(SparkContext context, int slots) {
-    if (context.isLocal()) {
-      return List.of(here());
+  static List<HostMemory> ask(SparkContext context, int slots, TaskLaunch launch)
+      throws InterruptedException {
+    List<Integer> tasks = IntStream.range(0, context.isLocal() ? 1 : slots).boxed().toList();
+    JavaFutureAction<List<byte[]>> answers =
+        JavaSparkContext.fromSparkContext(context)
+            .parallelize(tasks, tasks.size())
+            .map(task -> JavaBytes.of(here()))
+            .collectAsync();
+    try {
+      return launch.await(answers).stream()
+          .map(bytes -> JavaBytes.read(bytes, HostMemory.class))
+          .distinct()
+          .toList();
+    } catch (InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) { // Spark's, which Scala does not declare
+      throw TrainingFailedException.beforeTheRanks(e);
     }
-    List<Integer> tasks = IntStream.range(0, slots).boxed().toList();
-    return JavaSparkContext.fromSparkContext(context)
-        .parallelize(tasks, slots)
-        .map(task -> JavaBytes.of(here()))
-        .collect()
-        .stream()
-        .map(bytes -> JavaBytes.read(bytes, HostMemory.class))
-        .distinct()
-        .toList();
   }
 }

@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.groupingBy;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
-import dev.penstock.engine.plan.MemoryEstimate;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.SparkContext;
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * is too much shows only when the kernel kills a process.
  *
  * @param parallel how many ranks there are
- * @param slots task slots of all executors
+ * @param slots how many ranks all executors can hold
  * @param heapBytes Java heap of an executor
  */
 record HostMemoryCheck(ParallelConfig parallel, int slots, long heapBytes) {
@@ -35,12 +34,11 @@ record HostMemoryCheck(ParallelConfig parallel, int slots, long heapBytes) {
   /**
    * Warns, or refuses what cannot be.
    *
-   * @param ranks what each pipeline rank is expected to take
    * @param executors those there are
    * @param lenient whether it only warns
    * @throws ConfigException if a host has less memory than its ranks take without any heap
    */
-  void check(List<MemoryEstimate> ranks, List<HostMemory> executors, boolean lenient) {
+  void check(RankMemory ranks, List<HostMemory> executors, boolean lenient) {
     for (List<HostMemory> host :
         executors.stream().collect(groupingBy(HostMemory::host)).values()) {
       String problem = problem(ranks, host, executors.size());
@@ -60,8 +58,7 @@ record HostMemoryCheck(ParallelConfig parallel, int slots, long heapBytes) {
    * @param host the executors of one host
    * @param executors how many there are in all
    */
-  private @Nullable String problem(
-      List<MemoryEstimate> ranks, List<HostMemory> host, int executors) {
+  private @Nullable String problem(RankMemory ranks, List<HostMemory> host, int executors) {
     long need = needMegabytes(ranks, host, executors);
     long heaps = host.size() * (heapBytes >> 20);
     long there = host.get(0).bytes() >> 20;
@@ -70,13 +67,13 @@ record HostMemoryCheck(ParallelConfig parallel, int slots, long heapBytes) {
     }
     return String.format(
         Locale.ROOT,
-        ("Host %s has %d MB of memory, but the ranks that may run there (up to %d) are expected to"
-            + " take %d MB beside the Java heaps (up to %d MB). The kernel kills a process when it"
+        ("Host %s has %d MB of memory, but the ranks that may run there (up to %d) %s %d MB beside the Java heaps (up to %d MB). The kernel kills a process when it"
             + " runs out. Spread the ranks over more hosts, use a larger ppSize, smaller"
             + " microbatches or recompute, or lower spark.executor.memory."),
         host.get(0).host(),
         there,
         ranksOf(host, executors),
+        ranks.stated() ? "take" : "are expected to take",
         need,
         heaps);
   }
@@ -86,9 +83,8 @@ record HostMemoryCheck(ParallelConfig parallel, int slots, long heapBytes) {
     return Math.min(parallel.worldSize(), host.size() * slotsOfExecutor);
   }
 
-  private long needMegabytes(List<MemoryEstimate> ranks, List<HostMemory> host, int executors) {
+  private long needMegabytes(RankMemory ranks, List<HostMemory> host, int executors) {
     int together = ranksOf(host, executors);
-    return MemoryCheck.megabytes(
-        ranks, parallel.dpSize(), together, Math.min(host.size(), together));
+    return ranks.megabytes(parallel.dpSize(), together, Math.min(host.size(), together));
   }
 }

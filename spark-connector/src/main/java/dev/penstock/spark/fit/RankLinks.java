@@ -66,7 +66,11 @@ final class RankLinks {
 
   /** Whether the ranks will compute on GPUs, as far as the driver can tell. */
   static boolean onGpus(TrainerParams<?> params, SparkConf conf) {
-    return params.getDevice().equals("cuda")
-        || (params.getDevice().equals("auto") && conf.getDouble(GPUS, 0) > 0);
+    double gpus =
+        params
+            .<Integer>valueIfAny(TrainerOption.RANK_GPUS)
+            .map(Integer::doubleValue)
+            .orElseGet(() -> conf.getDouble(GPUS, 0));
+    return params.getDevice().equals("cuda") || (params.getDevice().equals("auto") && gpus > 0);
   }
 }

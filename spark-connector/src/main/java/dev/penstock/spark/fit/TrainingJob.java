@@ -11,7 +11,7 @@ import dev.penstock.spark.barrier.RankJob;
 import dev.penstock.spark.barrier.RunSpec;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.SlotQueue;
-import dev.penstock.spark.interop.TaskSlots;
+import dev.penstock.spark.interop.TaskProfile;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +29,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The run of the ranks over data that were ingested, in as many attempts as it takes.
  *
+ * @param profile what each rank takes of its executor
  * @param replicas with how many an attempt may run
  * @param turn at the task slots, which the fit has
  * @param shutdown whether the driver ends
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 record TrainingJob(
     TrainerParams<?> params,
     String runId,
-    SparkContext spark,
+    TaskProfile profile,
     RunInputs inputs,
     FitData data,
     RunFolder folder,
@@ -96,7 +96,8 @@ record TrainingJob(
       throws InterruptedException {
     Duration resourceTimeout = Duration.ofSeconds(params.getResourceTimeout());
     ParallelConfig wanted = inputs.config().parallel();
-    int slots = SlotCheck.await(spark, wanted, replicas.leastRanks(), resourceTimeout);
+    int slots =
+        SlotCheck.await(profile, wanted, replicas.leastRanks(), resourceTimeout, progress::tell);
     TrainingConfig config = replicas.fitting(slots);
     if (config.parallel().dpSize() < wanted.dpSize()) {
       progress.tell(
@@ -110,7 +111,7 @@ record TrainingJob(
     }
     RankJob job =
         new RankJob(
-            spark, spec(config, name, checkpoints), rank -> stagesOf(config.parallel(), rank));
+            profile, spec(config, name, checkpoints), rank -> stagesOf(config.parallel(), rank));
     shutdown.ranksRun(checkpoints != null);
     try {
       List<RankResult> ranks =
@@ -126,7 +127,7 @@ record TrainingJob(
     if (shutdown.isUnderWay()) {
       return "the driver ends";
     }
-    int slots = TaskSlots.available(spark);
+    int slots = profile.available();
     int dpSize = running.parallel().dpSize();
     if (slots <= running.parallel().worldSize()) {
       return null;
@@ -155,7 +156,7 @@ record TrainingJob(
         params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
         Duration.ofSeconds(params.getStepTimeout()),
         Duration.ofSeconds(params.getRendezvousTimeout()),
-        RankLinks.of(params, spark),
+        RankLinks.of(params, profile.context()),
         checkpoints);
   }
 

@@ -14,6 +14,7 @@ import dev.penstock.engine.train.RankResult;
 import dev.penstock.spark.barrier.JobLabels;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.SlotQueue;
+import dev.penstock.spark.barrier.TaskLaunch;
 import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.data.IngestedData;
 import dev.penstock.spark.fs.HadoopFolder;
@@ -21,10 +22,12 @@ import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.fs.SavedWeights;
 import dev.penstock.spark.fs.TokenizerFolder;
-import dev.penstock.spark.interop.TaskSlots;
+import dev.penstock.spark.interop.TaskProfile;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerParams;
 import dev.penstock.spark.progress.FitAudience;
+import dev.penstock.spark.progress.FitEvent;
+import dev.penstock.spark.progress.FitListeners;
 import dev.penstock.spark.progress.MemoryTable;
 import dev.penstock.spark.progress.StageTable;
 import dev.penstock.spark.timeline.TimelineFiles;
@@ -35,6 +38,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
@@ -51,6 +55,7 @@ public final class TrainingRun {
   private final SparkContext spark;
   private final boolean inOwnFolder;
   private final FitAudience audience;
+  private final Consumer<String> lines;
   private final PhaseClock clock = new PhaseClock();
 
   /**
@@ -67,12 +72,26 @@ public final class TrainingRun {
     this.spark = spark;
     this.inOwnFolder = inOwnFolder;
     this.audience = audience;
+    this.lines = lines(audience);
+  }
+
+  /** Takes lines about what comes before the ranks run. */
+  private static Consumer<String> lines(FitAudience audience) {
+    FitListeners consumer = new FitListeners();
+    consumer.addDirect(
+        "consumer of progress lines",
+        event -> {
+          if (event instanceof FitEvent.Noted noted) {
+            audience.lines().accept(noted.line());
+          }
+        });
+    return line -> consumer.tell(new FitEvent.Noted(line));
   }
 
   /** Runs it, once. */
   public FitOutcome run(Dataset<?> dataset) throws IOException {
     clock.begin("plan");
-    RunInputs inputs = RunInputs.read(params, spark.hadoopConfiguration());
+    RunInputs inputs = RunInputs.read(params, spark, audience.lines());
     String stageTable = StageTable.draw(inputs.plan().stages());
     List<MemoryEstimate> memory = memory(inputs.plan());
     log.info(
@@ -81,7 +100,7 @@ public final class TrainingRun {
         ParamTexts.of(params),
         stageTable,
         MemoryTable.draw(memory));
-    checkCluster(inputs);
+    TaskProfile profile = checkCluster(inputs);
     inputs.warnings().forEach(warning -> log.warn("{}: {}", runId, warning));
     FitSources sources = FitSources.of(params, inputs, dataset, spark.hadoopConfiguration());
     Trained trained;
@@ -91,7 +110,7 @@ public final class TrainingRun {
         RunCheckpoints checkpoints = claimCheckpoints(folder);
         JobLabels labels = new JobLabels(spark, runId, "ingest texts for " + runId)) {
       model = folder.location();
-      trained = train(dataset, inputs, new Rooms(folder, checkpoints, labels, shutdown));
+      trained = train(dataset, inputs, new Rooms(folder, checkpoints, labels, profile, shutdown));
       labels.finished();
       clock.begin("clean");
     } catch (InterruptedException e) {
@@ -109,11 +128,13 @@ public final class TrainingRun {
    * What the run has to itself until it ends.
    *
    * @param checkpoints null: none are made
+   * @param profile what each rank takes of its executor
    */
   private record Rooms(
       RunFolder folder,
       @Nullable RunCheckpoints checkpoints,
       JobLabels labels,
+      TaskProfile profile,
       DriverShutdown shutdown) {}
 
   /**
@@ -134,9 +155,11 @@ public final class TrainingRun {
     clock.begin("slots");
     ReplicaChoice replicas = ReplicaChoice.of(params, checked.config());
     ParallelConfig parallel = checked.config().parallel();
-    SlotCheck.await(spark, parallel, replicas.leastRanks(), resourceTimeout());
-    try (SlotQueue.Turn turn = SlotQueue.of(spark).await(runId, parallel.worldSize())) {
-      checkHosts(replicas);
+    TaskProfile profile = rooms.profile;
+    SlotCheck.await(profile, parallel, replicas.leastRanks(), resourceTimeout(), lines);
+    try (SlotQueue.Turn turn =
+        SlotQueue.of(spark).await(runId, parallel.worldSize(), profile, lines)) {
+      checkHosts(replicas, profile, turn);
       clock.begin("ingest");
       FitData data = FitData.ingest(params, dataset, checked, rooms.folder, staged(checkpoints));
       RunInputs inputs = checked.withSequences(params, data.ingested().packing().sequences());
@@ -153,7 +176,7 @@ public final class TrainingRun {
               new TrainingJob(
                       params,
                       runId,
-                      spark,
+                      profile,
                       inputs,
                       data,
                       rooms.folder,
@@ -178,15 +201,29 @@ public final class TrainingRun {
     return rooms.checkpoints == null ? rooms.folder.journal() : rooms.checkpoints.location();
   }
 
-  /** Refuses what the cluster cannot do before anything starts. */
-  private void checkCluster(RunInputs inputs) {
+  /**
+   * Refuses what the cluster cannot do before anything starts.
+   *
+   * @return what each rank takes of its executor
+   */
+  private TaskProfile checkCluster(RunInputs inputs) {
     RankLinks.of(params, spark);
+    TaskProfile profile = RankProfile.of(params, spark);
     if (!RankLinks.onGpus(params, spark.conf())) {
       for (TrainingConfig config : ReplicaChoice.of(params, inputs.config()).extremes()) {
-        new MemoryCheck(config.parallel(), spark.conf())
-            .check(memory(TrainingPlan.of(config)), params.getMemoryCheck().equals("warn"));
+        new MemoryCheck(config.parallel(), profile.cpus(), spark.conf())
+            .check(rankMemory(config), isLenient());
       }
     }
+    return profile;
+  }
+
+  private boolean isLenient() {
+    return params.getMemoryCheck().equals("warn");
+  }
+
+  private RankMemory rankMemory(TrainingConfig config) {
+    return RankMemory.of(params, memory(TrainingPlan.of(config)));
   }
 
   private List<MemoryEstimate> memory(TrainingPlan plan) {
@@ -196,13 +233,18 @@ public final class TrainingRun {
         RunCheckpoints.areWanted(params));
   }
 
-  private void checkHosts(ReplicaChoice replicas) {
+  /** Also waits until other work lets the first task of the fit run. */
+  private void checkHosts(ReplicaChoice replicas, TaskProfile profile, SlotQueue.Turn turn)
+      throws InterruptedException {
+    TaskProfile any = TaskProfile.ofSession(spark);
+    TaskLaunch launch =
+        new TaskLaunch(any, "run its first task", 1, resourceTimeout(), turn::othersIngest, lines);
+    List<HostMemory> hosts = HostMemory.ask(spark, any.available(), launch);
     if (!RankLinks.onGpus(params, spark.conf())) {
-      int slots = TaskSlots.available(spark);
-      List<HostMemory> hosts = HostMemory.ask(spark, slots);
+      int slots = profile.available();
       for (TrainingConfig config : replicas.extremes()) {
         HostMemoryCheck.of(spark, config.parallel(), slots)
-            .check(memory(TrainingPlan.of(config)), hosts, params.getMemoryCheck().equals("warn"));
+            .check(rankMemory(config), hosts, isLenient());
       }
     }
   }
@@ -284,6 +326,7 @@ public final class TrainingRun {
           requireNonNull(inputs.config().lora(), "lora is null"),
           requireNonNull(inputs.plan().lora(), "lora is null").modules(),
           HadoopFolder.of(start.model(), conf),
+          start.name(),
           inputs.tokenizer());
     } else {
       files.complete(
@@ -298,8 +341,7 @@ public final class TrainingRun {
         ranks.stream().flatMap(rank -> rank.steps().stream()).toList(),
         ranks.get(0).validations());
     try {
-      String tokenizer = RunInputs.tokenizerPath(params, inputs.start(), conf);
-      TokenizerFolder.copyCompanions(tokenizer, folder.files(), conf);
+      TokenizerFolder.copyCompanions(inputs.tokenizerPath(), folder.files(), conf);
     } catch (IOException e) {
       log.warn("{}: cannot copy older forms of the tokenizer; the model has the others", runId, e);
     }

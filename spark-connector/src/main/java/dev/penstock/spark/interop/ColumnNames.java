@@ -15,7 +15,8 @@ import org.apache.spark.sql.types.StructType;
  * backticks around names with dots, and none by a name that two columns have.
  */
 public final class ColumnNames {
-  private static final String AMBIGUOUS = "AMBIGUOUS_REFERENCE";
+  /** How Spark's message begins; the accessor of the condition is called otherwise in Spark 3.5. */
+  private static final String AMBIGUOUS = "[AMBIGUOUS_REFERENCE]";
 
   private ColumnNames() {}
 
@@ -48,7 +49,7 @@ public final class ColumnNames {
 
   /** Whether a column was not found since several are called so. */
   public static boolean isAmbiguous(Exception e) {
-    return e instanceof AnalysisException analysis && AMBIGUOUS.equals(analysis.getCondition());
+    return e instanceof AnalysisException && e.getMessage().startsWith(AMBIGUOUS);
   }
 
   /** Whether two names are one to the active session. */

@@ -5,19 +5,22 @@ import java.util.List;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import scala.Tuple4;
+import scala.collection.Iterable;
 import scala.collection.Iterator;
-import scala.collection.Seq;
 
 /** Reads what running tasks report with an executor's heartbeat. */
 public final class Heartbeats {
+  /** By its place: the type that the accessor returns differs from one Scala to the next. */
+  private static final int ACCUMULATORS = 1;
+
   private Heartbeats() {}
 
   /** The running value of one accumulator in each task that the heartbeat tells of. */
   public static List<Object> values(
       SparkListenerExecutorMetricsUpdate heartbeat, long accumulatorId) {
     List<Object> values = new ArrayList<>();
-    Iterator<Tuple4<Object, Object, Object, Seq<AccumulableInfo>>> tasks =
-        iterator(heartbeat.accumUpdates());
+    Iterator<Tuple4<Object, Object, Object, Iterable<AccumulableInfo>>> tasks =
+        iterator(heartbeat.productElement(ACCUMULATORS));
     while (tasks.hasNext()) {
       Iterator<AccumulableInfo> accumulators = tasks.next()._4().iterator();
       while (accumulators.hasNext()) {
@@ -30,9 +33,8 @@ public final class Heartbeats {
     return values;
   }
 
-  @SuppressWarnings({"unchecked", "rawtypes"}) // the inner Seq is an immutable one: read only
-  private static Iterator<Tuple4<Object, Object, Object, Seq<AccumulableInfo>>> iterator(
-      Seq<?> updates) {
-    return (Iterator) updates.iterator();
+  @SuppressWarnings("unchecked") // erased
+  private static <T> Iterator<T> iterator(Object elements) {
+    return ((Iterable<T>) elements).iterator();
   }
 }

@@ -9,6 +9,7 @@ import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.param.StringArrayParam;
+import scala.Function1;
 import scala.runtime.AbstractFunction1;
 
 /** Makes Spark Params of the types that Spark Connect can carry. */
@@ -43,9 +44,31 @@ public final class SparkParams {
       return new StringArrayParam(parent, name, doc, new Validator<>(check));
     }
     if (type == String.class) {
-      return new Param<>(parent.uid(), name, doc, new Validator<String>(check), String.class);
+      return text(parent.uid(), name, doc, new Validator<>(check));
     }
     throw new IllegalArgumentException("No Param type for " + type.getName());
+  }
+
+  /** Spark 4 asks for the type of the values, by which Connect knows what it may send. */
+  @SuppressWarnings("unchecked") // the type is String
+  private static Param<String> text(
+      String parent, String name, String doc, Validator<String> check) {
+    try {
+      return (Param<String>)
+          Param.class
+              .getConstructor(
+                  String.class, String.class, String.class, Function1.class, Class.class)
+              .newInstance(parent, name, doc, check, String.class);
+    } catch (NoSuchMethodException e) {
+      return textWithoutType(parent, name, doc, check);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("This Spark makes Params in a way of its own.", e);
+    }
+  }
+
+  static Param<String> textWithoutType(
+      String parent, String name, String doc, Function1<String, Object> check) {
+    return new Param<>(parent, name, doc, check);
   }
 
   private static final class Validator<T> extends AbstractFunction1<T, Object>

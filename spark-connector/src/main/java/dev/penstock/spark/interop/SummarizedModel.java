@@ -29,7 +29,7 @@ public abstract class SummarizedModel<M extends SummarizedModel<M, S>, S> extend
   }
 
   /** Spark Connect asks for it beside a local copy of the model, which has its summary in it. */
-  @Override
+  @SuppressWarnings("MissingOverride") // Spark before 4.1 has no such method
   public void saveSummary(String path) {}
 
   /** Sets the summary; null: the model has none. */

@@ -1,13 +1,7 @@
 package dev.penstock.spark.interop;
 
-import org.apache.spark.SparkContext;
-
-/** The number that Spark itself compares with the tasks of a barrier stage. */
-public final class TaskSlots {
-  private TaskSlots() {}
-
-  /** Tasks that can run at once on the executors there are now, busy ones included. */
-  public static int available(SparkContext context) {
-    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
-  }
+/** Tasks of one kind that can run at once: those of equal slots take the same of an executor. */
+public interface TaskSlots {
+  /** How many, on the executors there are now, busy ones included. */
+  int available();
 }

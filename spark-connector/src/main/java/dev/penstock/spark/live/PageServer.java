@@ -92,6 +92,11 @@ final class PageServer implements AutoCloseable {
     return url;
   }
 
+  /** Pages that wait for events. */
+  int open() {
+    return MAX_READERS - readers.availablePermits();
+  }
+
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();

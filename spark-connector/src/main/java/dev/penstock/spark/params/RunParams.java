@@ -82,6 +82,42 @@ public interface RunParams<T> extends OptionParams<T> {
     return with(TrainerOption.ALLOW_UNENCRYPTED_RANKS, value);
   }
 
+  default IntParam rankCpus() {
+    return option(TrainerOption.RANK_CPUS);
+  }
+
+  default int getRankCpus() {
+    return value(TrainerOption.RANK_CPUS);
+  }
+
+  default T setRankCpus(int value) {
+    return with(TrainerOption.RANK_CPUS, value);
+  }
+
+  default IntParam rankGpus() {
+    return option(TrainerOption.RANK_GPUS);
+  }
+
+  default int getRankGpus() {
+    return value(TrainerOption.RANK_GPUS);
+  }
+
+  default T setRankGpus(int value) {
+    return with(TrainerOption.RANK_GPUS, value);
+  }
+
+  default Param<String> rankMemoryOverhead() {
+    return option(TrainerOption.RANK_MEMORY_OVERHEAD);
+  }
+
+  default String getRankMemoryOverhead() {
+    return value(TrainerOption.RANK_MEMORY_OVERHEAD);
+  }
+
+  default T setRankMemoryOverhead(String value) {
+    return with(TrainerOption.RANK_MEMORY_OVERHEAD, value);
+  }
+
   default Param<String> memoryCheck() {
     return option(TrainerOption.MEMORY_CHECK);
   }

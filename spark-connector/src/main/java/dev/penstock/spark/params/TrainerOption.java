@@ -112,8 +112,8 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.text(),
       null,
-      "The tokenizer.json, or the folder that holds it, on any Hadoop file system."
-          + " Default: the folder of modelPath."),
+      "The tokenizer.json, or the folder that holds it, on any Hadoop file system, or the name on a"
+          + " hub of a model that has it. Default: the folder of modelPath."),
   EOS_TOKEN_ID(
       null,
       Domain.intAtLeast(0),
@@ -131,13 +131,23 @@ public enum TrainerOption implements StageOption {
       Domain.text(),
       null,
       "Hugging Face model folder whose weights the training starts from, or a folder of adapters as"
-          + " peft saves it, whose training goes on."),
+          + " peft saves it, whose training goes on; or the name of either on a hub: ORG/NAME,"
+          + " hf://ORG/NAME, hf://ORG/NAME@REVISION."),
   BASE_MODEL_PATH(
       null,
       Domain.text(),
       null,
-      "Hugging Face model folder of the model that the adapters in modelPath adapt. Default:"
-          + " base_model_name_or_path of their adapter_config.json."),
+      "Hugging Face model folder, or name on a hub, of the model that the adapters in modelPath"
+          + " adapt. Default: the folder that base_model_name_or_path of their adapter_config.json"
+          + " names."),
+  MODEL_CACHE_PATH(
+      "model.cache_dir",
+      Domain.text(),
+      null,
+      "Folder that models named by their names on a hub are fetched into, in the layout of"
+          + " huggingface_hub, where later runs find them; on storage that driver and executors"
+          + " share. Default: in local mode the cache of this machine (HF_HUB_CACHE); else, for a"
+          + " fit, hub below stagingDir or beside outputPath."),
   MODEL_CONFIG(
       "model.config",
       Domain.text(),
@@ -477,8 +487,31 @@ public enum TrainerOption implements StageOption {
       Domain.oneOf("auto", "cpu", "cuda"),
       "auto",
       "Where a rank computes; auto is cuda where Spark gave the task a GPU, else cpu."),
+  RANK_CPUS(
+      null,
+      Domain.intAtLeast(1),
+      null,
+      "Cores of the executor that one rank takes, by a resource profile of its own; in local mode,"
+          + " where there are none, only what spark.task.cpus says. Default: spark.task.cpus."),
+  RANK_GPUS(
+      null,
+      Domain.intAtLeast(0),
+      null,
+      "GPUs that one rank takes, in the same way; it computes on the first of them. Default:"
+          + " spark.task.resource.gpu.amount."),
+  RANK_MEMORY_OVERHEAD(
+      null,
+      Domain.text(),
+      null,
+      "Memory that one rank takes beside the Java heap, as Spark writes it (6g; MiB without a unit)."
+          + " No barrier stage can have executors of its own, so nothing is granted by this: the fit"
+          + " is refused where spark.executor.memoryOverhead or the host cannot hold it. Default: what"
+          + " is estimated."),
   THREADS_PER_RANK(
-      null, Domain.intAtLeast(1), null, "CPU threads of one rank. Default: spark.task.cpus."),
+      null,
+      Domain.intAtLeast(1),
+      null,
+      "CPU threads of one rank or scoring task. Default: the cores that Spark gives the task."),
   STEP_TIMEOUT(
       "dist_env.timeout_minutes",
       Domain.intAtLeast(1),

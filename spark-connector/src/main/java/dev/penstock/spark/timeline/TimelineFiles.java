@@ -24,8 +24,12 @@ import java.util.List;
  */
 public final class TimelineFiles {
   private static final String TRACE = "trace.json";
-  private static final String SVG = "timeline.svg";
-  private static final String PNG = "timeline.png";
+
+  /** The drawing. */
+  public static final String SVG = "timeline.svg";
+
+  /** The same as a picture of pixels. */
+  public static final String PNG = "timeline.png";
 
   /** Names of the files. */
   public static final List<String> NAMES = List.of(TRACE, SVG, PNG);

@@ -62,7 +62,8 @@ final class MlflowServer {
       String token = environment.apply("DATABRICKS_TOKEN");
       if (host == null || token == null) {
         throw new ConfigException(
-            "mlflowTrackingUri is databricks, but DATABRICKS_HOST and DATABRICKS_TOKEN are not both set in the driver's environment. Set them.");
+            "mlflowTrackingUri is databricks, but DATABRICKS_HOST and DATABRICKS_TOKEN are not both"
+                + " set in the driver's environment. Set them.");
       }
       String base = host.contains("://") ? host : "https://" + host;
       return new MlflowServer(withoutSlash(base), "Bearer " + token);
@@ -73,8 +74,18 @@ final class MlflowServer {
           "mlflowTrackingUri %s is no server: metrics are sent to one by HTTP. Start `mlflow server` and set http://HOST:PORT, or databricks."
               .formatted(Quoted.plain(uri)));
     }
+    if (parsed(uri).getRawUserInfo() != null) { // it would be shown with the Params
+      throw new ConfigException(
+          "mlflowTrackingUri has a user's name in it. Leave it out, and set"
+              + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD in the driver's"
+              + " environment.");
+    }
+    return new MlflowServer(withoutSlash(uri), authorization(environment));
+  }
+
+  private static URI parsed(String uri) {
     try {
-      return new MlflowServer(withoutSlash(URI.create(uri).toString()), authorization(environment));
+      return URI.create(uri);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(
           "mlflowTrackingUri %s is no URI. Set one such as http://HOST:PORT."

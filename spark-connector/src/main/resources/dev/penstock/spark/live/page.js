@@ -131,7 +131,7 @@
   function memory(peaks) {
     const ranks = state.plan.memory || [];
     const total = rank => PARTS.reduce((sum, [name]) => sum + rank[name], 0);
-    const scale = Math.max(...ranks.map(total), ...(peaks || [0]));
+    const scale = Math.max(...ranks.map(total));
     at("memory").replaceChildren();
     ranks.forEach((rank, index) => {
       const box = element("div", undefined, "rank");
@@ -222,13 +222,18 @@
     { id: "speed-chart", data: column(step => (step[5] > 0 ? step[4] / step[5] : null)), series: [["tokens/s", "--green", 1.5]] },
   ];
 
+  function size(definition) {
+    const box = at(definition.id);
+    const legend = definition.series.length === 1 ? 0 : box.clientWidth < 560 ? 54 : 28;
+    return { width: box.clientWidth, height: box.clientHeight - legend };
+  }
+
   function chart(definition) {
     const box = at(definition.id);
     const axis = { stroke: css("--quiet"), grid: { stroke: css("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
     const made = new uPlot(
       {
-        width: box.clientWidth,
-        height: box.clientHeight - (definition.series.length > 1 ? 28 : 0),
+        ...size(definition),
         padding: [8, 16, 0, 0],
         legend: { show: definition.series.length > 1 },
         cursor: { y: false },
@@ -263,8 +268,12 @@
     if (!dirty) return;
     dirty = false;
     tiles();
+    charts.forEach(made => made.setData(made.definition.data()));
+    setTimeout(lastInLegend); // behind the drawing, which empties it
+  }
+
+  function lastInLegend() {
     charts.forEach(made => {
-      made.setData(made.definition.data());
       if (state.steps.length && made.cursor.left < 0) made.setLegend({ idx: state.steps.length - 1 });
     });
   }
@@ -284,10 +293,7 @@
   build();
   draw();
   setInterval(draw, 500);
-  new ResizeObserver(() => charts.forEach(made => {
-    const box = at(made.definition.id);
-    made.setSize({ width: box.clientWidth, height: box.clientHeight - (made.definition.series.length > 1 ? 28 : 0) });
-  })).observe(document.querySelector("main"));
+  new ResizeObserver(() => charts.forEach(made => made.setSize(size(made.definition)))).observe(document.querySelector("main"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", build);
   if (data.live) listen();
 })();

@@ -2,9 +2,12 @@ package dev.penstock.spark.barrier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.spark.interop.TaskSlots;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,6 +19,11 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class SlotQueueTest {
+  private static final TaskSlots FOUR = () -> 4;
+  private static final TaskSlots TWO = () -> 2;
+
+  private final SlotQueue queue = new SlotQueue();
+  private final Queue<String> lines = new ConcurrentLinkedQueue<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   @AfterEach
@@ -23,11 +31,11 @@ class SlotQueueTest {
     threads.shutdownNow();
   }
 
-  private CompletableFuture<SlotQueue.Turn> turn(SlotQueue queue, String fit, int ranks) {
+  private CompletableFuture<SlotQueue.Turn> turn(String fit, int ranks, TaskSlots slots) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return queue.await(fit, ranks);
+            return queue.await(fit, ranks, slots, lines::add);
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
@@ -37,9 +45,8 @@ class SlotQueueTest {
 
   @Test
   void fitsThatFitTogetherRunTogether() throws Exception {
-    SlotQueue queue = new SlotQueue(() -> 4);
-    try (SlotQueue.Turn first = queue.await("a", 2);
-        SlotQueue.Turn second = queue.await("b", 2)) {
+    try (SlotQueue.Turn first = queue.await("a", 2, FOUR, lines::add);
+        SlotQueue.Turn second = queue.await("b", 2, FOUR, lines::add)) {
       assertThat(first.othersIngest()).isTrue();
       second.ingested();
       assertThat(first.othersIngest()).isFalse();
@@ -48,14 +55,13 @@ class SlotQueueTest {
 
   @Test
   void atNoTimeAreMoreSlotsHeldThanThereAre() throws Exception {
-    SlotQueue queue = new SlotQueue(() -> 4);
     AtomicInteger held = new AtomicInteger();
     List<Integer> seen = new ArrayList<>();
     List<CompletableFuture<Void>> fits = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       int ranks = 1 + i % 4;
       fits.add(
-          turn(queue, "fit " + i, ranks)
+          turn("fit " + i, ranks, FOUR)
               .thenAccept(
                   turn -> {
                     int now = held.addAndGet(ranks);
@@ -74,39 +80,56 @@ class SlotQueueTest {
 
   @Test
   void smallFitDoesNotOvertakeTheLargeOneThatCameBefore() throws Exception {
-    SlotQueue queue = new SlotQueue(() -> 2);
-    SlotQueue.Turn running = queue.await("running", 1);
+    SlotQueue.Turn running = queue.await("running", 1, TWO, lines::add);
     CountDownLatch largeWaits = new CountDownLatch(1);
     CompletableFuture<SlotQueue.Turn> large =
         CompletableFuture.supplyAsync(
             () -> {
               largeWaits.countDown();
-              return turn(queue, "large", 2).join();
+              return turn("large", 2, TWO).join();
             },
             threads);
     largeWaits.await();
     while (queue.waitingFits() < 1) {
       Thread.onSpinWait();
     }
-    CompletableFuture<SlotQueue.Turn> small = turn(queue, "small", 1);
+    CompletableFuture<SlotQueue.Turn> small = turn("small", 1, TWO);
     while (queue.waitingFits() < 2) {
       Thread.onSpinWait();
     }
     assertThat(small).isNotDone();
+    while (lines.size() < 2) {
+      Thread.onSpinWait();
+    }
+    assertThat(lines)
+        .anyMatch(line -> line.contains("large needs 2 task slots at once, and of 2 these fits"))
+        .anyMatch(line -> line.contains("running (1 ranks), large (2 ranks). It starts when"));
     running.close();
     large.get(10, TimeUnit.SECONDS).close();
     small.get(10, TimeUnit.SECONDS).close();
   }
 
+  /** Two slots of two cores and four of one may be the same four cores. */
+  @Test
+  void fitsWhoseRanksTakeOtherSharesTakeTurns() throws Exception {
+    SlotQueue.Turn running = queue.await("running", 1, FOUR, lines::add);
+    CompletableFuture<SlotQueue.Turn> other = turn("other", 1, TWO);
+    while (lines.isEmpty()) {
+      Thread.onSpinWait();
+    }
+    assertThat(other).isNotDone();
+    running.close();
+    other.get(10, TimeUnit.SECONDS).close();
+  }
+
   @Test
   void fitThatIsInterruptedLeavesTheQueue() throws Exception {
-    SlotQueue queue = new SlotQueue(() -> 2);
-    SlotQueue.Turn running = queue.await("running", 2);
+    SlotQueue.Turn running = queue.await("running", 2, TWO, lines::add);
     Thread waiting =
         new Thread(
             () -> {
               try {
-                queue.await("waiting", 2).close();
+                queue.await("waiting", 2, TWO, lines::add).close();
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }

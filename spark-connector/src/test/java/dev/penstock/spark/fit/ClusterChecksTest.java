@@ -23,16 +23,20 @@ class ClusterChecksTest {
   private final SparkConf conf = new SparkConf(false).set("spark.master", "yarn");
   private final CausalLMTrainer trainer = new CausalLMTrainer();
 
-  private static List<MemoryEstimate> ranks(long... megabytes) {
+  private static List<MemoryEstimate> estimates(long... megabytes) {
     return LongStream.of(megabytes)
         .mapToObj(each -> new MemoryEstimate(0, each * MB, 0, 0, 0, 0, 0, 0))
         .toList();
   }
 
+  private static RankMemory ranks(long... megabytes) {
+    return RankMemory.expected(estimates(megabytes));
+  }
+
   @Test
   void memoryBesideTheHeapThatIsTooLittleIsToldWithTheSetting() {
     conf.set("spark.executor.memory", "1g");
-    MemoryCheck check = new MemoryCheck(TWO, conf);
+    MemoryCheck check = new MemoryCheck(TWO, 1, conf);
     assertThat(check.problem(ranks(10, 84))).isNull();
     assertThat(check.problem(ranks(10, 500)))
         .contains("take 800 MB beside the Java heap", "leaves 384 MB")
@@ -42,7 +46,7 @@ class ClusterChecksTest {
 
   @Test
   void whatCannotFitIsRefusedUnlessTheParamSaysOtherwise() {
-    MemoryCheck check = new MemoryCheck(TWO, conf.set("spark.executor.memoryOverhead", "512"));
+    MemoryCheck check = new MemoryCheck(TWO, 1, conf.set("spark.executor.memoryOverhead", "512"));
     assertThatThrownBy(() -> check.check(ranks(10, 5000), false))
         .isInstanceOf(ConfigException.class)
         .hasMessageContainingAll("5300 MB", "spark.executor.memoryOverhead leaves 512 MB", "warn");
@@ -51,18 +55,37 @@ class ClusterChecksTest {
 
   @Test
   void ranksThatMayShareAnExecutorAreAddedUp() {
-    conf.set("spark.executor.cores", "4").set("spark.task.cpus", "2");
-    assertThat(new MemoryCheck(new ParallelConfig(3, 1), conf).problem(ranks(100, 300, 200)))
+    conf.set("spark.executor.cores", "4");
+    assertThat(new MemoryCheck(new ParallelConfig(3, 1), 2, conf).problem(ranks(100, 300, 200)))
         .contains("ranks (up to 2) are expected to take 800 MB");
     conf.set("spark.executor.memoryOverheadFactor", "0.9").set("spark.executor.memory", "1000m");
-    assertThat(new MemoryCheck(new ParallelConfig(3, 1), conf).problem(ranks(100, 300, 200)))
+    assertThat(new MemoryCheck(new ParallelConfig(3, 1), 2, conf).problem(ranks(100, 300, 200)))
         .isNull();
+  }
+
+  /** What the user says needs no margin, and is no guess that might be wrong. */
+  @Test
+  void overheadThatTheUserStatesMustBeThere() {
+    conf.set("spark.executor.cores", "2").set("spark.executor.memory", "8g");
+    trainer.setRankMemoryOverhead("3g");
+    RankMemory stated = RankMemory.of(trainer, estimates(10, 20));
+    MemoryCheck check = new MemoryCheck(TWO, 1, conf);
+    assertThatThrownBy(() -> check.check(stated, false))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("ranks (up to 2) take 6144 MB", "memoryOverhead=6144m");
+    assertThatCode(() -> check.check(stated, true)).doesNotThrowAnyException();
+    conf.set("spark.executor.memoryOverhead", "6g");
+    assertThatCode(() -> check.check(stated, false)).doesNotThrowAnyException();
+    trainer.setRankMemoryOverhead("much");
+    assertThatThrownBy(() -> RankMemory.of(trainer, estimates(10, 20)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("rankMemoryOverhead is 'much'");
   }
 
   @Test
   void whereNoLimitIsKnownNothingIsSaid() {
     conf.set("spark.master", "spark://host:7077");
-    assertThatCode(() -> new MemoryCheck(TWO, conf).check(ranks(10, 1 << 30), false))
+    assertThatCode(() -> new MemoryCheck(TWO, 1, conf).check(ranks(10, 1 << 30), false))
         .doesNotThrowAnyException();
   }
 

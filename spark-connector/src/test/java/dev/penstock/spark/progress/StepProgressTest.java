@@ -93,7 +93,8 @@ class StepProgressTest {
     ReportAccumulator<StepReport> accumulator = new ReportAccumulator<>();
     steps(1, 1000).forEach(accumulator::add);
     assertThat(accumulator.value().reports()).hasSize(256);
-    assertThat(accumulator.value().toString()).contains("step=1000", "loss=3.25");
+    assertThat(accumulator.value())
+        .hasToString("step 1,000: loss 3.2500, gradient norm 1.500, learning rate 1.00e-03");
     assertThat(accumulator.copy().value()).isEqualTo(accumulator.value());
     accumulator.reset();
     assertThat(accumulator.isZero()).isTrue();

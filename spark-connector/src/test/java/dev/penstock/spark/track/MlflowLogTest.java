@@ -153,6 +153,10 @@ class MlflowLogTest {
         .hasMessageContaining("mlflow server");
     assertThatThrownBy(() -> MlflowServer.of("databricks", name -> null))
         .hasMessageContaining("DATABRICKS_HOST");
+    assertThatThrownBy(() -> MlflowServer.of("http://me:hush@example.org", name -> null))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("MLFLOW_TRACKING_PASSWORD")
+        .hasMessageNotContaining("hush");
     assertThatThrownBy(() -> MlflowConfig.tags(List.of("=b"))).hasMessageContaining("name=value");
     assertThat(MlflowConfig.tags(List.of("a=b=c"))).isEqualTo(Map.of("a", "b=c"));
   }

@@ -2,6 +2,7 @@ package dev.penstock.engine.model.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 
 /** Which values of a config say that there is no such thing. */
 final class OffValues {
@@ -21,7 +22,8 @@ final class OffValues {
     }
     if (value.isArray()) {
       // A whole number in a list counts layers, heads or tokens, and the first is number 0.
-      return value.valueStream().allMatch(e -> isOff(key, e) && !e.isIntegralNumber());
+      return StreamSupport.stream(value.spliterator(), false)
+          .allMatch(e -> isOff(key, e) && !e.isIntegralNumber());
     }
     return switch (value.getNodeType()) {
       case MISSING, NULL -> true;
