@@ -64,6 +64,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
             this,
             List.of(
                 TrainerOption.BASE_MODEL_PATH,
+                TrainerOption.MODEL_CACHE_PATH,
                 TrainerOption.INPUT_COL,
                 TrainerOption.MESSAGES_COL,
                 TrainerOption.TOOLS_COL,
@@ -86,7 +87,8 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
    * A model that was not trained here.
    *
    * @param modelPath a Hugging Face model folder with a tokenizer, or a folder of adapters as peft
-   *     saves it, on any Hadoop file system; looked at when it is first needed
+   *     saves it, on any Hadoop file system; or the name of either on a hub, as {@code ORG/NAME} or
+   *     {@code hf://ORG/NAME@REVISION}; looked at, and fetched, when it is first needed
    */
   public static CausalLMModel ofFolder(String modelPath) {
     return new CausalLMModel(Identifiable.randomUID("causalLMModel"), modelPath, null);
@@ -114,7 +116,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
 
   /**
    * The Hugging Face folder: config.json, safetensors and tokenizer; or the adapters' folder:
-   * adapter_config.json, safetensors and tokenizer.
+   * adapter_config.json, safetensors and tokenizer; or the name on a hub that was given.
    */
   public String modelPath() {
     return modelPath;
@@ -229,8 +231,9 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
   private ModelRef ref(SparkContext spark) {
     Integer threads = isDefined(threadsPerRank()) ? getThreadsPerRank() : null;
     String base = isDefined(baseModelPath()) ? getBaseModelPath() : null;
+    String cache = isDefined(modelCachePath()) ? getModelCachePath() : null;
     checkThere();
-    return ModelRef.of(modelPath, base, getDevice(), threads, spark);
+    return ModelRef.of(modelPath, base, cache, getDevice(), threads, spark);
   }
 
   /** Notes whose model the folder holds. */

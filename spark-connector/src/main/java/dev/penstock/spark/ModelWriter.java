@@ -28,7 +28,8 @@ final class ModelWriter extends MLWriter {
   public void save(String path) throws IOException {
     model.checkThere();
     String base = model.<String>valueIfAny(TrainerOption.BASE_MODEL_PATH).orElse(null);
-    new ModelSave(model.modelPath(), base, this::writeMetadata, model.uid(), sc())
+    String cache = model.<String>valueIfAny(TrainerOption.MODEL_CACHE_PATH).orElse(null);
+    new ModelSave(model.modelPath(), base, cache, this::writeMetadata, model.uid(), sc())
         .save(path, shouldOverwrite());
   }
 

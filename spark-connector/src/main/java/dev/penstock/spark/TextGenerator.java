@@ -89,6 +89,7 @@ public final class TextGenerator extends Transformer
         ModelRef.of(
             getModelPath(),
             this.<String>valueIfAny(GeneratorOption.BASE_MODEL_PATH).orElse(null),
+            this.<String>valueIfAny(GeneratorOption.MODEL_CACHE_PATH).orElse(null),
             getDevice(),
             this.<Integer>valueIfAny(GeneratorOption.THREADS_PER_RANK).orElse(null),
             spark);

@@ -33,7 +33,8 @@ class ArchitectureTest {
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
           Map.entry("interop", List.of()),
-          Map.entry("fs", List.of()),
+          Map.entry("hub", List.of()),
+          Map.entry("fs", List.of("hub")),
           Map.entry("params", List.of("interop")),
           Map.entry("progress", List.of("interop")),
           Map.entry("data", List.of("fs", "interop")),
@@ -47,6 +48,7 @@ class ArchitectureTest {
                   "barrier",
                   "data",
                   "fs",
+                  "hub",
                   "interop",
                   "live",
                   "params",
@@ -55,7 +57,7 @@ class ArchitectureTest {
                   "track")),
           Map.entry("doctor", List.of("barrier", "interop")),
           Map.entry("explain", List.of("fit", "interop", "params", "progress")),
-          Map.entry("score", List.of("barrier", "fs", "interop")));
+          Map.entry("score", List.of("barrier", "fs", "hub", "interop")));
 
   @ArchTest
   static void roomsSeeWhatTheirArrowsAllow(JavaClasses classes) {
@@ -94,6 +96,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("dev.penstock.engine..", "dev.penstock.datasets.."));
+
+  @ArchTest
+  static final ArchRule hubKnowsNeitherSparkNorHadoop =
+      noClasses()
+          .that()
+          .resideInAPackage(SPARK + "hub")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala.."));
 
   @ArchTest
   static final ArchRule onlyTheCommandLinePrints =

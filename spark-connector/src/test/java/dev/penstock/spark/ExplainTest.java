@@ -7,6 +7,7 @@ import dev.penstock.engine.config.ConfigException;
 import java.nio.file.Path;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,6 +15,11 @@ class ExplainTest {
   private static final StructType TEXTS = new StructType().add("text", DataTypes.StringType);
 
   @TempDir Path folder;
+
+  @BeforeAll
+  static void session() {
+    TestSpark.session();
+  }
 
   @Test
   void trainerTellsWhatItsFitWouldBe() {

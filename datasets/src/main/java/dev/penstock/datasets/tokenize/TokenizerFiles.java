@@ -43,6 +43,17 @@ public final class TokenizerFiles implements Serializable {
   public static final List<String> NAMES =
       List.of(TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, CHAT_TEMPLATE);
 
+  /** What other programs read of a tokenizer, in older forms; not needed for its ids. */
+  public static final List<String> COMPANIONS =
+      List.of(
+          "tokenizer.model",
+          "vocab.json",
+          "merges.txt",
+          "vocab.txt",
+          "spiece.model",
+          "sentencepiece.bpe.model",
+          "tekken.json");
+
   private static final Pattern ADDITIONAL_TEMPLATE =
       Pattern.compile(ADDITIONAL_TEMPLATES + "/([^/]+)\\.jinja");
 

@@ -5,6 +5,8 @@ import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.plan.Finding;
 import dev.penstock.spark.CausalLMTrainer;
 import dev.penstock.spark.explain.Explanation;
+import dev.penstock.spark.fs.NamedModels;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
 import java.io.IOException;
@@ -63,7 +65,8 @@ final class ExplainCommand implements Callable<Integer> {
     Configuration conf = new Configuration();
     Map<TrainerOption, Object> options = new EnumMap<>(TrainerOption.class);
     options.putAll(recipe.options());
-    new ModelSource(recipe, conf, options).apply();
+    NamedModels models = new NamedModels(conf, null, true, line -> {});
+    new ModelSource(recipe, models, ModelPart.CONFIG, options).apply();
     int ranks = (int) options.getOrDefault(TrainerOption.PP_SIZE, 1);
     int replicas =
         (int)

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.family.ModelFamilies;
+import dev.penstock.spark.fs.NamedModels;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
 import java.io.IOException;
@@ -15,11 +17,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** The model that a recipe names: saved weights, or a configuration with weights at random. */
-record ModelSource(Recipe recipe, Configuration conf, Map<TrainerOption, Object> options) {
+/**
+ * The model that a recipe names: saved weights, or a configuration with weights at random.
+ *
+ * @param part what is fetched of a model on a hub: all for training, its configuration for a look
+ *     ahead
+ * @param options are set here
+ */
+record ModelSource(
+    Recipe recipe, NamedModels models, ModelPart part, Map<TrainerOption, Object> options) {
   private static final String PRETRAINED = "pretrained_model_name_or_path";
   private static final Set<String> NO_FIELDS = Set.of("_target_", PRETRAINED, "name_or_path");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,31 +42,40 @@ record ModelSource(Recipe recipe, Configuration conf, Map<TrainerOption, Object>
             .or(() -> recipe.value("checkpoint.load_base_model"))
             .map(Boolean.TRUE::equals)
             .orElse(!isFromConfig());
-    Optional<String> folder = saved.or(() -> configured).map(name -> HubNames.find(name, conf));
-    recipe
-        .text("dataset.tokenizer." + PRETRAINED)
-        .map(name -> HubNames.find(name, conf))
-        .or(() -> folder)
-        .ifPresent(path -> options.putIfAbsent(TrainerOption.TOKENIZER_PATH, path));
+    Optional<String> model = saved.or(() -> configured);
+    Optional<String> tokenizer = recipe.text("dataset.tokenizer." + PRETRAINED).or(() -> model);
+    if (tokenizer.isPresent() && part == ModelPart.MODEL) {
+      options.putIfAbsent(
+          TrainerOption.TOKENIZER_PATH, pinned(tokenizer.get(), ModelPart.TOKENIZER));
+    }
     if (loads) {
-      options.put(
-          TrainerOption.MODEL_PATH,
-          folder.orElseThrow(
+      String weights =
+          model.orElseThrow(
               () ->
                   new ConfigException(
-                      "The recipe names no model. Set model.%s to its folder."
-                          .formatted(PRETRAINED))));
+                      "The recipe names no model. Set model.%s to its folder, or its name on a hub."
+                          .formatted(PRETRAINED)));
+      options.put(TrainerOption.MODEL_PATH, pinned(weights, part));
       return;
     }
     options.remove(TrainerOption.MODEL_PATH);
-    ObjectNode config = folder.isPresent() ? read(folder.get()) : JSON.createObjectNode();
-    if (folder.isEmpty()) {
+    ObjectNode config =
+        model.isPresent()
+            ? read(models.find(model.get(), ModelPart.CONFIG).folder())
+            : JSON.createObjectNode();
+    if (model.isEmpty()) {
       recipe
           .text("model.config._target_")
           .ifPresent(target -> config.put("model_type", type(target)));
     }
     fields().forEach((key, value) -> set(config, key, value));
     options.put(TrainerOption.MODEL_CONFIG, config.toString());
+  }
+
+  /** With the commit of a model on a hub, so that the recipe gives the same run again. */
+  private String pinned(String name, ModelPart wanted) throws IOException {
+    NamedModels.Found found = models.find(name, wanted);
+    return found.name() == null ? name : found.name().toString();
   }
 
   private Optional<String> named() {
@@ -93,7 +110,7 @@ record ModelSource(Recipe recipe, Configuration conf, Map<TrainerOption, Object>
 
   private ObjectNode read(String folder) throws IOException {
     Path path = new Path(folder, "config.json");
-    try (InputStream in = path.getFileSystem(conf).open(path)) {
+    try (InputStream in = path.getFileSystem(models.conf()).open(path)) {
       if (JSON.readTree(in) instanceof ObjectNode config) {
         return config;
       }

@@ -2,6 +2,7 @@ package dev.penstock.spark.cli;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.CausalLMModel;
+import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
 import dev.penstock.spark.recipe.RecipeReader;
@@ -12,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
@@ -54,7 +56,7 @@ final class ScoreCommand implements Runnable {
       options.put(TrainerOption.MODEL_PATH, model);
       Dataset<Row> rows =
           recipe.text("dataset._target_").isPresent()
-              ? new TrainingRows(session.spark(), recipe, options).read()
+              ? new TrainingRows(session.spark(), recipe, models(session, options), options).read()
               : new DatasetSource(session.spark(), recipe, "dataset").read();
       options.forEach((option, value) -> set(opened, option, value));
       Dataset<Row> scored = opened.transform(rows);
@@ -66,6 +68,15 @@ final class ScoreCommand implements Runnable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static NamedModels models(LocalSpark session, Map<TrainerOption, Object> options) {
+    SparkContext spark = session.spark().sparkContext();
+    return new NamedModels(
+        spark.hadoopConfiguration(),
+        (String) options.get(TrainerOption.MODEL_CACHE_PATH),
+        spark.isLocal(),
+        line -> {});
   }
 
   /** What a recipe says beyond scoring has no meaning here. */

@@ -2,7 +2,10 @@ package dev.penstock.spark.cli;
 
 import dev.penstock.spark.CausalLMModel;
 import dev.penstock.spark.CausalLMTrainer;
+import dev.penstock.spark.fit.ModelCache;
 import dev.penstock.spark.fs.HadoopFolder;
+import dev.penstock.spark.fs.NamedModels;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
 import dev.penstock.spark.recipe.ResolvedRecipe;
@@ -51,17 +54,17 @@ final class TrainCommand implements Runnable {
     Map<TrainerOption, Object> options = new EnumMap<>(TrainerOption.class);
     options.putAll(recipe.options());
     Configuration conf = spark.sparkContext().hadoopConfiguration();
-    new ModelSource(recipe, conf, options).apply();
-    options.computeIfAbsent(
-        TrainerOption.DP_SIZE, option -> ReplicaCount.of(spark.sparkContext(), options));
     Object checkpoints = options.getOrDefault(TrainerOption.CHECKPOINT_PATH, "checkpoints");
     options.putIfAbsent(
         TrainerOption.OUTPUT_PATH, new Path((String) checkpoints, MODEL_FOLDER).toString());
+    NamedModels models = ModelCache.of(with(options), spark.sparkContext(), out::println);
+    new ModelSource(recipe, models, ModelPart.MODEL, options).apply();
+    options.computeIfAbsent(
+        TrainerOption.DP_SIZE, option -> ReplicaCount.of(spark.sparkContext(), options));
     String resolved = ResolvedRecipe.of(recipe, options);
-    Dataset<Row> rows = new TrainingRows(spark, recipe, options).read();
+    Dataset<Row> rows = new TrainingRows(spark, recipe, models, options).read();
 
-    CausalLMTrainer trainer = new CausalLMTrainer().setProgressLines(out::println);
-    options.forEach(trainer::with);
+    CausalLMTrainer trainer = with(options).setProgressLines(out::println);
     if (options.get(TrainerOption.CHECKPOINT_PATH) instanceof String folder) {
       write(resolved, folder, RECIPE, conf);
     }
@@ -71,6 +74,12 @@ final class TrainCommand implements Runnable {
     out.print(model.summary().stageTable());
     out.printf(
         "The model is in %s, with the recipe that made it and metrics.jsonl.%n", model.modelPath());
+  }
+
+  private static CausalLMTrainer with(Map<TrainerOption, Object> options) {
+    CausalLMTrainer trainer = new CausalLMTrainer();
+    options.forEach(trainer::with);
+    return trainer;
   }
 
   private static void write(String text, String folder, String name, Configuration conf)

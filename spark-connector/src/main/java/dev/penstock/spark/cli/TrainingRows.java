@@ -7,7 +7,9 @@ import dev.penstock.datasets.template.ChatTemplates;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Quoted;
 import dev.penstock.spark.fs.ModelPaths;
+import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.fs.TokenizerFolder;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
 import java.io.IOException;
@@ -27,7 +29,8 @@ import org.apache.spark.sql.SparkSession;
  * The frame that a recipe trains and validates on: the columns that make a row, perhaps its weight,
  * and which to validate on.
  */
-record TrainingRows(SparkSession spark, Recipe recipe, Map<TrainerOption, Object> options) {
+record TrainingRows(
+    SparkSession spark, Recipe recipe, NamedModels models, Map<TrainerOption, Object> options) {
   private static final String VALIDATED = "is_validation";
 
   /** Options that name the columns of a row, with the names that columns get here. */
@@ -135,16 +138,17 @@ record TrainingRows(SparkSession spark, Recipe recipe, Map<TrainerOption, Object
     if (options.containsKey(TrainerOption.CHAT_TEMPLATE)) {
       return true;
     }
-    Configuration conf = spark.sparkContext().hadoopConfiguration();
-    String tokenizer = (String) options.get(TrainerOption.TOKENIZER_PATH);
-    if (tokenizer == null) {
-      String model = (String) options.get(TrainerOption.MODEL_PATH);
-      if (model == null) {
-        return false; // there is no tokenizer, as the fit will say
-      }
-      String base = (String) options.get(TrainerOption.BASE_MODEL_PATH);
-      tokenizer = ModelPaths.find(model, base, conf).tokenizer(conf);
+    Configuration conf = models.conf();
+    String named = (String) options.get(TrainerOption.TOKENIZER_PATH);
+    String model = (String) options.get(TrainerOption.MODEL_PATH);
+    if (named == null && model == null) {
+      return false; // there is no tokenizer, as the fit will say
     }
+    String base = (String) options.get(TrainerOption.BASE_MODEL_PATH);
+    String tokenizer =
+        named == null
+            ? ModelPaths.find(model, base, models, ModelPart.MODEL).tokenizer(conf)
+            : models.find(named, ModelPart.TOKENIZER).folder();
     return !ChatTemplates.of(TokenizerFolder.read(tokenizer, conf)).byName().isEmpty();
   }
 }

@@ -35,13 +35,15 @@ final class FitSources {
       sources.add(new Path(start.adapter()), "the adapters of modelPath");
       sources.add(new Path(start.model()), "the model that the adapters of modelPath adapt");
     }
-    params
-        .<String>valueIfAny(TrainerOption.TOKENIZER_PATH)
-        .ifPresent(path -> sources.add(new Path(path), "the tokenizer"));
+    sources.add(new Path(inputs.tokenizerPath()), "the tokenizer");
     params
         .<String>valueIfAny(TrainerOption.PP_SCHEDULE_CSV)
         .filter(csv -> !ScheduleText.isText(csv))
         .ifPresent(path -> sources.add(new Path(path), "the schedule of ppScheduleCsv"));
+    params
+        .<String>valueIfAny(TrainerOption.CHAT_TEMPLATE)
+        .filter(template -> !ChatTemplateText.isText(template))
+        .ifPresent(path -> sources.add(new Path(path), "the chat template of chatTemplate"));
     for (String file : dataset.inputFiles()) {
       Path path = ofUri(file);
       // One look a folder is enough, however many files it has.

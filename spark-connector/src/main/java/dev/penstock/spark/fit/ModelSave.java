@@ -6,7 +6,9 @@ import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelContents;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
+import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.fs.ResolvedPath;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.storage.FolderUpdate;
 import dev.penstock.storage.Lease;
 import dev.penstock.storage.LeaseHolder;
@@ -37,14 +39,17 @@ public final class ModelSave {
 
   private final String source;
   private final @Nullable String baseModelPath;
+  private final NamedModels models;
   private final BiConsumer<String, Optional<String>> writeMetadata;
   private final String uid;
   private final SparkContext spark;
   private final Configuration conf;
 
   /**
-   * @param source the model's folder
+   * @param source the model's folder, or its name on a hub
    * @param baseModelPath the model that its adapters adapt; null: what their config says
+   * @param cachePath the folder that models on a hub are fetched into; null: the cache of this
+   *     machine
    * @param writeMetadata writes Spark's metadata folder into a folder; with the model of adapters,
    *     if that has to be named from there
    * @param uid of the model
@@ -52,6 +57,7 @@ public final class ModelSave {
   public ModelSave(
       String source,
       @Nullable String baseModelPath,
+      @Nullable String cachePath,
       BiConsumer<String, Optional<String>> writeMetadata,
       String uid,
       SparkContext spark) {
@@ -61,6 +67,7 @@ public final class ModelSave {
     this.uid = uid;
     this.spark = spark;
     this.conf = spark.hadoopConfiguration();
+    this.models = new NamedModels(conf, cachePath, spark.isLocal(), log::info);
   }
 
   /**
@@ -72,7 +79,8 @@ public final class ModelSave {
    */
   public void save(String path, boolean overwrite) throws IOException {
     HadoopFolder target = HadoopFolder.of(path, conf);
-    checkApart(target);
+    ModelPaths paths = ModelPaths.find(source, baseModelPath, models, ModelPart.MODEL);
+    checkApart(target, paths);
     if (target.isFile()) {
       throw new IOException("%s is a file.".formatted(target.location()));
     }
@@ -89,7 +97,7 @@ public final class ModelSave {
       checkReplaceable(target, overwrite);
       FolderUpdate update = FolderUpdate.begin(target, UUID.randomUUID().toString());
       try {
-        write(target, update);
+        write(paths, target, update);
         lease.check();
         commit(target, update);
         saved = true;
@@ -106,9 +114,8 @@ public final class ModelSave {
     }
   }
 
-  private void checkApart(HadoopFolder target) throws IOException {
+  private void checkApart(HadoopFolder target, ModelPaths paths) throws IOException {
     ResolvedPath to = ResolvedPath.of(new Path(target.location()), conf);
-    ModelPaths paths = ModelPaths.find(source, baseModelPath, conf);
     for (String from :
         paths.adapter() == null
             ? List.of(paths.model())
@@ -161,8 +168,9 @@ public final class ModelSave {
     return ModelContents.of(target.folder(DATA)).isModel();
   }
 
-  private void write(HadoopFolder target, FolderUpdate update) throws IOException {
-    HadoopFolder model = HadoopFolder.of(source, conf);
+  private void write(ModelPaths paths, HadoopFolder target, FolderUpdate update)
+      throws IOException {
+    HadoopFolder model = HadoopFolder.of(paths.location(), conf);
     HadoopFolder files = HadoopFolder.of(update.files().location(), conf);
     HadoopFolder data = files.folder(DATA);
     List<String> large =

@@ -5,12 +5,16 @@ import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.plan.Forecast;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
+import dev.penstock.spark.fs.NamedModels;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.RunFacts;
 import dev.penstock.spark.params.TrainerParams;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run as far as Params and the model's configuration tell: neither weights nor data are read.
@@ -19,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param extras what it does beside training
  */
 public record PlannedRun(TrainingConfig config, Forecast.Extras extras) {
+  private static final Logger log = LoggerFactory.getLogger(PlannedRun.class);
+
   /**
    * Reads it.
    *
@@ -27,7 +33,9 @@ public record PlannedRun(TrainingConfig config, Forecast.Extras extras) {
    */
   public static PlannedRun read(TrainerParams<?> params, Configuration conf) throws IOException {
     RunInputs.checkModel(params);
-    ModelPaths start = RunInputs.start(params, conf);
+    NamedModels models =
+        new NamedModels(conf, null, true, log::info); // the driver alone reads them
+    ModelPaths start = RunInputs.start(params, models, ModelPart.CONFIG);
     AdapterConfig adapters = start == null ? null : start.adapterConfig(conf);
     RunFacts facts =
         new RunFacts(

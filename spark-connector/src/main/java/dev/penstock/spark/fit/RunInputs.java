@@ -16,7 +16,9 @@ import dev.penstock.engine.plan.StepSchedule;
 import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
+import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.fs.TokenizerFolder;
+import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.RowColumns;
@@ -29,8 +31,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  * @param config the run
  * @param plan what follows from it
  * @param rows what a row of the data is
- * @param tokenizer the tokenizer, with the chat template of the Params if they name one
+ * @param tokenizerPath the tokenizer, or the folder that holds it
+ * @param tokenizer its files, with the chat template of the Params if they name one
  * @param packing how its tokens become sequences
  * @param generationConfig that of the model to start from, or null
  * @param givenConfig text of the model's config.json as it was given, to be saved
@@ -53,19 +58,24 @@ public record RunInputs(
     TrainingConfig config,
     TrainingPlan plan,
     RowColumns rows,
+    String tokenizerPath,
     TokenizerFiles tokenizer,
     PackingConfig packing,
     @Nullable String generationConfig,
     String givenConfig,
     List<String> warnings) {
   /**
-   * Reads and checks.
+   * Reads and checks; what is on a hub is fetched.
    *
+   * @param lines is told how far that has come
    * @throws ConfigException if something is missing or does not fit
    */
-  static RunInputs read(TrainerParams<?> params, Configuration conf) throws IOException {
+  static RunInputs read(TrainerParams<?> params, SparkContext spark, Consumer<String> lines)
+      throws IOException {
     check(params);
-    ModelPaths start = start(params, conf);
+    Configuration conf = spark.hadoopConfiguration();
+    NamedModels models = ModelCache.of(params, spark, lines);
+    ModelPaths start = start(params, models, ModelPart.MODEL);
     ModelFolder folder = start == null ? null : ModelFolder.of(start.model(), conf);
     CheckedModel model = start == null ? null : start.files(conf).checkModel();
     AdapterConfig adapters = start == null ? null : start.adapterConfig(conf);
@@ -81,9 +91,9 @@ public record RunInputs(
       start.files(conf).checkAdapter(plan.spec(), plan.lora());
     }
     RowColumns rows = RowColumns.of(params, LocalDateTime.now());
+    String tokenizerPath = tokenizerPath(params, start, models);
     TokenizerFiles tokenizer =
-        ChatTemplateText.put(
-            params, TokenizerFolder.read(tokenizerPath(params, start, conf), conf), conf);
+        ChatTemplateText.put(params, TokenizerFolder.read(tokenizerPath, conf), conf);
     if (rows.form() instanceof RowForm.Messages) {
       ChatTemplates.of(tokenizer).check();
     }
@@ -93,6 +103,7 @@ public record RunInputs(
         config,
         plan,
         rows,
+        tokenizerPath,
         tokenizer,
         packing(params, rows.form(), tokenizer, config, plan),
         folder == null ? null : folder.readGenerationConfig(),
@@ -100,7 +111,7 @@ public record RunInputs(
         model == null ? List.of() : model.warnings());
   }
 
-  static @Nullable ModelPaths start(TrainerParams<?> params, Configuration conf)
+  static @Nullable ModelPaths start(TrainerParams<?> params, NamedModels models, ModelPart part)
       throws IOException {
     Optional<String> path = params.valueIfAny(TrainerOption.MODEL_PATH);
     return path.isEmpty()
@@ -108,7 +119,8 @@ public record RunInputs(
         : ModelPaths.find(
             path.get(),
             params.<String>valueIfAny(TrainerOption.BASE_MODEL_PATH).orElse(null),
-            conf);
+            models,
+            part);
   }
 
   /**
@@ -125,6 +137,7 @@ public record RunInputs(
         known,
         TrainingPlan.of(known),
         rows,
+        tokenizerPath,
         tokenizer,
         packing,
         generationConfig,
@@ -182,12 +195,11 @@ public record RunInputs(
     }
   }
 
-  /** Where the tokenizer is read from. */
-  static String tokenizerPath(
-      TrainerParams<?> params, @Nullable ModelPaths start, Configuration conf) throws IOException {
+  private static String tokenizerPath(
+      TrainerParams<?> params, @Nullable ModelPaths start, NamedModels models) throws IOException {
     return start == null || params.isDefined(params.tokenizerPath())
-        ? params.getTokenizerPath()
-        : start.tokenizer(conf);
+        ? models.find(params.getTokenizerPath(), ModelPart.TOKENIZER).folder()
+        : start.tokenizer(models.conf());
   }
 
   private static PackingConfig packing(

@@ -91,7 +91,7 @@ public final class TrainingRun {
   /** Runs it, once. */
   public FitOutcome run(Dataset<?> dataset) throws IOException {
     clock.begin("plan");
-    RunInputs inputs = RunInputs.read(params, spark.hadoopConfiguration());
+    RunInputs inputs = RunInputs.read(params, spark, audience.lines());
     String stageTable = StageTable.draw(inputs.plan().stages());
     List<MemoryEstimate> memory = memory(inputs.plan());
     log.info(
@@ -326,6 +326,7 @@ public final class TrainingRun {
           requireNonNull(inputs.config().lora(), "lora is null"),
           requireNonNull(inputs.plan().lora(), "lora is null").modules(),
           HadoopFolder.of(start.model(), conf),
+          start.name(),
           inputs.tokenizer());
     } else {
       files.complete(
@@ -340,8 +341,7 @@ public final class TrainingRun {
         ranks.stream().flatMap(rank -> rank.steps().stream()).toList(),
         ranks.get(0).validations());
     try {
-      String tokenizer = RunInputs.tokenizerPath(params, inputs.start(), conf);
-      TokenizerFolder.copyCompanions(tokenizer, folder.files(), conf);
+      TokenizerFolder.copyCompanions(inputs.tokenizerPath(), folder.files(), conf);
     } catch (IOException e) {
       log.warn("{}: cannot copy older forms of the tokenizer; the model has the others", runId, e);
     }

@@ -47,7 +47,7 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
 
   private static Set<String> names() {
     Set<String> names = new TreeSet<>(TokenizerFiles.NAMES);
-    names.addAll(TokenizerFolder.COMPANIONS);
+    names.addAll(TokenizerFiles.COMPANIONS);
     names.addAll(WHOLE);
     names.add(ModelFolder.GENERATION_CONFIG);
     names.addAll(List.of(TRAINING_SUMMARY, METRICS, REPORT));

@@ -11,6 +11,7 @@ import dev.penstock.engine.model.family.HubJson;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.safetensors.SafetensorsIndex;
+import dev.penstock.spark.hub.HubName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -100,12 +101,22 @@ public final class ModelFolder {
    * @param lora what they are
    * @param modules every module that has one
    * @param baseModel the folder of the model that they adapt
+   * @param baseName what that model is called on a hub, by which it is then named; null: by its
+   *     folder
    */
   public void completeAdapters(
-      LoraConfig lora, Set<String> modules, HadoopFolder baseModel, TokenizerFiles tokenizer)
+      LoraConfig lora,
+      Set<String> modules,
+      HadoopFolder baseModel,
+      @Nullable HubName baseName,
+      TokenizerFiles tokenizer)
       throws IOException {
     TokenizerFolder.write(tokenizer, folder);
-    String json = new AdapterConfig(lora, folder.nameOf(baseModel)).toJson(modules);
+    AdapterConfig config =
+        baseName == null
+            ? new AdapterConfig(lora, folder.nameOf(baseModel), null)
+            : new AdapterConfig(lora, baseName.id(), baseName.revision());
+    String json = config.toJson(modules);
     folder.write(AdapterFolder.CONFIG, json.getBytes(StandardCharsets.UTF_8));
   }
 

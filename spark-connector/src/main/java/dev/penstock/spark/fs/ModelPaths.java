@@ -6,6 +6,8 @@ import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.family.AdapterConfig;
 import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.modelfiles.ModelFiles;
+import dev.penstock.spark.hub.HubName;
+import dev.penstock.spark.hub.ModelPart;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -19,25 +21,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model its Hugging Face model folder
  * @param adapter the folder of its adapters; null: there are none
+ * @param name what the model is called on the hub that it came from; null: it came from none
  */
-public record ModelPaths(String model, @Nullable String adapter) implements Serializable {
+public record ModelPaths(String model, @Nullable String adapter, @Nullable HubName name)
+    implements Serializable {
   /**
-   * Finds out what a path is: a model folder, or a folder of adapters.
+   * Finds out what a path or name is: a model folder, or a folder of adapters.
    *
    * @param baseModelPath the model that the adapters adapt; null: what their config says
+   * @param part what is fetched of those that are on a hub
    * @throws ConfigException if that model is not there, or {@code baseModelPath} is given where
    *     there are no adapters
    */
   public static ModelPaths find(
-      String modelPath, @Nullable String baseModelPath, Configuration conf) throws IOException {
-    HadoopFolder folder = HadoopFolder.of(modelPath, conf);
+      String modelPath, @Nullable String baseModelPath, NamedModels models, ModelPart part)
+      throws IOException {
+    NamedModels.Found found = models.find(modelPath, part);
+    HadoopFolder folder = HadoopFolder.of(found.folder(), models.conf());
     if (!folder.exists(AdapterFolder.CONFIG)) {
       if (baseModelPath != null) {
         throw new ConfigException(
             "baseModelPath is set, but there are no adapters (%s) in %s. Clear it."
                 .formatted(AdapterFolder.CONFIG, folder.location()));
       }
-      return new ModelPaths(folder.location(), null);
+      return new ModelPaths(folder.location(), null, found.name());
     }
     String base = baseModelPath == null ? adapterConfig(folder).baseModel() : baseModelPath;
     if (base == null) {
@@ -46,13 +53,21 @@ public record ModelPaths(String model, @Nullable String adapter) implements Seri
               .formatted(AdapterFolder.CONFIG, folder.location()));
     }
     HadoopFolder model =
-        baseModelPath == null ? existing(folder, base) : given(folder, baseModelPath, conf);
-    if (model == null) {
-      throw new ConfigException(
-          "The adapters in %s are for the model '%s', but there is no such folder with a %s on their file system; others are opened only if you name them. Set baseModelPath to the folder of that model."
-              .formatted(folder.location(), Quoted.plain(base), ModelFolder.CONFIG));
+        baseModelPath == null
+            ? existing(folder, base)
+            : given(folder, baseModelPath, models.conf());
+    if (model != null) {
+      return new ModelPaths(model.location(), folder.location(), null);
     }
-    return new ModelPaths(model.location(), folder.location());
+    if (baseModelPath != null) {
+      Optional<NamedModels.Found> named = models.onHub(baseModelPath, part);
+      if (named.isPresent()) {
+        return new ModelPaths(named.get().folder(), folder.location(), named.get().name());
+      }
+    }
+    throw new ConfigException(
+        "The adapters in %s are for the model '%s', but there is no such folder with a %s on their file system; others are opened only if you name them. Set baseModelPath to the folder of that model, or to its name on a hub."
+            .formatted(folder.location(), Quoted.plain(base), ModelFolder.CONFIG));
   }
 
   /**
@@ -80,15 +95,21 @@ public record ModelPaths(String model, @Nullable String adapter) implements Seri
     }
   }
 
-  /** The model of adapters that were made here, if it has to be named to be opened. */
+  /**
+   * The model of adapters that were made here, if it has to be named to be opened: for what a file
+   * says of a hub, or of another file system, nothing is opened.
+   */
   public static Optional<String> baseElsewhere(String modelPath, Configuration conf)
       throws IOException {
     HadoopFolder folder = HadoopFolder.of(modelPath, conf);
     if (!folder.exists(AdapterFolder.CONFIG)) {
       return Optional.empty();
     }
-    return Optional.ofNullable(adapterConfig(folder).baseModel())
-        .filter(base -> folder.named(base) == null);
+    AdapterConfig config = adapterConfig(folder);
+    Optional<String> base = Optional.ofNullable(config.baseModel());
+    return config.revision() == null
+        ? base.filter(named -> folder.named(named) == null)
+        : base.flatMap(HubName::ofBare).map(name -> name.at(config.revision()).toString());
   }
 
   /** What the adapters' config says; null if there are none. */

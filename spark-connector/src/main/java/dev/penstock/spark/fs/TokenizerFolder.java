@@ -11,17 +11,6 @@ import org.apache.hadoop.fs.Path;
 
 /** Tokenizers on any Hadoop file system. */
 public final class TokenizerFolder {
-  /** What other programs read of a tokenizer, in older forms; not needed for its ids. */
-  static final List<String> COMPANIONS =
-      List.of(
-          "tokenizer.model",
-          "vocab.json",
-          "merges.txt",
-          "vocab.txt",
-          "spiece.model",
-          "sentencepiece.bpe.model",
-          "tekken.json");
-
   private TokenizerFolder() {}
 
   /**
@@ -85,7 +74,7 @@ public final class TokenizerFolder {
         named.exists(TokenizerFiles.TOKENIZER) || parent == null
             ? named
             : HadoopFolder.of(parent.toString(), conf);
-    for (String name : COMPANIONS) {
+    for (String name : TokenizerFiles.COMPANIONS) {
       if (source.exists(name)) {
         source.copyTo(HadoopFolder.of(target, conf), name);
       }

@@ -8,13 +8,21 @@ public enum GeneratorOption implements StageOption {
   MODEL_PATH(
       Domain.text(),
       null,
-      "Hugging Face model folder, or a folder of adapters as peft saves it, on any Hadoop "
-          + "file system."),
+      "Hugging Face model folder, or a folder of adapters as peft saves it, on any Hadoop file"
+          + " system; or the name of either on a hub: ORG/NAME, hf://ORG/NAME,"
+          + " hf://ORG/NAME@REVISION."),
   BASE_MODEL_PATH(
       Domain.text(),
       null,
-      "Hugging Face model folder of the model that the adapters in modelPath adapt. "
-          + "Default: base_model_name_or_path of their adapter_config.json."),
+      "Hugging Face model folder, or name on a hub, of the model that the adapters in modelPath"
+          + " adapt. Default: the folder that base_model_name_or_path of their adapter_config.json"
+          + " names."),
+  MODEL_CACHE_PATH(
+      Domain.text(),
+      null,
+      "Folder that models named by their names on a hub are fetched into, in the layout of"
+          + " huggingface_hub; on storage that driver and executors share. Default: in local mode the"
+          + " cache of this machine (HF_HUB_CACHE)."),
   INPUT_COL(
       Domain.text(), "text", "Column of the prompts (string); a null one is continued by null."),
   OUTPUT_COL(Domain.text(), "generated", "Output column: what follows the prompt (string)."),

@@ -36,6 +36,18 @@ public interface GeneratorParams<T> extends OptionParams<T> {
     return with(GeneratorOption.BASE_MODEL_PATH, value);
   }
 
+  default Param<String> modelCachePath() {
+    return option(GeneratorOption.MODEL_CACHE_PATH);
+  }
+
+  default String getModelCachePath() {
+    return value(GeneratorOption.MODEL_CACHE_PATH);
+  }
+
+  default T setModelCachePath(String value) {
+    return with(GeneratorOption.MODEL_CACHE_PATH, value);
+  }
+
   default Param<String> inputCol() {
     return option(GeneratorOption.INPUT_COL);
   }

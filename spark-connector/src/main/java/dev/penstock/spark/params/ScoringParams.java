@@ -82,6 +82,18 @@ public interface ScoringParams<T> extends OptionParams<T> {
     return with(TrainerOption.BASE_MODEL_PATH, value);
   }
 
+  default Param<String> modelCachePath() {
+    return option(TrainerOption.MODEL_CACHE_PATH);
+  }
+
+  default String getModelCachePath() {
+    return value(TrainerOption.MODEL_CACHE_PATH);
+  }
+
+  default T setModelCachePath(String value) {
+    return with(TrainerOption.MODEL_CACHE_PATH, value);
+  }
+
   default Param<String> device() {
     return option(TrainerOption.DEVICE);
   }

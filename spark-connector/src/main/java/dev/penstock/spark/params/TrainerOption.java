@@ -112,8 +112,8 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.text(),
       null,
-      "The tokenizer.json, or the folder that holds it, on any Hadoop file system."
-          + " Default: the folder of modelPath."),
+      "The tokenizer.json, or the folder that holds it, on any Hadoop file system, or the name on a"
+          + " hub of a model that has it. Default: the folder of modelPath."),
   EOS_TOKEN_ID(
       null,
       Domain.intAtLeast(0),
@@ -131,13 +131,23 @@ public enum TrainerOption implements StageOption {
       Domain.text(),
       null,
       "Hugging Face model folder whose weights the training starts from, or a folder of adapters as"
-          + " peft saves it, whose training goes on."),
+          + " peft saves it, whose training goes on; or the name of either on a hub: ORG/NAME,"
+          + " hf://ORG/NAME, hf://ORG/NAME@REVISION."),
   BASE_MODEL_PATH(
       null,
       Domain.text(),
       null,
-      "Hugging Face model folder of the model that the adapters in modelPath adapt. Default:"
-          + " base_model_name_or_path of their adapter_config.json."),
+      "Hugging Face model folder, or name on a hub, of the model that the adapters in modelPath"
+          + " adapt. Default: the folder that base_model_name_or_path of their adapter_config.json"
+          + " names."),
+  MODEL_CACHE_PATH(
+      "model.cache_dir",
+      Domain.text(),
+      null,
+      "Folder that models named by their names on a hub are fetched into, in the layout of"
+          + " huggingface_hub, where later runs find them; on storage that driver and executors"
+          + " share. Default: in local mode the cache of this machine (HF_HUB_CACHE); else, for a"
+          + " fit, hub below stagingDir or beside outputPath."),
   MODEL_CONFIG(
       "model.config",
       Domain.text(),

@@ -4,6 +4,8 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.model.family.GenerationDefaults;
 import dev.penstock.spark.fs.ModelFolder;
 import dev.penstock.spark.fs.ModelPaths;
+import dev.penstock.spark.fs.NamedModels;
+import dev.penstock.spark.hub.ModelPart;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -31,18 +33,24 @@ public record ModelRef(
   /**
    * Refers to the model that is in a folder now.
    *
-   * @param folder a Hugging Face model folder, or one of adapters, on a Hadoop file system
+   * @param model a Hugging Face model folder, or one of adapters, on a Hadoop file system; or the
+   *     name of either on a hub
    * @param baseModelPath the model that the adapters adapt; null: what their config says
+   * @param cachePath the folder that models on a hub are fetched into; null: the cache of this
+   *     machine
    * @param threads null: as many as an executor has cores
    */
   public static ModelRef of(
-      String folder,
+      String model,
       @Nullable String baseModelPath,
+      @Nullable String cachePath,
       String device,
       @Nullable Integer threads,
       SparkContext spark) {
     try {
-      ModelPaths paths = ModelPaths.find(folder, baseModelPath, spark.hadoopConfiguration());
+      NamedModels models =
+          new NamedModels(spark.hadoopConfiguration(), cachePath, spark.isLocal(), log::info);
+      ModelPaths paths = ModelPaths.find(model, baseModelPath, models, ModelPart.MODEL);
       return new ModelRef(
           paths,
           paths.modifiedMillis(spark.hadoopConfiguration()),
@@ -50,7 +58,7 @@ public record ModelRef(
           spark.isLocal(),
           threads == null ? coresOfExecutor(spark) : threads);
     } catch (NoSuchFileException e) {
-      throw new ConfigException("There is no model at %s.".formatted(folder), e);
+      throw new ConfigException("There is no model at %s.".formatted(model), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

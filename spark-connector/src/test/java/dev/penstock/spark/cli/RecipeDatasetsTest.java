@@ -19,6 +19,7 @@ import dev.penstock.spark.CausalLMModel;
 import dev.penstock.spark.CausalLMTrainer;
 import dev.penstock.spark.TestModels;
 import dev.penstock.spark.TestSpark;
+import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.params.RowColumns;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
@@ -38,6 +39,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -165,7 +167,10 @@ class RecipeDatasetsTest {
     Map<TrainerOption, Object> options = new EnumMap<>(TrainerOption.class);
     options.putAll(recipe.options());
     options.put(TrainerOption.TOKENIZER_PATH, folder.resolve(model).toString());
-    Dataset<Row> frame = new TrainingRows(TestSpark.session(), recipe, options).read().coalesce(1);
+    SparkSession spark = TestSpark.session();
+    NamedModels models =
+        new NamedModels(spark.sparkContext().hadoopConfiguration(), null, true, line -> {});
+    Dataset<Row> frame = new TrainingRows(spark, recipe, models, options).read().coalesce(1);
     CausalLMTrainer trainer = new CausalLMTrainer();
     options.forEach(trainer::with);
     RowColumns columns = RowColumns.of(trainer, NOW);

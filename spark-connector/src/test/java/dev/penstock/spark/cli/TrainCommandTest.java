@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.datasets.TestingData;
 import dev.penstock.spark.TestModels;
 import dev.penstock.spark.TestSpark;
+import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.recipe.Recipe;
 import dev.penstock.spark.recipe.RecipeReader;
 import java.io.IOException;
@@ -116,7 +117,9 @@ class TrainCommandTest {
     Recipe recipe =
         RecipeReader.read(
             "{}", "test", List.of("--dataset.path_or_dataset", path(name)), key -> null);
-    Dataset<Row> rows = new TrainingRows(spark, recipe, new HashMap<>()).read();
+    NamedModels models =
+        new NamedModels(spark.sparkContext().hadoopConfiguration(), null, true, line -> {});
+    Dataset<Row> rows = new TrainingRows(spark, recipe, models, new HashMap<>()).read();
     assertThat(rows.columns()).containsExactly("text");
     assertThat(rows.count()).isEqualTo(texts.count());
   }

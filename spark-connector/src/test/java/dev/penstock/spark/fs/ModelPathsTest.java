@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.modelfiles.AdapterFolder;
+import dev.penstock.spark.hub.ModelPart;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -58,7 +59,11 @@ class ModelPathsTest {
         {"peft_type": "LORA", "target_modules": ["q_proj"], "base_model_name_or_path": "%s"}
         """
             .formatted(named));
-    return ModelPaths.find(adapters.toUri().toString(), baseModelPath, conf);
+    return ModelPaths.find(
+        adapters.toUri().toString(),
+        baseModelPath,
+        new NamedModels(conf, null, true, line -> {}),
+        ModelPart.MODEL);
   }
 
   @Test

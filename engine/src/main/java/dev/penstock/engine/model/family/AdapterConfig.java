@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lora the adapters; {@code merge} is false, for the file says nothing of it
  * @param baseModel the model that they adapt, a folder or a name; null: not said
+ * @param revision that of the name; null: not said
  */
-public record AdapterConfig(LoraConfig lora, @Nullable String baseModel) {
+public record AdapterConfig(
+    LoraConfig lora, @Nullable String baseModel, @Nullable String revision) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   static final String BASE_MODEL = "base_model_name_or_path";
+  static final String REVISION = "revision";
   static final String RANK = "r";
   static final String ALPHA = "lora_alpha";
   static final String DROPOUT = "lora_dropout";
@@ -48,6 +51,9 @@ public record AdapterConfig(LoraConfig lora, @Nullable String baseModel) {
     String source = lora.options().source();
     ObjectNode json = source == null ? plain() : parse(source);
     json.put(BASE_MODEL, baseModel);
+    if (revision != null || json.has(REVISION)) {
+      json.put(REVISION, revision);
+    }
     json.put("inference_mode", true);
     json.put(RANK, lora.rank());
     putAlpha(json);
@@ -98,9 +104,13 @@ public record AdapterConfig(LoraConfig lora, @Nullable String baseModel) {
     return new TreeSet<>(plain ? lora.targetModules().texts() : modules);
   }
 
-  /** The text of a file with another model in it, all else as it is. */
+  /** The text of a file with the folder of another model in it, all else as it is. */
   public static String withBaseModel(String json, String baseModel) {
-    return pretty(parse(json).put(BASE_MODEL, baseModel));
+    ObjectNode config = parse(json).put(BASE_MODEL, baseModel);
+    if (config.has(REVISION)) {
+      config.putNull(REVISION);
+    }
+    return pretty(config);
   }
 
   private static ObjectNode parse(String json) {

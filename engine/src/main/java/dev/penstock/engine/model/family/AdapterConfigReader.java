@@ -44,7 +44,7 @@ final class AdapterConfigReader {
           "task_type",
           "auto_mapping",
           AdapterConfig.BASE_MODEL,
-          "revision",
+          AdapterConfig.REVISION,
           "inference_mode",
           AdapterConfig.RANK,
           AdapterConfig.ALPHA,
@@ -134,7 +134,12 @@ final class AdapterConfigReader {
     config.throwIfAny();
     return new AdapterConfig(
         new LoraConfig(rank, alpha, dropout, targets, excluded, false, options),
-        config.has(AdapterConfig.BASE_MODEL) ? config.text(AdapterConfig.BASE_MODEL, "") : null);
+        text(AdapterConfig.BASE_MODEL),
+        text(AdapterConfig.REVISION));
+  }
+
+  private @Nullable String text(String key) {
+    return config.has(key) ? config.text(key, "") : null;
   }
 
   /** A key of a variant, also of one to come, is refused unless it says nothing. */

@@ -51,7 +51,7 @@ class AdapterConfigTest {
   @Test
   void whatIsWrittenIsReadAgain() {
     LoraConfig lora = new LoraConfig(2, 3, 0.1, List.of("q_proj"), List.of(), false);
-    AdapterConfig read = parse(new AdapterConfig(lora, "/models/\"base\"").toJson(MODULES));
+    AdapterConfig read = parse(new AdapterConfig(lora, "/models/\"base\"", null).toJson(MODULES));
     assertThat(read.baseModel()).isEqualTo("/models/\"base\"");
     assertThat(read.lora().rank()).isEqualTo(2);
     assertThat(read.lora().alpha()).isEqualTo(3);
@@ -60,9 +60,20 @@ class AdapterConfigTest {
   }
 
   @Test
+  void nameOfTheModelHasItsRevision() throws IOException {
+    LoraConfig lora = new LoraConfig(2, 3, 0.1, List.of("q_proj"), List.of(), false);
+    String json = new AdapterConfig(lora, "org/name", "v1").toJson(MODULES);
+    assertThat(parse(json).baseModel()).isEqualTo("org/name");
+    assertThat(parse(json).revision()).isEqualTo("v1");
+    String moved = AdapterConfig.withBaseModel(json, "/models/base");
+    assertThat(parse(moved).revision()).isNull();
+    assertThat(parse(Files.readString(OF_PEFT)).revision()).isNull();
+  }
+
+  @Test
   void patternsAreWrittenAsTheModulesThatTheyMean() {
     LoraConfig lora = new LoraConfig(2, 3, 0, List.of("all-linear"), List.of("*.mlp.*"), true);
-    LoraConfig read = parse(new AdapterConfig(lora, null).toJson(MODULES)).lora();
+    LoraConfig read = parse(new AdapterConfig(lora, null, null).toJson(MODULES)).lora();
     assertThat(read.targetModules().texts()).containsExactlyInAnyOrderElementsOf(MODULES);
     assertThat(read.excludeModules().isEmpty()).isTrue();
   }
@@ -73,7 +84,7 @@ class AdapterConfigTest {
     String moved = AdapterConfig.withBaseModel(json, "/models/base");
     assertThat(parse(moved).baseModel()).isEqualTo("/models/base");
     assertThat(parse(moved).toJson(MODULES))
-        .isEqualTo(new AdapterConfig(parse(json).lora(), "/models/base").toJson(MODULES));
+        .isEqualTo(new AdapterConfig(parse(json).lora(), "/models/base", null).toJson(MODULES));
     assertThat(moved).contains("\"peft_version\" : \"0.21.2\"");
   }
 
