@@ -1,6 +1,5 @@
 package dev.penstock.spark.hub;
 
-
 import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.net.URI;
