@@ -48,7 +48,7 @@ chats.show(2, truncate=110)
 # COMMAND ----------
 
 tuned = CausalLMTrainer(
-    inputCol="text", messagesCol="messages", modelPath=base.modelPath, loraTargetModules=["all-linear"],
+    messagesCol="messages", modelPath=base.modelPath, loraTargetModules=["all-linear"],
     loraRank=8, loraAlpha=16, packing="none", seqLength=128, ppSize=2, globalBatchSize=8, maxSteps=40,
     learningRate=1e-2, progressInterval=10, livePage=False, outputPath=folder + "/adapters").fit(chats)
 print(tuned.summary)

@@ -25,6 +25,7 @@ record QuickstartJob(SparkHome home, Path folder, Path logs) {
 
   private static final Path JAR =
       Path.of("target/penstock-examples-%s.jar".formatted(System.getProperty("penstock.version")));
+  private static final Path RECIPE = Path.of("recipes", "quickstart.yaml").toAbsolutePath();
   private static final Path DATA = Path.of("data", "quickstart");
   private static final String VERSES = "kjv.tsv.gz";
   private static final int BYTES_OF_VERSES = 50_000;
@@ -59,6 +60,39 @@ record QuickstartJob(SparkHome home, Path folder, Path logs) {
    * @param where the options that say where it runs, and how the natives get there
    */
   SparkJvm submit(String name, int steps, List<String> where) throws IOException {
+    return submit(
+        name,
+        where,
+        List.of(
+            "--class",
+            Quickstart.class.getName(),
+            JAR.toString(),
+            data().toUri().toString(),
+            model(name).toUri().toString(),
+            Integer.toString(steps)));
+  }
+
+  /** Submits the recipe of the quickstart by the main class of recipes. */
+  SparkJvm submitRecipe(String name, int steps, List<String> where) throws IOException {
+    return submit(
+        name,
+        where,
+        List.of(
+            "--class",
+            "dev.penstock.spark.cli.Penstock",
+            AllJarIT.JAR.toString(),
+            "train",
+            RECIPE.toUri().toString(),
+            "--model.config=" + data().toUri(),
+            "--dataset.path_or_dataset=" + data().resolve(VERSES).toUri(),
+            "--step_scheduler.max_steps=" + steps,
+            "--step_scheduler.log_remote_every_steps=1",
+            "--checkpoint.checkpoint_dir=" + folder.resolve(name + "-checkpoints").toUri(),
+            "--penstock.output_path=" + model(name).toUri()));
+  }
+
+  private SparkJvm submit(String name, List<String> where, List<String> application)
+      throws IOException {
     String options = String.join(" ", SparkJvm.SHORT_LIVED);
     List<String> arguments = new ArrayList<>(where);
     Map.of(
@@ -70,10 +104,7 @@ record QuickstartJob(SparkHome home, Path folder, Path logs) {
             "spark.driver.extraJavaOptions", options,
             "spark.ui.enabled", "false")
         .forEach((key, value) -> arguments.addAll(List.of("--conf", key + "=" + value)));
-    arguments.addAll(List.of("--class", Quickstart.class.getName(), JAR.toString()));
-    arguments.add(data().toUri().toString());
-    arguments.add(model(name).toUri().toString());
-    arguments.add(Integer.toString(steps));
+    arguments.addAll(application);
     return SparkJvm.start(
         home, logs.resolve(name + ".log"), "org.apache.spark.deploy.SparkSubmit", arguments);
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(StandaloneClusterIT.TIMEOUT_SECONDS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StandaloneClusterIT {
-  static final int TIMEOUT_SECONDS = 180;
+  static final int TIMEOUT_SECONDS = 420;
 
   private static final Path TARGET = Path.of("target", "standalone").toAbsolutePath();
   private static final Path NATIVES = TARGET.resolve("natives");
@@ -138,6 +138,21 @@ class StandaloneClusterIT {
       assertThat(losses(driver)).hasSize(2).isEqualTo(clientLosses);
     }
     assertSameModel("local", "client");
+  }
+
+  @Test
+  @Order(6)
+  void recipeIsTrainedByTheMainClassOfRecipes() throws Exception {
+    try (SparkJvm driver = job.submitRecipe("recipe", STEPS, nativesOnTheNodes("client"))) {
+      assertThat(driver.exitCode()).as(driver.shown()).isZero();
+      assertThat(losses(driver)).hasSize(STEPS);
+    }
+    cluster.awaitIdle();
+    assertThat(fileNames("recipe"))
+        .contains("config.json", "tokenizer.json", "model-00002-of-00002.safetensors")
+        .contains("recipe.yaml", "metrics.jsonl");
+    assertThat(job.model("recipe").resolve("recipe.yaml")).content().contains("max_steps: 3");
+    assertThat(Files.readAllLines(job.model("recipe").resolve("metrics.jsonl"))).hasSize(STEPS);
   }
 
   private static List<String> nativesWithTheJob(String master) throws IOException {

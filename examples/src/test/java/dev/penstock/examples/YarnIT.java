@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,6 +36,7 @@ class YarnIT {
   private static final Path CLUSTER = Path.of("src", "test", "launch", "YarnCluster.java");
   private static final Pattern LOSS = Pattern.compile("step \\d+/\\d+  loss \\S+  grad norm \\S+");
   private static final int STEPS = 3;
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final int FOREVER = 1_000_000;
 
   @TempDir static Path folder;
@@ -73,16 +76,38 @@ class YarnIT {
     }
   }
 
+  /** YARN starts a second attempt by itself, which finds what the first one left. */
   @Test
   @Order(2)
-  void clusterModeWithAnArchiveOfNativesGivesTheSameModel() throws Exception {
+  void clusterModeGivesTheSameModelThoughItsFirstDriverIsKilled() throws Exception {
+    Path model = job.model("cluster");
     try (SparkJvm submit = job.submit("cluster", STEPS, nativesInAnArchive())) {
+      while (unfinished(model).isEmpty()) {
+        submit.await("state: RUNNING");
+        LockSupport.parkNanos(POLL_NANOS);
+      }
+      List<ProcessHandle> drivers = processes("ApplicationMaster");
+      assertThat(drivers).hasSize(1);
+      drivers.get(0).destroyForcibly();
       assertThat(submit.exitCode()).as(submit.shown()).isZero();
     }
+    assertThat(unfinished(model)).isEmpty();
     try (Stream<Path> files = Files.list(job.model("client"))) {
       for (Path file : files.filter(YarnIT::isOfTheModel).toList()) {
-        assertThat(job.model("cluster").resolve(file.getFileName())).hasSameBinaryContentAs(file);
+        assertThat(model.resolve(file.getFileName())).hasSameBinaryContentAs(file);
       }
+    }
+  }
+
+  private static List<String> unfinished(Path model) throws IOException {
+    if (!Files.isDirectory(model)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(model)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith("_run-") || name.startsWith("_lease-"))
+          .toList();
     }
   }
 
@@ -104,13 +129,17 @@ class YarnIT {
   }
 
   private static List<ProcessHandle> executors() {
+    return processes("YarnCoarseGrainedExecutorBackend");
+  }
+
+  private static List<ProcessHandle> processes(String main) {
     return cluster
         .descendants()
         .filter(process -> process.info().command().orElse("").endsWith("java"))
         .filter(
             process ->
                 Stream.of(process.info().arguments().orElse(new String[0]))
-                    .anyMatch(argument -> argument.endsWith("YarnCoarseGrainedExecutorBackend")))
+                    .anyMatch(argument -> argument.endsWith(main)))
         .toList();
   }
 

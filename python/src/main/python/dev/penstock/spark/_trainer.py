@@ -57,6 +57,8 @@ class TrainerStage(JavaEstimator[Any], Stage):
 
         Reads the model's config.json alone, and starts no job. Not over Spark Connect.
         """
+        if is_remote():
+            raise NotImplementedError("explain needs the driver's JVM, without Connect")
         with penstock_errors():
             assert self._java_obj is not None
             self._transfer_params_to_java()

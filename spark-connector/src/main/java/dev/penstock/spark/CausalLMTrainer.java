@@ -147,18 +147,12 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
    */
   public String explain(StructType schema) {
     transformSchema(schema);
+    Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
     try {
-      return Explanation.of(this, hadoopConfiguration(), Explanation.Request.PLAIN, List.of())
-          .text();
+      return Explanation.of(this, conf, Explanation.Request.PLAIN, List.of()).text();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static Configuration hadoopConfiguration() {
-    return SparkSession.getActiveSession().isEmpty()
-        ? new Configuration()
-        : SparkSession.active().sparkContext().hadoopConfiguration();
   }
 
   @Override

@@ -309,9 +309,9 @@ public final class TrainingSummary
 
   private static void write(String path, byte[] bytes) {
     Path file = new Path(path);
-    Path parent = file.getParent();
+    String parent = file.getParent() == null ? "" : file.getParent().toString();
     try {
-      folder(parent == null ? "." : parent.toString()).write(file.getName(), bytes);
+      folder(parent.isEmpty() ? "." : parent).write(file.getName(), bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

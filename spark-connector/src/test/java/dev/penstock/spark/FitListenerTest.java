@@ -64,6 +64,9 @@ class FitListenerTest {
       assertThat(timeline)
           .hasSameBinaryContentAs(folder.resolve("model/timeline/timeline." + kind));
     }
+    Path here = Path.of("loss-" + System.nanoTime() + ".svg");
+    model.summary().plotLoss(here.toString());
+    assertThat(Files.deleteIfExists(here)).isTrue();
     assertThatThrownBy(() -> model.summary().plotLoss(folder.resolve("loss.gif").toString()))
         .hasMessageContaining("must end with .svg or .png");
   }

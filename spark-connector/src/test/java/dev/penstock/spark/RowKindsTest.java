@@ -105,6 +105,14 @@ class RowKindsTest {
   }
 
   @Test
+  void rowsOfWhichNothingCountsAreRefused() {
+    Dataset<Row> tokens = frame("array(5, 6) ids", "array(-100, -100) labels");
+    assertThatThrownBy(() -> trainer().setTokensCol("ids").setLabelsCol("labels").fit(tokens))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("Of all rows no token counts in the loss");
+  }
+
+  @Test
   void templatesAreReadFromFilesAndCheckedBeforeAnythingStarts() throws Exception {
     Dataset<Row> chats = frame("'[]' chat");
     CausalLMTrainer trainer = trainer().setMessagesCol("chat");

@@ -1,5 +1,6 @@
 package dev.penstock.examples.bench;
 
+import dev.penstock.engine.plan.MemoryEstimate;
 import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.schedule.CostModel;
 import dev.penstock.engine.schedule.Lowering;
@@ -18,6 +19,9 @@ import java.util.Map;
 final class BenchReport {
   /** Steps that warm the JVM up. */
   private static final int WARM_UP = 2;
+
+  /** What a JVM with the native libraries and without Spark takes beside tensors. */
+  private static final long PROCESS_BYTES = 410_000_000L;
 
   private BenchReport() {}
 
@@ -46,6 +50,7 @@ final class BenchReport {
     report.put("bubble_measured", 1 - busy / (span * ranks.size()));
     report.put("action_ms", ranks.stream().map(RankReport::actionMillis).toList());
     report.put("rss_mb", ranks.stream().map(RankReport::peakMb).toList());
+    report.put("expected_mb", expectedMb(shape));
     report.put("losses", ranks.get(0).losses());
     return report;
   }
@@ -71,6 +76,13 @@ final class BenchReport {
     return shape.model == null
         ? shape.modelConfig()
         : Files.readString(Path.of(shape.model, "config.json"));
+  }
+
+  /** What the process of each rank is expected to take, one of its own. */
+  private static List<Double> expectedMb(BenchShape shape) throws IOException {
+    return MemoryEstimate.of(TrainingPlan.of(shape.config(model(shape)))).stream()
+        .map(rank -> (rank.totalBytes() + PROCESS_BYTES) / (double) (1 << 20))
+        .toList();
   }
 
   /** How long the last step had to take, given what each of its actions took. */

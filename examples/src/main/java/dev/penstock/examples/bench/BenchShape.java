@@ -48,6 +48,9 @@ final class BenchShape implements Serializable {
   @Option(names = "--inter", description = "feed-forward width (default: hidden * 11 / 4)")
   int intermediate;
 
+  @Option(names = "--tied", description = "whether the head is the embedding")
+  boolean tied;
+
   @Option(names = "--spr", description = "stages per rank (default: the schedule's)")
   int stagesPerRank;
 
@@ -90,6 +93,9 @@ final class BenchShape implements Serializable {
                 "--schedule=" + schedule,
                 "--lr=" + learningRate,
                 "--split=" + split));
+    if (tied) {
+      flags.add("--tied");
+    }
     if (model != null) {
       flags.add("--model=" + model);
     }
@@ -135,7 +141,7 @@ final class BenchShape implements Serializable {
         {"model_type": "llama", "hidden_size": %d, "num_hidden_layers": %d,
          "num_attention_heads": %d, "num_key_value_heads": %d, "intermediate_size": %d,
          "vocab_size": %d, "max_position_embeddings": %d, "rms_norm_eps": 1e-6,
-         "tie_word_embeddings": false}
+         "tie_word_embeddings": %s}
         """,
         hidden,
         layers,
@@ -143,6 +149,7 @@ final class BenchShape implements Serializable {
         kvHeads == 0 ? Math.max(1, queryHeads / 2) : kvHeads,
         intermediate == 0 ? hidden * 11 / 4 : intermediate,
         vocab,
-        seq);
+        seq,
+        tied);
   }
 }

@@ -5,6 +5,8 @@ import dev.penstock.datasets.format.RowReader;
 import dev.penstock.datasets.pack.PackingConfig;
 import dev.penstock.datasets.pack.PackingStats;
 import dev.penstock.datasets.pack.SequencePacker;
+import dev.penstock.datasets.pack.TokenSequence;
+import dev.penstock.datasets.pack.TokenizedDocument;
 import dev.penstock.datasets.shard.ShardInfo;
 import dev.penstock.datasets.shard.ShardWriter;
 import dev.penstock.datasets.template.ChatTemplates;
@@ -18,16 +20,18 @@ import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.function.Function2;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** Tokenizes and packs the rows of one shard, in their order, and writes it. */
-final class IngestShard implements Function2<Integer, Iterator<String>, Iterator<byte[]>> {
+final class IngestShard implements MapPartitionsFunction<Row, byte[]> {
   private static final long serialVersionUID = 1L;
   private static final float LEAST_WEIGHT = 1e-30f;
 
@@ -63,11 +67,22 @@ final class IngestShard implements Function2<Integer, Iterator<String>, Iterator
     this.hadoopConf = hadoopConf;
   }
 
-  /** What a task gives back. */
-  record Result(int shard, ShardInfo info, PackingStats stats) implements Serializable {}
+  /**
+   * What a task gives back.
+   *
+   * @param labels tokens that are to be predicted
+   */
+  record Result(int shard, ShardInfo info, PackingStats stats, long labels)
+      implements Serializable {}
 
+  /**
+   * Writes a shard.
+   *
+   * @param rows of the columns {@link IngestRows#ROW} and {@link IngestRows#WEIGHT}
+   */
   @Override
-  public Iterator<byte[]> call(Integer shard, Iterator<String> keys) throws IOException {
+  public Iterator<byte[]> call(Iterator<Row> rows) throws IOException {
+    int shard = TaskContext.getPartitionId();
     Folder store = HadoopFolder.of(folder, hadoopConf.value().value());
     TokenizerFiles files = JavaBytes.read(tokenizer.value(), TokenizerFiles.class);
     // Two attempts of a task may run at once; only the file of the one that counts is listed.
@@ -81,18 +96,21 @@ final class IngestShard implements Function2<Integer, Iterator<String>, Iterator
       RowReader reader =
           RowReader.of(
               form, new TextEncoder(open, specialTokens, vocabSize), () -> ChatTemplates.of(files));
-      while (keys.hasNext()) {
-        String row = RowKey.row(keys.next());
-        packer.add(reader.read(MarkedText.text(row)).withWeight(weight(row)));
+      long labels = 0;
+      while (rows.hasNext()) {
+        Row row = rows.next();
+        TokenizedDocument document = reader.read(row.getString(0));
+        labels += Arrays.stream(document.labels()).filter(id -> id != TokenSequence.IGNORE).count();
+        packer.add(document.withWeight(weight(row)));
       }
       packer.finish();
-      Result result = new Result(shard, writer.finish(), packer.stats());
+      Result result = new Result(shard, writer.finish(), packer.stats(), labels);
       return List.of(JavaBytes.of(result)).iterator();
     }
   }
 
   /** A row that counts is never left out, however small its weight is beside the largest. */
-  private float weight(String row) {
-    return Math.max(LEAST_WEIGHT, (float) (MarkedText.weight(row) / weightUnit));
+  private float weight(Row row) {
+    return weighted ? Math.max(LEAST_WEIGHT, (float) (row.getDouble(1) / weightUnit)) : 1;
   }
 }

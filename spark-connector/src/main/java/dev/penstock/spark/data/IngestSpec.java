@@ -1,12 +1,12 @@
 package dev.penstock.spark.data;
 
+import dev.penstock.datasets.Sha256;
 import dev.penstock.datasets.format.RowForm;
 import dev.penstock.datasets.pack.PackingConfig;
 import dev.penstock.datasets.template.ChatTemplates;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 
 /**
  * How texts become shards.
@@ -33,7 +33,7 @@ public record IngestSpec(
   /** Changes whenever the same rows would become other shards than before. */
   private static final int VERSION = 2;
 
-  private static final int DIGEST_BYTES = 16;
+  private static final int DIGEST_DIGITS = 32;
 
   /** Tells the shards that come of rows apart from all others, without making them. */
   public String digest(RowTally rows) {
@@ -51,8 +51,6 @@ public record IngestSpec(
             packing.toString(),
             String.valueOf(padToMultipleOf),
             String.valueOf(vocabSize));
-    return HexFormat.of()
-        .formatHex(
-            RowKey.sha256().digest(inputs.getBytes(StandardCharsets.UTF_8)), 0, DIGEST_BYTES);
+    return Sha256.hex(inputs.getBytes(StandardCharsets.UTF_8)).substring(0, DIGEST_DIGITS);
   }
 }

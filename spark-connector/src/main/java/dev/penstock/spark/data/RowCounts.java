@@ -3,11 +3,11 @@ package dev.penstock.spark.data;
 import java.io.Serializable;
 
 /**
- * What the rows of a frame are. A row is counted once: what its text is, or else its weight.
+ * What the rows of a frame are. A row is counted once: what it is, or else its weight.
  *
  * @param rows all rows
- * @param nullRows rows whose text is null
- * @param emptyRows rows whose text has no characters
+ * @param nullRows rows that are null, or a part of them is
+ * @param emptyRows rows without content
  * @param nullWeightRows rows whose weight is null
  * @param invalidWeightRows rows whose weight is NaN, infinite or negative
  * @param zeroWeightRows rows whose weight is 0
@@ -28,8 +28,8 @@ public record RowCounts(
     }
     return new RowCounts(
         rows,
-        byKind[RowKind.NULL_TEXT.ordinal()],
-        byKind[RowKind.EMPTY_TEXT.ordinal()],
+        byKind[RowKind.NULL_ROW.ordinal()],
+        byKind[RowKind.EMPTY_ROW.ordinal()],
         byKind[RowKind.NULL_WEIGHT.ordinal()],
         byKind[RowKind.INVALID_WEIGHT.ordinal()],
         byKind[RowKind.ZERO_WEIGHT.ordinal()]);

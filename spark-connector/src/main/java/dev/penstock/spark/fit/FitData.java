@@ -3,12 +3,12 @@ package dev.penstock.spark.fit;
 import dev.penstock.datasets.shard.ShardManifest;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.spark.data.IngestRows;
 import dev.penstock.spark.data.IngestSpec;
 import dev.penstock.spark.data.IngestedData;
+import dev.penstock.spark.data.RowIngest;
 import dev.penstock.spark.data.RowSource;
 import dev.penstock.spark.data.RowTally;
-import dev.penstock.spark.data.TextIngest;
-import dev.penstock.spark.data.TextRows;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
@@ -16,8 +16,8 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,9 +53,9 @@ record FitData(IngestedData ingested, Shards training, @Nullable Shards validati
       @Nullable StagedShards staged)
       throws IOException {
     RowSource columns = source(params, inputs, dataset);
-    try (TextRows rows = TextRows.of(dataset, columns)) {
+    try (IngestRows rows = IngestRows.of(dataset, columns)) {
       checkTraining(rows, columns);
-      TextIngest ingest = new TextIngest(spec(params, inputs, columns, "rows"));
+      RowIngest ingest = new RowIngest(spec(params, inputs, columns, "rows"));
       RowTally tally = ingest.tally(rows.training());
       Shards training = shards(ingest, rows.training(), tally, folders.shards(), staged);
       IngestedData ingested = ingest.describe(tally, training.manifest);
@@ -64,7 +64,7 @@ record FitData(IngestedData ingested, Shards training, @Nullable Shards validati
       }
       String where =
           "rows where '%s' (validationIndicatorCol) is true".formatted(columns.validation());
-      TextIngest held = new TextIngest(spec(params, inputs, columns, where));
+      RowIngest held = new RowIngest(spec(params, inputs, columns, where));
       RowTally heldTally = held.tally(rows.validation());
       Shards validation =
           shards(held, rows.validation(), heldTally, folders.validationShards(), staged);
@@ -74,13 +74,13 @@ record FitData(IngestedData ingested, Shards training, @Nullable Shards validati
   }
 
   private static Shards shards(
-      TextIngest ingest,
-      JavaRDD<String> rows,
+      RowIngest ingest,
+      Dataset<Row> rows,
       RowTally tally,
       String scratch,
       @Nullable StagedShards staged)
       throws IOException {
-    Configuration conf = rows.context().hadoopConfiguration();
+    Configuration conf = rows.sparkSession().sparkContext().hadoopConfiguration();
     Optional<String> kept =
         staged == null
             ? Optional.empty()
@@ -93,7 +93,7 @@ record FitData(IngestedData ingested, Shards training, @Nullable Shards validati
     return Shards.of(scratch, conf);
   }
 
-  private static void checkTraining(TextRows rows, RowSource columns) {
+  private static void checkTraining(IngestRows rows, RowSource columns) {
     if (columns.validation() != null && rows.training().isEmpty()) {
       long validated = rows.validation().count();
       if (validated > 0) {

@@ -40,6 +40,10 @@ final class FitSources {
         .<String>valueIfAny(TrainerOption.PP_SCHEDULE_CSV)
         .filter(csv -> !ScheduleText.isText(csv))
         .ifPresent(path -> sources.add(new Path(path), "the schedule of ppScheduleCsv"));
+    params
+        .<String>valueIfAny(TrainerOption.CHAT_TEMPLATE)
+        .filter(template -> !ChatTemplateText.isText(template))
+        .ifPresent(path -> sources.add(new Path(path), "the chat template of chatTemplate"));
     for (String file : dataset.inputFiles()) {
       Path path = ofUri(file);
       // One look a folder is enough, however many files it has.

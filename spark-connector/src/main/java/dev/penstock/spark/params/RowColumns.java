@@ -69,7 +69,7 @@ public record RowColumns(RowForm form, List<Part> parts) {
     if (isNamed(params, TrainerOption.MESSAGES_COL)) {
       return new RowColumns(
           new RowForm.Messages(now),
-          parts(
+          both(
               part(params, TrainerOption.MESSAGES_COL, RowReader.MESSAGES, true),
               part(params, TrainerOption.TOOLS_COL, RowReader.TOOLS, false)));
     }
@@ -79,28 +79,26 @@ public record RowColumns(RowForm form, List<Part> parts) {
               params.<String>value(TrainerOption.PROMPT_ENCODING).toUpperCase(Locale.ROOT));
       return new RowColumns(
           new RowForm.PromptCompletion(params.value(TrainerOption.TRAIN_ON_PROMPT), encoding),
-          parts(
+          both(
               part(params, TrainerOption.PROMPT_COL, RowReader.PROMPT, true),
               part(params, TrainerOption.COMPLETION_COL, RowReader.COMPLETION, true)));
     }
     if (isNamed(params, TrainerOption.TOKENS_COL)) {
       return new RowColumns(
           new RowForm.Tokens(),
-          parts(
+          both(
               part(params, TrainerOption.TOKENS_COL, RowReader.TOKENS, true),
               part(params, TrainerOption.LABELS_COL, RowReader.LABELS, true)));
     }
-    return new RowColumns(
-        new RowForm.Text(), parts(part(params, TrainerOption.INPUT_COL, "text", true)));
+    return new RowColumns(new RowForm.Text(), part(params, TrainerOption.INPUT_COL, "text", true));
   }
 
   static boolean isNamed(OptionParams<?> params, TrainerOption option) {
     return params.isDefined(params.option(option));
   }
 
-  @SafeVarargs
-  private static List<Part> parts(List<Part>... some) {
-    return Stream.of(some).flatMap(List::stream).toList();
+  private static List<Part> both(List<Part> first, List<Part> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
   private static List<Part> part(

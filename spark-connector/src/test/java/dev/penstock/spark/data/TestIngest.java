@@ -44,8 +44,8 @@ record TestIngest(Path folder) {
             PackingConfig.of(SEQ_LENGTH, TestingData.EOT),
             1,
             TestingData.VOCAB_SIZE);
-    try (TextRows rows = TextRows.of(frame, columns)) {
-      TextIngest ingest = new TextIngest(spec);
+    try (IngestRows rows = IngestRows.of(frame, columns)) {
+      RowIngest ingest = new RowIngest(spec);
       RowTally tally = ingest.tally(rows.training());
       ingest.ingest(rows.training(), tally, folder.resolve(name).toUri().toString());
       return ingest.describe(tally, manifest(name));

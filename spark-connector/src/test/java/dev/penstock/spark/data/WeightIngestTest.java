@@ -4,12 +4,14 @@ import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.datasets.Sha256;
 import dev.penstock.datasets.TestingData;
 import dev.penstock.datasets.pack.TokenSequence;
 import dev.penstock.datasets.shard.TokenRows;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.TestSpark;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +34,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class WeightIngestTest {
   private static final String WEIGHTED = "weight";
+
+  /** SHA-256 of ids and weights in the order of a seed. */
+  private static final String ORDER =
+      "25d6279085c51533e3f48c088dd4a0456c68e0deb4d0fb4595aaa57ff165f530";
 
   @TempDir Path folder;
 
@@ -59,6 +65,24 @@ class WeightIngestTest {
     assertThat(second).isEqualTo(first);
     assertThat(ingest.read("b").ids()).isEqualTo(ingest.read("a").ids());
     assertThat(ingest.read("b").weights()).isEqualTo(ingest.read("a").weights());
+  }
+
+  /** Sorted by the hash of the text, copies spread by hash and number: recorded, not to change. */
+  @Test
+  void orderIsThatOfTheHashes() throws IOException {
+    List<Row> rows = new ArrayList<>();
+    for (int copy = 0; copy < 25; copy++) {
+      for (String verse : TestingData.verses()) {
+        String text = copy % 5 == 0 ? verse : verse + " " + copy;
+        rows.add(row(text, copy % 3 == 0 ? 0.5 : 0.25 * (copy + 1)));
+      }
+    }
+    ingest.ingest("a", frame(rows).repartition(3), WEIGHTED, false);
+    TokenRows read = ingest.read("a");
+    ByteBuffer bytes = ByteBuffer.allocate(8 * read.ids().length);
+    bytes.asIntBuffer().put(read.ids());
+    bytes.position(4 * read.ids().length).asFloatBuffer().put(read.weights());
+    assertThat(Sha256.hex(bytes.array())).isEqualTo(ORDER);
   }
 
   @Test

@@ -42,6 +42,23 @@ class ScheduleDrawingTest {
   }
 
   @Test
+  void stripHasTheWidthThatThereIs() {
+    Timeline timeline = planned("1F1B", 2, 1, 4);
+    assertThat(ScheduleDrawing.strip(timeline, "Rank 0 | ".length() + 15))
+        .isEqualTo(
+            """
+            Rank 0 | FF..BBFBBFBB.BB
+            Rank 1 | .FBBFBBFBBFBB..
+            """);
+    assertThat(ScheduleDrawing.strip(planned("ZBVZeroBubble", 32, 2, 64), 96).lines())
+        .hasSize(17)
+        .allMatch(line -> line.length() <= 96)
+        .last()
+        .isEqualTo("and 16 ranks more");
+    assertThat(ScheduleDrawing.strip(planned("DualPipeV", 2, 2, 4), 40)).contains("O");
+  }
+
+  @Test
   void textWritesOverlapsWithoutTheirType() {
     assertThat(ScheduleDrawing.text(List.of(planned("DualPipeV", 2, 2, 4))))
         .contains("0F3+3B1")

@@ -14,9 +14,11 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,12 +30,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Rows of weight 0 are left out, as if they were not in the frame.
  */
-public final class TextIngest {
-  private static final Logger log = LoggerFactory.getLogger(TextIngest.class);
+public final class RowIngest {
+  private static final Logger log = LoggerFactory.getLogger(RowIngest.class);
 
   private final IngestSpec spec;
 
-  public TextIngest(IngestSpec spec) {
+  public RowIngest(IngestSpec spec) {
     this.spec = spec;
   }
 
@@ -45,10 +47,10 @@ public final class TextIngest {
   /**
    * Reads the rows, and checks what can be checked without tokenizing them.
    *
-   * @param rows those of {@link TextRows}
+   * @param rows those of {@link IngestRows}
    * @throws ConfigException if there are rows that must not be, or none to ingest
    */
-  public RowTally tally(JavaRDD<String> rows) {
+  public RowTally tally(Dataset<Row> rows) {
     RowTally tally = RowTally.of(rows);
     RowCheck.check(spec, tally.counts());
     return tally;
@@ -57,12 +59,13 @@ public final class TextIngest {
   /**
    * Reads the rows and writes shards and manifest.
    *
-   * @param rows those of {@link TextRows}; computed more than once
+   * @param rows those of {@link IngestRows}; computed more than once
    * @param tally what they are
    * @param folder where the shards go, on a Hadoop file system that all executors reach
    */
-  public void ingest(JavaRDD<String> rows, RowTally tally, String folder) throws IOException {
-    write(JavaSparkContext.fromSparkContext(rows.context()), rows, tally.counts(), folder);
+  public void ingest(Dataset<Row> rows, RowTally tally, String folder) throws IOException {
+    write(
+        JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext()), rows, tally, folder);
   }
 
   /**
@@ -77,18 +80,16 @@ public final class TextIngest {
     return ingested;
   }
 
-  private void write(JavaSparkContext spark, JavaRDD<String> rows, RowCounts counts, String folder)
+  private void write(JavaSparkContext spark, Dataset<Row> rows, RowTally tally, String folder)
       throws IOException {
-    int numShards = ShardPartitioner.numShards(counts.usableRows());
+    int numShards = RowOrder.numShards(tally.counts().usableRows());
     Broadcast<byte[]> tokenizer = spark.broadcast(JavaBytes.of(spec.tokenizer()));
     Broadcast<SerializableConfiguration> conf =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    JavaRDD<String> keys = rows.filter(row -> MarkedText.kind(row).isKept()).map(RowKey::of);
+    IngestShard writing = new IngestShard(spec, folder, tally.largestWeight(), tokenizer, conf);
     List<IngestShard.Result> shards =
-        results(
-            RepeatedTexts.spread(keys, new ShardPartitioner(numShards))
-                .mapPartitionsWithIndex(
-                    new IngestShard(spec, folder, largestWeight(rows), tokenizer, conf), true));
+        results(RowOrder.of(rows, numShards).mapPartitions(writing, Encoders.BINARY()));
+    checkLabels(shards);
     PackingStats stats =
         shards.stream()
             .map(IngestShard.Result::stats)
@@ -108,9 +109,18 @@ public final class TextIngest {
         .write(store);
   }
 
-  private List<IngestShard.Result> results(JavaRDD<byte[]> shards) {
+  private void checkLabels(List<IngestShard.Result> shards) {
+    if (shards.stream().mapToLong(IngestShard.Result::labels).sum() == 0
+        && !spec.source().form().isEnded()) {
+      throw new ConfigException(
+          "Of all %s no token counts in the loss: no conversation has a turn of the assistant, no prompt a completion, or all labels are -100. Give other rows."
+              .formatted(spec.rows()));
+    }
+  }
+
+  private List<IngestShard.Result> results(Dataset<byte[]> shards) {
     try {
-      return shards.collect().stream()
+      return shards.collectAsList().stream()
           .map(bytes -> JavaBytes.read(bytes, IngestShard.Result.class))
           .sorted(Comparator.comparingInt(IngestShard.Result::shard))
           .toList();
@@ -122,14 +132,6 @@ public final class TextIngest {
       }
       throw e;
     }
-  }
-
-  private double largestWeight(JavaRDD<String> rows) {
-    return spec.source().weighted()
-        ? rows.filter(row -> MarkedText.kind(row).isKept())
-            .map(MarkedText::weight)
-            .reduce(Math::max)
-        : 1;
   }
 
   private static void checkVisible(Folder store, List<ShardInfo> shards) throws IOException {
@@ -147,8 +149,8 @@ public final class TextIngest {
   private void report(IngestedData ingested) {
     PackingStats packing = ingested.packing();
     log.info(
-        "Ingested {} {} ({} null, {} empty, {} without weight) in {} shards: {} tokens, {} sequences of {},"
-            + " {} padding tokens, {} dropped of {} rows that were too long",
+        "Ingested {} {} ({} null, {} empty, {} without weight) in {} shards: {} tokens, {}"
+            + " sequences of {}, {} padding tokens, {} dropped of {} rows that were too long",
         ingested.rows().rows(),
         spec.rows(),
         ingested.rows().nullRows(),

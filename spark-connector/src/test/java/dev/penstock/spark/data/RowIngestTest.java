@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
-class TextIngestTest {
+class RowIngestTest {
   @TempDir Path folder;
 
   private TestIngest ingest;
@@ -141,10 +141,10 @@ class TextIngestTest {
 
   @Test
   void shardsFollowFromTheNumberOfRows() {
-    assertThat(ShardPartitioner.numShards(1)).isEqualTo(1);
-    assertThat(ShardPartitioner.numShards(4096)).isEqualTo(1);
-    assertThat(ShardPartitioner.numShards(4097)).isEqualTo(2);
-    assertThat(ShardPartitioner.numShards(Long.MAX_VALUE / 2)).isEqualTo(4096);
+    assertThat(RowOrder.numShards(1)).isEqualTo(1);
+    assertThat(RowOrder.numShards(4096)).isEqualTo(1);
+    assertThat(RowOrder.numShards(4097)).isEqualTo(2);
+    assertThat(RowOrder.numShards(Long.MAX_VALUE / 2)).isEqualTo(4096);
   }
 
   @Test
