@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.when;
 
+import dev.penstock.spark.interop.PartitionKeys;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -46,17 +47,18 @@ final class RowOrder {
   static Dataset<Row> of(Dataset<Row> rows, int numShards) {
     Column first = col(NUMBER).equalTo(0);
     Column again = beginning(concat(col(HASH), lower(hex(col(NUMBER)))));
-    return rows.filter(col(IngestRows.KIND).equalTo(RowKind.KEPT.name()))
-        .withColumn(HASH, beginning(col(IngestRows.ROW)))
-        .withColumn(
-            NUMBER,
-            row_number()
-                .over(
-                    Window.partitionBy(col(HASH), col(IngestRows.ROW))
-                        .orderBy(col(IngestRows.WEIGHT)))
-                .minus(1))
-        .withColumn(PLACE, when(first, col(HASH)).otherwise(again))
-        .repartitionById(numShards, shard(col(PLACE), numShards))
+    Dataset<Row> placed =
+        rows.filter(col(IngestRows.KIND).equalTo(RowKind.KEPT.name()))
+            .withColumn(HASH, beginning(col(IngestRows.ROW)))
+            .withColumn(
+                NUMBER,
+                row_number()
+                    .over(
+                        Window.partitionBy(col(HASH), col(IngestRows.ROW))
+                            .orderBy(col(IngestRows.WEIGHT)))
+                    .minus(1))
+            .withColumn(PLACE, when(first, col(HASH)).otherwise(again));
+    return PartitionKeys.repartition(placed, numShards, shard(col(PLACE), numShards))
         .sortWithinPartitions(col(PLACE), col(IngestRows.WEIGHT), col(IngestRows.ROW))
         .select(IngestRows.ROW, IngestRows.WEIGHT);
   }
