@@ -13,9 +13,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobEnd;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,13 +106,33 @@ class RunFolderTest {
     assertThat(model.transform(TestModels.verses()).first().<Double>getAs("nll")).isPositive();
   }
 
+  /** At the end of the job, which a heartbeat does not bring forward as it may the step's line. */
   @Test
   void interruptAfterTheLastStepTakesNoModelAway() {
     Thread caller = Thread.currentThread();
-    trainer.setProgressLines(line -> caller.interrupt()); // at the only step, when it is over
-
-    assertThat(trainer.fit(TestModels.verses()).summary().totalIterations()).isEqualTo(1);
-    assertThat(Thread.interrupted()).isTrue();
+    AtomicBoolean stepIsDone = new AtomicBoolean();
+    CountDownLatch interrupted = new CountDownLatch(1);
+    SparkListener interrupting =
+        new SparkListener() {
+          @Override
+          public void onJobEnd(SparkListenerJobEnd end) {
+            if (stepIsDone.compareAndSet(true, false)) {
+              caller.interrupt();
+              interrupted.countDown();
+            }
+          }
+        };
+    trainer.setProgressLines(line -> stepIsDone.set(line.startsWith("step 1/1")));
+    TestSpark.session().sparkContext().addSparkListener(interrupting);
+    try {
+      assertThat(trainer.fit(TestModels.verses()).summary().totalIterations()).isEqualTo(1);
+      while (interrupted.getCount() > 0) {
+        Thread.onSpinWait(); // what waits can be interrupted
+      }
+    } finally {
+      TestSpark.session().sparkContext().removeSparkListener(interrupting);
+      Thread.interrupted();
+    }
     assertThat(output.resolve("config.json")).exists();
   }
 
