@@ -19,13 +19,17 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param host as Spark calls it
  * @param executor Spark's id
  * @param bytes memory of the host or, where that is less, of the container; in use or not
+ * @param gpuBytes memory of the smallest of the host's GPUs; 0: there is none, or it is not known
  */
-record HostMemory(String host, String executor, long bytes) implements Serializable {
+record HostMemory(String host, String executor, long bytes, long gpuBytes) implements Serializable {
   private static HostMemory here() {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     SparkEnv env = SparkEnv.get();
     return new HostMemory(
-        env.blockManager().blockManagerId().host(), env.executorId(), system.getTotalMemorySize());
+        env.blockManager().blockManagerId().host(),
+        env.executorId(),
+        system.getTotalMemorySize(),
+        GpuMemory.ofSmallest());
   }
 
   /**

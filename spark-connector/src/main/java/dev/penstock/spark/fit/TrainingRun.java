@@ -240,9 +240,11 @@ public final class TrainingRun {
     TaskLaunch launch =
         new TaskLaunch(any, "run its first task", 1, resourceTimeout(), turn::othersIngest, lines);
     List<HostMemory> hosts = HostMemory.ask(spark, any.available(), launch);
-    if (!RankLinks.onGpus(params, spark.conf())) {
-      int slots = profile.available();
-      for (TrainingConfig config : replicas.extremes()) {
+    int slots = profile.available();
+    for (TrainingConfig config : replicas.extremes()) {
+      if (RankLinks.onGpus(params, spark.conf())) {
+        new GpuMemoryCheck(memory(TrainingPlan.of(config))).check(hosts, isLenient());
+      } else {
         HostMemoryCheck.of(spark, config.parallel(), slots)
             .check(rankMemory(config), hosts, isLenient());
       }

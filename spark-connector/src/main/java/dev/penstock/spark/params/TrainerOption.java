@@ -549,8 +549,9 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.oneOf("error", "warn"),
       "error",
-      "What is done where ranks on CPUs are expected to take more than an executor may on YARN or"
-          + " Kubernetes: error refuses the fit if it cannot be enough, warn only logs it."),
+      "What is done where ranks are expected to take more memory than an executor may on YARN or"
+          + " Kubernetes, than its host has, or than their GPUs have: error refuses the fit if it"
+          + " cannot be enough, warn only logs it."),
   RESOURCE_TIMEOUT(
       null,
       Domain.intAtLeast(0),

@@ -9,6 +9,7 @@ import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.plan.MemoryEstimate;
 import dev.penstock.spark.CausalLMTrainer;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
@@ -93,9 +94,9 @@ class ClusterChecksTest {
   void hostsHoldTheRanksThatMayMeetThereAndTheHeaps() {
     List<HostMemory> executors =
         List.of(
-            new HostMemory("small", "0", 2000 * MB),
-            new HostMemory("large", "1", 8000 * MB),
-            new HostMemory("large", "2", 8000 * MB));
+            new HostMemory("small", "0", 2000 * MB, 0),
+            new HostMemory("large", "1", 8000 * MB, 0),
+            new HostMemory("large", "2", 8000 * MB, 0));
     HostMemoryCheck check = new HostMemoryCheck(new ParallelConfig(2, 2), 6, 1000 * MB);
     assertThatCode(() -> check.check(ranks(100, 300), executors, false)).doesNotThrowAnyException();
     assertThatCode(() -> check.check(ranks(100, 400), executors, false)).doesNotThrowAnyException();
@@ -104,6 +105,31 @@ class ClusterChecksTest {
         .hasMessageContainingAll(
             "Host small has 2000 MB", "up to 2", "take 2100 MB", "up to 1000 MB", "memoryCheck");
     assertThatCode(() -> check.check(ranks(100, 900), executors, true)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void gpusHoldTheFullestRank() {
+    GpuMemoryCheck check = new GpuMemoryCheck(estimates(5000, 9000));
+    assertThatCode(() -> check.check(gpus(0, 0), false)).doesNotThrowAnyException();
+    assertThatCode(() -> check.check(gpus(10_024, 0, 20_000), false)).doesNotThrowAnyException();
+    assertThatCode(() -> check.check(gpus(10_023, 20_000), false)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check.check(gpus(0, 8000, 9500), false))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(
+            "rank 0 is expected to take 10024 MB", "host 1 has 8000 MB", "ppSize", "memoryCheck");
+    assertThatCode(() -> check.check(gpus(8000), true)).doesNotThrowAnyException();
+  }
+
+  private static List<HostMemory> gpus(long... megabytes) {
+    return IntStream.range(0, megabytes.length)
+        .mapToObj(host -> new HostMemory("" + host, "" + host, 64_000 * MB, megabytes[host] * MB))
+        .toList();
+  }
+
+  @Test
+  void theSmallestGpuIsFoundInWhatTheToolSays() {
+    assertThat(GpuMemory.smallest("143771\n81559\n[N/A]\n")).isEqualTo(81_559 * MB);
+    assertThat(GpuMemory.smallest("Failed to initialize NVML\n")).isZero();
   }
 
   @ParameterizedTest
