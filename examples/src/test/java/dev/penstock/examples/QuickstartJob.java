@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The quickstart as a job for spark-submit, on some of its verses.
@@ -25,7 +26,7 @@ record QuickstartJob(SparkHome home, Path folder, Path logs) {
 
   private static final Path JAR =
       Path.of("target/penstock-examples-%s.jar".formatted(System.getProperty("penstock.version")));
-  private static final Path RECIPE = Path.of("recipes", "quickstart.yaml").toAbsolutePath();
+  private static final Path RECIPES = Path.of("recipes").toAbsolutePath();
   private static final Path DATA = Path.of("data", "quickstart");
   private static final String VERSES = "kjv.tsv.gz";
   private static final int BYTES_OF_VERSES = 50_000;
@@ -72,23 +73,31 @@ record QuickstartJob(SparkHome home, Path folder, Path logs) {
             Integer.toString(steps)));
   }
 
-  /** Submits the recipe of the quickstart by the main class of recipes. */
-  SparkJvm submitRecipe(String name, int steps, List<String> where) throws IOException {
+  /**
+   * Submits a recipe by the main class of recipes.
+   *
+   * @param recipe its name, and that of the run
+   * @param rows the key that names its data, and where they are; null: some of the verses
+   */
+  SparkJvm submitRecipe(
+      String recipe, String key, @Nullable Path rows, int steps, List<String> where)
+      throws IOException {
+    Path data = rows == null ? data().resolve(VERSES) : rows;
     return submit(
-        name,
+        recipe,
         where,
         List.of(
             "--class",
             "dev.penstock.spark.cli.Penstock",
             AllJarIT.JAR.toString(),
             "train",
-            RECIPE.toUri().toString(),
+            RECIPES.resolve(recipe + ".yaml").toUri().toString(),
             "--model.config=" + data().toUri(),
-            "--dataset.path_or_dataset=" + data().resolve(VERSES).toUri(),
+            "--dataset." + key + "=" + data.toUri(),
             "--step_scheduler.max_steps=" + steps,
             "--step_scheduler.log_remote_every_steps=1",
-            "--checkpoint.checkpoint_dir=" + folder.resolve(name + "-checkpoints").toUri(),
-            "--penstock.output_path=" + model(name).toUri()));
+            "--checkpoint.checkpoint_dir=" + folder.resolve(recipe + "-checkpoints").toUri(),
+            "--penstock.output_path=" + model(recipe).toUri()));
   }
 
   private SparkJvm submit(String name, List<String> where, List<String> application)

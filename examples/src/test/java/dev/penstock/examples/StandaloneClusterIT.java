@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A job on a standalone cluster, with the jars of docs/deploy.md: two ranks in executors of their
@@ -140,19 +143,29 @@ class StandaloneClusterIT {
     assertSameModel("local", "client");
   }
 
-  @Test
+  @ParameterizedTest
+  @CsvSource({
+    "quickstart, path_or_dataset,",
+    "squad, dataset_name, squad.jsonl",
+    "hellaswag, path_or_dataset, hellaswag.jsonl",
+    "instructions, path_or_dataset_id, instructions.jsonl",
+    "chat, path_or_dataset_id, chat.jsonl"
+  })
   @Order(6)
-  void recipeIsTrainedByTheMainClassOfRecipes() throws Exception {
-    try (SparkJvm driver = job.submitRecipe("recipe", STEPS, nativesOnTheNodes("client"))) {
+  void recipesAreTrainedByTheirMainClass(String recipe, String key, @Nullable String file)
+      throws Exception {
+    Path rows = file == null ? null : Path.of("data", "recipes", file).toAbsolutePath();
+    List<String> where = nativesOnTheNodes("client");
+    try (SparkJvm driver = job.submitRecipe(recipe, key, rows, STEPS, where)) {
       assertThat(driver.exitCode()).as(driver.shown()).isZero();
       assertThat(losses(driver)).hasSize(STEPS);
     }
     cluster.awaitIdle();
-    assertThat(fileNames("recipe"))
+    assertThat(fileNames(recipe))
         .contains("config.json", "tokenizer.json", "model-00002-of-00002.safetensors")
         .contains("recipe.yaml", "metrics.jsonl");
-    assertThat(job.model("recipe").resolve("recipe.yaml")).content().contains("max_steps: 3");
-    assertThat(Files.readAllLines(job.model("recipe").resolve("metrics.jsonl"))).hasSize(STEPS);
+    assertThat(job.model(recipe).resolve("recipe.yaml")).content().contains("max_steps: 3");
+    assertThat(Files.readAllLines(job.model(recipe).resolve("metrics.jsonl"))).hasSize(STEPS);
   }
 
   private static List<String> nativesWithTheJob(String master) throws IOException {
