@@ -12,14 +12,16 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,31 +108,41 @@ class RunFolderTest {
     assertThat(model.transform(TestModels.verses()).first().<Double>getAs("nll")).isPositive();
   }
 
-  /** At the end of the job, which a heartbeat does not bring forward as it may the step's line. */
+  /** As soon as the step's line was told and its job is over: a heartbeat may tell it before. */
   @Test
   void interruptAfterTheLastStepTakesNoModelAway() {
     Thread caller = Thread.currentThread();
+    Set<Integer> jobs = ConcurrentHashMap.newKeySet();
     AtomicBoolean stepIsDone = new AtomicBoolean();
-    CountDownLatch interrupted = new CountDownLatch(1);
-    SparkListener interrupting =
+    SparkListener jobEnds =
         new SparkListener() {
           @Override
+          public void onJobStart(SparkListenerJobStart start) {
+            jobs.add(start.jobId());
+          }
+
+          @Override
           public void onJobEnd(SparkListenerJobEnd end) {
-            if (stepIsDone.compareAndSet(true, false)) {
+            if (jobs.remove(end.jobId()) && jobs.isEmpty() && stepIsDone.get()) {
               caller.interrupt();
-              interrupted.countDown();
             }
           }
         };
-    trainer.setProgressLines(line -> stepIsDone.set(line.startsWith("step 1/1")));
-    TestSpark.session().sparkContext().addSparkListener(interrupting);
+    trainer.setProgressLines(
+        line -> {
+          stepIsDone.set(true);
+          if (jobs.isEmpty()) {
+            caller.interrupt();
+          }
+        });
+    TestSpark.session().sparkContext().addSparkListener(jobEnds);
     try {
       assertThat(trainer.fit(TestModels.verses()).summary().totalIterations()).isEqualTo(1);
-      while (interrupted.getCount() > 0) {
-        Thread.onSpinWait(); // what waits can be interrupted
+      while (!caller.isInterrupted()) {
+        Thread.onSpinWait(); // what waits would take the interrupt
       }
     } finally {
-      TestSpark.session().sparkContext().removeSparkListener(interrupting);
+      TestSpark.session().sparkContext().removeSparkListener(jobEnds);
       Thread.interrupted();
     }
     assertThat(output.resolve("config.json")).exists();
