@@ -12,7 +12,7 @@ import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Tasks of another job, in the same JVM, that hold task slots until they are let go. */
-final class HeldSlots implements AutoCloseable {
+public final class HeldSlots implements AutoCloseable {
   private static final Map<String, CountDownLatch> RELEASED = new ConcurrentHashMap<>();
   private static final Map<String, CountDownLatch> TAKEN = new ConcurrentHashMap<>();
 
@@ -25,7 +25,7 @@ final class HeldSlots implements AutoCloseable {
   }
 
   /** Waits until so many tasks run. */
-  static HeldSlots take(SparkContext context, int slots) throws InterruptedException {
+  public static HeldSlots take(SparkContext context, int slots) throws InterruptedException {
     String name = UUID.randomUUID().toString();
     RELEASED.put(name, new CountDownLatch(1));
     TAKEN.put(name, new CountDownLatch(slots));

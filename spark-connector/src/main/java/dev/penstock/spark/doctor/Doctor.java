@@ -4,6 +4,8 @@ import dev.penstock.engine.comm.LinkOptions;
 import dev.penstock.engine.comm.RunSecret;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.spark.barrier.SlotCheck;
+import dev.penstock.spark.barrier.TaskLaunch;
+import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.interop.BarrierRdd;
 import dev.penstock.spark.interop.JavaBytes;
 import dev.penstock.spark.interop.TaskProfile;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.slf4j.Logger;
@@ -38,7 +41,8 @@ public final class Doctor {
    * @param ranks how many are to be there; 0: as many as there are task slots
    * @param paths that all executors must see
    * @param timeout longest to wait for task slots
-   * @throws dev.penstock.engine.config.ConfigException if there are not so many slots
+   * @throws dev.penstock.engine.config.ConfigException if there are not so many slots, or other
+   *     work holds them for longer
    */
   public static Report examine(SparkContext spark, int ranks, List<String> paths, Duration timeout)
       throws InterruptedException {
@@ -56,7 +60,11 @@ public final class Doctor {
             java.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())));
     List<Integer> elements = IntStream.range(0, size).boxed().toList();
     List<Checkup> checkups =
-        BarrierRdd.of(java.parallelize(elements, size).mapPartitions(task)).collect().stream()
+        run(
+                BarrierRdd.of(java.parallelize(elements, size).mapPartitions(task)),
+                new TaskLaunch(
+                    profile, "look the executors over", size, timeout, () -> false, log::info))
+            .stream()
             .map(bytes -> JavaBytes.read(bytes, Checkup.class))
             .sorted(Comparator.comparingInt(Checkup::rank))
             .toList();
@@ -64,5 +72,16 @@ public final class Doctor {
     return new Report(
         CheckupTable.draw(checkups, problems),
         problems.stream().noneMatch(Diagnosis.Problem::fatal));
+  }
+
+  private static List<byte[]> run(JavaRDD<byte[]> checkups, TaskLaunch launch)
+      throws InterruptedException {
+    try {
+      return launch.await(checkups.collectAsync());
+    } catch (InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) { // Spark's, which Scala does not declare
+      throw TrainingFailedException.beforeTheRanks(e);
+    }
   }
 }

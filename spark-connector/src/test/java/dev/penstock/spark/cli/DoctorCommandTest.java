@@ -2,6 +2,7 @@ package dev.penstock.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.spark.HeldSlots;
 import dev.penstock.spark.TestSpark;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -50,6 +51,15 @@ class DoctorCommandTest {
     assertThat(errors.toString()).contains("99 ranks need as many task slots");
     assertThat(run("doctor", "--ranke", "2")).isEqualTo(2);
     assertThat(run("doctor", "--ranks", "-1")).isEqualTo(2);
+  }
+
+  @Test
+  void slotsThatOtherWorkHoldsAreNotWaitedForWithoutLimit() throws Exception {
+    try (HeldSlots held = HeldSlots.take(TestSpark.session().sparkContext(), 4)) {
+      assertThat(run("doctor", "--ranks", "2", "--wait", "1")).isEqualTo(2);
+    }
+    assertThat(errors.toString())
+        .contains("Could not look the executors over within 1 s", "'countAsync at HeldSlots.java");
   }
 
   private int run(String... args) {
