@@ -12,16 +12,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerJobEnd;
-import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,46 +100,6 @@ class RunFolderTest {
 
     assertThat(model.summary().objectiveHistory()).containsExactly(losses);
     assertThat(model.transform(TestModels.verses()).first().<Double>getAs("nll")).isPositive();
-  }
-
-  /** As soon as the step's line was told and its job is over: a heartbeat may tell it before. */
-  @Test
-  void interruptAfterTheLastStepTakesNoModelAway() {
-    Thread caller = Thread.currentThread();
-    Set<Integer> jobs = ConcurrentHashMap.newKeySet();
-    AtomicBoolean stepIsDone = new AtomicBoolean();
-    SparkListener jobEnds =
-        new SparkListener() {
-          @Override
-          public void onJobStart(SparkListenerJobStart start) {
-            jobs.add(start.jobId());
-          }
-
-          @Override
-          public void onJobEnd(SparkListenerJobEnd end) {
-            if (jobs.remove(end.jobId()) && jobs.isEmpty() && stepIsDone.get()) {
-              caller.interrupt();
-            }
-          }
-        };
-    trainer.setProgressLines(
-        line -> {
-          stepIsDone.set(true);
-          if (jobs.isEmpty()) {
-            caller.interrupt();
-          }
-        });
-    TestSpark.session().sparkContext().addSparkListener(jobEnds);
-    try {
-      assertThat(trainer.fit(TestModels.verses()).summary().totalIterations()).isEqualTo(1);
-      while (!caller.isInterrupted()) {
-        Thread.onSpinWait(); // what waits would take the interrupt
-      }
-    } finally {
-      TestSpark.session().sparkContext().removeSparkListener(jobEnds);
-      Thread.interrupted();
-    }
-    assertThat(output.resolve("config.json")).exists();
   }
 
   @Test
