@@ -9,7 +9,6 @@ import dev.penstock.engine.config.TrainingConfig;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -132,24 +131,8 @@ final class BenchShape implements Serializable {
     return stages == 0 ? null : Integer.valueOf((layers + stages - 1) / stages);
   }
 
-  /** The peer's Llama. */
+  /** The config.json of the peer's Llama. */
   String modelConfig() {
-    int queryHeads = heads == 0 ? hidden / 64 : heads;
-    return String.format(
-        Locale.ROOT,
-        """
-        {"model_type": "llama", "hidden_size": %d, "num_hidden_layers": %d,
-         "num_attention_heads": %d, "num_key_value_heads": %d, "intermediate_size": %d,
-         "vocab_size": %d, "max_position_embeddings": %d, "rms_norm_eps": 1e-6,
-         "tie_word_embeddings": %s}
-        """,
-        hidden,
-        layers,
-        queryHeads,
-        kvHeads == 0 ? Math.max(1, queryHeads / 2) : kvHeads,
-        intermediate == 0 ? hidden * 11 / 4 : intermediate,
-        vocab,
-        seq,
-        tied);
+    return PeerLlama.config(this);
   }
 }
