@@ -82,6 +82,7 @@ class QuickstartIT {
             .setLearningRate(1e-3)
             .setProgressInterval(1)
             .setProgressLines(lines::add)
+            .setLivePage(false)
             .setOutputPath(folder.resolve("model").toUri().toString());
     PipelineModel trained = new Pipeline().setStages(new PipelineStage[] {trainer}).fit(verses);
     double[] losses = ((CausalLMModel) trained.stages()[0]).summary().objectiveHistory();

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.struct;
@@ -54,7 +55,7 @@ enum RecipeLoader {
     @Override
     Map<TrainerOption, Column> columns(Section section) {
       section.require("ctx", "endings", "label");
-      return parts(col("ctx"), get(col("endings"), col("label").try_cast("int")));
+      return parts(col("ctx"), get(col("endings"), expr("try_cast(label AS int)")));
     }
 
     @Override
