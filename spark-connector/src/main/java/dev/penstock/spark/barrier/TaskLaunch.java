@@ -92,9 +92,16 @@ public record TaskLaunch(
    * The same for a job whose tasks need not run together.
    *
    * @throws ConfigException if not enough of its tasks started in time; it is cancelled then
+   * @throws TrainingFailedException if the job fails
    */
-  public <T> T await(JavaFutureAction<T> job) throws Exception {
-    return await(job, () -> started(job), () -> {});
+  public <T> T await(JavaFutureAction<T> job) throws InterruptedException {
+    try {
+      return await(job, () -> started(job), () -> {});
+    } catch (InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) { // Spark's, which Scala does not declare
+      throw TrainingFailedException.beforeTheRanks(e);
+    }
   }
 
   /** As Spark tells it, a moment later. */

@@ -5,7 +5,6 @@ import dev.penstock.engine.comm.RunSecret;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.spark.barrier.SlotCheck;
 import dev.penstock.spark.barrier.TaskLaunch;
-import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.interop.BarrierRdd;
 import dev.penstock.spark.interop.JavaBytes;
 import dev.penstock.spark.interop.TaskProfile;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.slf4j.Logger;
@@ -59,12 +57,13 @@ public final class Doctor {
             paths,
             java.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())));
     List<Integer> elements = IntStream.range(0, size).boxed().toList();
+    TaskLaunch launch =
+        new TaskLaunch(profile, "look the executors over", size, timeout, () -> false, log::info);
+    List<byte[]> answers =
+        launch.await(
+            BarrierRdd.of(java.parallelize(elements, size).mapPartitions(task)).collectAsync());
     List<Checkup> checkups =
-        run(
-                BarrierRdd.of(java.parallelize(elements, size).mapPartitions(task)),
-                new TaskLaunch(
-                    profile, "look the executors over", size, timeout, () -> false, log::info))
-            .stream()
+        answers.stream()
             .map(bytes -> JavaBytes.read(bytes, Checkup.class))
             .sorted(Comparator.comparingInt(Checkup::rank))
             .toList();
@@ -72,16 +71,5 @@ public final class Doctor {
     return new Report(
         CheckupTable.draw(checkups, problems),
         problems.stream().noneMatch(Diagnosis.Problem::fatal));
-  }
-
-  private static List<byte[]> run(JavaRDD<byte[]> checkups, TaskLaunch launch)
-      throws InterruptedException {
-    try {
-      return launch.await(checkups.collectAsync());
-    } catch (InterruptedException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) { // Spark's, which Scala does not declare
-      throw TrainingFailedException.beforeTheRanks(e);
-    }
   }
 }

@@ -2,7 +2,6 @@ package dev.penstock.spark.fit;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.penstock.spark.barrier.TaskLaunch;
-import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.interop.JavaBytes;
 import java.io.Serializable;
 import java.lang.management.ManagementFactory;
@@ -22,40 +21,35 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param gpuBytes memory of the smallest of the host's GPUs; 0: there is none, or it is not known
  */
 record HostMemory(String host, String executor, long bytes, long gpuBytes) implements Serializable {
-  private static HostMemory here() {
+  private static HostMemory here(boolean onGpus) {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     SparkEnv env = SparkEnv.get();
     return new HostMemory(
         env.blockManager().blockManagerId().host(),
         env.executorId(),
         system.getTotalMemorySize(),
-        GpuMemory.ofSmallest());
+        onGpus ? GpuMemory.ofSmallest() : 0);
   }
 
   /**
    * Asks the executors by a small job, of as many tasks as there are slots: Spark spreads them over
    * all that are free.
    *
+   * @param onGpus whether to ask for the memory of GPUs too, which takes a process
    * @param launch waits for it
-   * @throws TrainingFailedException if the job fails
+   * @throws dev.penstock.spark.barrier.TrainingFailedException if the job fails
    */
-  static List<HostMemory> ask(SparkContext context, int slots, TaskLaunch launch)
+  static List<HostMemory> ask(SparkContext context, int slots, boolean onGpus, TaskLaunch launch)
       throws InterruptedException {
     List<Integer> tasks = IntStream.range(0, context.isLocal() ? 1 : slots).boxed().toList();
     JavaFutureAction<List<byte[]>> answers =
         JavaSparkContext.fromSparkContext(context)
             .parallelize(tasks, tasks.size())
-            .map(task -> JavaBytes.of(here()))
+            .map(task -> JavaBytes.of(here(onGpus)))
             .collectAsync();
-    try {
-      return launch.await(answers).stream()
-          .map(bytes -> JavaBytes.read(bytes, HostMemory.class))
-          .distinct()
-          .toList();
-    } catch (InterruptedException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) { // Spark's, which Scala does not declare
-      throw TrainingFailedException.beforeTheRanks(e);
-    }
+    return launch.await(answers).stream()
+        .map(bytes -> JavaBytes.read(bytes, HostMemory.class))
+        .distinct()
+        .toList();
   }
 }

@@ -239,10 +239,11 @@ public final class TrainingRun {
     TaskProfile any = TaskProfile.ofSession(spark);
     TaskLaunch launch =
         new TaskLaunch(any, "run its first task", 1, resourceTimeout(), turn::othersIngest, lines);
-    List<HostMemory> hosts = HostMemory.ask(spark, any.available(), launch);
+    boolean onGpus = RankLinks.onGpus(params, spark.conf());
+    List<HostMemory> hosts = HostMemory.ask(spark, any.available(), onGpus, launch);
     int slots = profile.available();
     for (TrainingConfig config : replicas.extremes()) {
-      if (RankLinks.onGpus(params, spark.conf())) {
+      if (onGpus) {
         new GpuMemoryCheck(memory(TrainingPlan.of(config))).check(hosts, isLenient());
       } else {
         HostMemoryCheck.of(spark, config.parallel(), slots)
