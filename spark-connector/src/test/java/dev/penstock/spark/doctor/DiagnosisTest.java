@@ -62,32 +62,25 @@ class DiagnosisTest {
     assertThat(problems(well(1))).isEmpty();
   }
 
+  private static Checkup ill(Map<String, String> unseenPaths) {
+    return checkup(
+        1,
+        "torch",
+        gpus(8),
+        kernels(20),
+        room(1_000_000_000L, 2_000_000_000L),
+        new LinkProbe(5e7, 1e-2, 9000),
+        unseenPaths);
+  }
+
   @Test
   void eachProblemNamesTheRankAndTheRemedy() {
-    assertThat(
-            problems(
-                checkup(
-                    1,
-                    "torch",
-                    gpus(8),
-                    kernels(20),
-                    room(1_000_000_000L, 2_000_000_000L),
-                    new LinkProbe(5e7, 1e-2, 9000),
-                    Map.of("p", "FileNotFoundException: p"))))
+    assertThat(problems(ill(Map.of("p", "FileNotFoundException: p"))))
         .hasSize(8)
         .first()
         .asString()
         .startsWith("! rank 1: p: FileNotFoundException: p. Other ranks see it");
-    assertThat(
-            problems(
-                checkup(
-                    1,
-                    "torch",
-                    gpus(8),
-                    kernels(20),
-                    room(1_000_000_000L, 2_000_000_000L),
-                    new LinkProbe(5e7, 1e-2, 9000),
-                    Map.of())))
+    assertThat(problems(ill(Map.of())))
         .anyMatch(text -> text.contains("spark.task.resource.gpu.amount"))
         .anyMatch(text -> text.contains("20 GFLOP/s, but the fastest 50"))
         .anyMatch(text -> text.contains("1.0 GB of memory left"))
