@@ -5,10 +5,7 @@ import java.io.IOException;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads the parts of a stream's windows that a replica needs, and tells which windows are read.
- * Used by the loader's thread.
- */
+/** Reads the parts of a stream's windows that a replica needs. Used by the loader's thread. */
 final class StreamParts implements WindowSource {
   private final Folder store;
   private final StreamFormat format;
@@ -34,9 +31,6 @@ final class StreamParts implements WindowSource {
     StreamWindow window = open;
     if (window == null || window.number() != number) {
       close();
-      if (window != null) {
-        windows.read(number);
-      }
       window = windows.get(number);
       open = window;
       sequences = new ShardedSequences(store, window.shards(), format.format());

@@ -145,6 +145,7 @@ public final class StreamReader implements AutoCloseable {
         throw new IllegalStateException("Sequences of a stream are read in ascending order.");
       }
       while (position >= window.end() && !window.last()) {
+        windows.read(window.number() + 1); // first, for the next may be waiting for its room
         window = windows.get(window.number() + 1);
       }
       current = window;

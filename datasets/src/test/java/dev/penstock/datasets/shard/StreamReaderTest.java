@@ -188,6 +188,30 @@ class StreamReaderTest {
     assertThat(read.get()).isEqualTo(order());
   }
 
+  /** The writer has room for one shard beside the window that is read. */
+  @Test
+  void windowsThatAreReadOrEmptyMakeRoom() throws Exception {
+    CompletableFuture<List<Integer>> read =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try (StreamReader reader = open(1, 0, 1)) {
+                return read(reader, 0, 1);
+              }
+            });
+    int next = 0;
+    while (!read.isDone()) {
+      int room =
+          StreamOrder.firstShard(StreamMarks.of(store.list(), 1).windowsRead())
+              + StreamOrder.WINDOW_SHARDS
+              + 1;
+      for (; next < Math.min(room, SIZES.length); next++) {
+        commit(next, next + 1);
+      }
+      Thread.onSpinWait();
+    }
+    assertThat(read.get()).isEqualTo(order());
+  }
+
   @Test
   void endsWhileItWaits() throws IOException {
     commit(0, 2);
