@@ -139,6 +139,9 @@ class StreamFitTest {
       assertThat(folder.resolve("rest").resolve(weights + ".safetensors"))
           .hasSameBinaryContentAs(folder.resolve("whole").resolve(weights + ".safetensors"));
     }
+    TrainingSummary done = trainer("done").setCheckpointPath(kept).fit(verses()).summary();
+    assertThat(done.resumedAtStep()).isEqualTo(25);
+    assertThat(done.objectiveHistory()).containsExactly(whole);
     String again = kept + "/step-00000014";
     assertThat(trainer("again").setResume(again).fit(verses()).summary().objectiveHistory())
         .containsExactly(whole);

@@ -100,9 +100,10 @@ record TrainingJob(
             : String.format(Locale.ROOT, "ended after step %d of %d", steps, inputs.numSteps());
     return Optional.of(
         after
-            + (history.stoppedEarly(params.getEarlyStoppingPatience())
-                ? ": no lower validation loss (earlyStoppingPatience)"
-                : ": the stream is read (dataMode)"));
+            + (data.training() instanceof StreamedData
+                    && !history.stoppedEarly(params.getEarlyStoppingPatience())
+                ? ": the stream is read (dataMode)"
+                : ": no lower validation loss (earlyStoppingPatience)"));
   }
 
   private Attempts.Result attempt(
