@@ -3,10 +3,10 @@ package dev.penstock.engine.model;
 import static java.util.Objects.requireNonNull;
 
 import dev.penstock.engine.torch.AtenOperator;
+import dev.penstock.engine.torch.MatrixProduct;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -108,30 +108,22 @@ final class SlicedCrossEntropy {
   private Tensor perToken(CountedTokens tokens, @Nullable Tensor gradient_ND, long pass) {
     Tensor result_N = tokens.ids_N().to(ScalarType.Float);
     boolean plain = head.isPlain();
-    Tensor buffer = plain ? logitsOf(tokens) : null;
     for (long begin = 0; begin < tokens.size(); begin += slice) {
       long size = Math.min(slice, tokens.size() - begin);
       try (PointerScope scope = new PointerScope()) {
         CountedTokens part = tokens.slice(begin, size);
         Tensor gradient_CD = gradient_ND == null ? null : gradient_ND.narrow(0, begin, size);
         Tensor result_C =
-            buffer != null
-                ? inBuffer(part, buffer.narrow(0, 0, size), gradient_CD)
-                : byAutograd(part, gradient_CD, pass);
+            plain ? byHand(part, gradient_CD) : byAutograd(part, gradient_CD, pass);
         result_N.narrow(0, begin, size).copy_(result_C);
       }
     }
     return result_N;
   }
 
-  private Tensor logitsOf(CountedTokens tokens) {
-    long[] shape = {Math.min(slice, tokens.size()), head.vocabSize()};
-    return torch.empty(shape, tokens.hidden_ND().options(), new MemoryFormatOptional());
-  }
-
-  /** Logits, their softmax and their gradient follow each other in {@code p_CV}. */
-  private Tensor inBuffer(CountedTokens tokens, Tensor p_CV, @Nullable Tensor gradient_CD) {
-    torch.mm_out(p_CV, tokens.hidden_ND(), head.weight().t());
+  /** Logits, their softmax and their gradient follow each other in one buffer. */
+  private Tensor byHand(CountedTokens tokens, @Nullable Tensor gradient_CD) {
+    Tensor p_CV = MatrixProduct.linear(tokens.hidden_ND(), head.weight(), null);
     if (head.logitScale() != 1.0) {
       p_CV.mul_(new Scalar(head.logitScale()));
     }
@@ -163,7 +155,7 @@ final class SlicedCrossEntropy {
   }
 
   private void addGradients(Tensor hidden_CD, Tensor gradient_CV, Tensor gradient_CD) {
-    torch.mm_out(gradient_CD, gradient_CV, head.weight());
+    gradient_CD.copy_(MatrixProduct.linear(gradient_CV, head.weight().t(), null));
     if (head.logitScale() != 1.0) {
       gradient_CD.mul_(new Scalar(head.logitScale()));
     }

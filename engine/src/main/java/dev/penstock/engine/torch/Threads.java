@@ -14,6 +14,8 @@ public final class Threads {
   private static final boolean MKL =
       System.getProperty("org.bytedeco.openblas.load", "").contains("mkl");
 
+  private static volatile int forProducts = 1;
+
   private Threads() {}
 
   /**
@@ -27,11 +29,17 @@ public final class Threads {
       throw new IllegalArgumentException("threads must be at least 1, but is " + threads);
     }
     NativeLibraries.load(torch.class, openblas.class);
+    forProducts = threads;
     if (MKL) {
       torch.set_num_threads(threads);
     } else {
       torch.set_num_threads(1);
       openblas.blas_set_num_threads(threads);
     }
+  }
+
+  /** Cores that one matrix product of this process may use. */
+  static int forProducts() {
+    return forProducts;
   }
 }
