@@ -121,7 +121,10 @@ final class Attention {
     long querySize = (long) spec.numHeads() * spec.headDim();
     long keySize = (long) spec.numKvHeads() * spec.headDim();
     TensorVector parts =
-        projected.split_with_sizes(new long[] {querySize, keySize, keySize}, -1);
+        context
+            .types()
+            .intoAttention(projected)
+            .split_with_sizes(new long[] {querySize, keySize, keySize}, -1);
     Tensor q_BNTH = heads(normalize(parts.get(0), queryNorm, weightGradients), spec.numHeads());
     Tensor k_BKTH = heads(normalize(parts.get(1), keyNorm, weightGradients), spec.numKvHeads());
     Tensor v_BKTH = heads(parts.get(2), spec.numKvHeads());
@@ -149,7 +152,7 @@ final class Attention {
     } else {
       mixed_BTNH = causal.attendFromLast(q_BNTH, k_BKTH, v_BKTH);
     }
-    return mixed_BTNH.reshape(rows, length, querySize);
+    return context.types().outOfAttention(mixed_BTNH.reshape(rows, length, querySize));
   }
 
   /**

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In training the backward pass through the head runs with the slice, in the forward pass of the
  * microbatch: the weight's gradient is added at once, and the gradient of the hidden states is kept
- * in place of the logits. A plain head in float32 does so in one buffer and without autograd, any
- * other one by autograd on the slice.
+ * in place of the logits. A plain head does so in one float32 buffer and without autograd, any
+ * other one by autograd on the slice. Where weights are in a half precision, so are the operands
+ * and results of the products with them.
  *
  * <p>Shape suffixes: N = counted tokens, C = those of a slice, D = hidden size, V = vocabulary.
  */
@@ -123,7 +124,10 @@ final class SlicedCrossEntropy {
 
   /** Logits, their softmax and their gradient follow each other in one buffer. */
   private Tensor byHand(CountedTokens tokens, @Nullable Tensor gradient_CD) {
-    Tensor p_CV = MatrixProduct.linear(tokens.hidden_ND(), head.weight(), null);
+    Tensor operand_CV = MatrixProduct.linear(tokens.hidden_ND(), head.weight(), null);
+    ScalarType operands = operand_CV.scalar_type().intern();
+    ScalarType exact = torch.promoteTypes(operands, ScalarType.Float).intern();
+    Tensor p_CV = operands == exact ? operand_CV : operand_CV.to(exact);
     if (head.logitScale() != 1.0) {
       p_CV.mul_(new Scalar(head.logitScale()));
     }
@@ -140,7 +144,7 @@ final class SlicedCrossEntropy {
       if (slope_CV != null) {
         p_CV.mul_(slope_CV);
       }
-      addGradients(tokens.hidden_ND(), p_CV, gradient_CD);
+      addGradients(tokens.hidden_ND(), operands == exact ? p_CV : operand_CV.copy_(p_CV), gradient_CD);
     }
     return result_C;
   }
@@ -161,8 +165,7 @@ final class SlicedCrossEntropy {
     }
     Tensor weightGradient = head.weightGradient();
     if (weightGradient != null) {
-      weightGradient.addmm_(
-          gradient_CV.t(), hidden_CD, new Scalar(1.0), new Scalar(head.logitScale()));
+      WeightGradientStore.addProduct(weightGradient, gradient_CV.t(), hidden_CD, head.logitScale());
     }
   }
 
