@@ -57,18 +57,20 @@ final class Attention {
       Tensor x_BTD,
       @Nullable DocumentLayout documents,
       @Nullable WeightGradientStore weightGradients) {
-    boolean trains =
-        x_BTD.requires_grad() || queryKeyValue.isTrained() || output.isTrained();
-    return weightGradients != null
-            && weightGradients.isRecording()
-            && queryKeyValue.isWhole()
-            && output.isWhole()
-            && trains
-            && CustomGradients.suit(x_BTD, weightGradients)
+    return weightGradients != null && isByHand(x_BTD, weightGradients)
         ? byHand(x_BTD, documents, weightGradients)
         : output.forward(
             mix(queryKeyValue.forward(x_BTD, weightGradients), documents, weightGradients),
             weightGradients);
+  }
+
+  private boolean isByHand(Tensor x, WeightGradientStore weightGradients) {
+    boolean trains = x.requires_grad() || queryKeyValue.isTrained() || output.isTrained();
+    return trains
+        && weightGradients.isRecording()
+        && queryKeyValue.isWhole()
+        && output.isWhole()
+        && CustomGradients.suit(x, weightGradients);
   }
 
   /** The projections by hand, and what is between them in a graph of its own. */

@@ -57,9 +57,7 @@ final class Linear {
     }
 
     private @Nullable Tensor bias() {
-      return biasLeaves.isEmpty()
-          ? bias
-          : LowRankAdapter.join(biasLeaves).to(weight.scalar_type());
+      return biasLeaves.isEmpty() ? bias : LowRankAdapter.join(biasLeaves).to(weight.scalar_type());
     }
   }
 
@@ -98,8 +96,8 @@ final class Linear {
   }
 
   /**
-   * Whether this is one product of which autograd has to see nothing: then {@link #multiply}, {@link
-   * #inputGradient} and {@link #leaveGradient} may take the place of {@link #forward}.
+   * Whether this is one product of which autograd has to see nothing: then {@link #multiply},
+   * {@link #inputGradient} and {@link #leaveGradient} may take the place of {@link #forward}.
    */
   boolean isWhole() {
     return adapter == null && parts.size() == 1 && parts.get(0).biasLeaves.isEmpty();

@@ -37,8 +37,7 @@ final class Mlp implements FeedForward {
   /** [.., D] to [.., D], in the caller's PointerScope. */
   @Override
   public Tensor forward(Tensor x, @Nullable WeightGradientStore weightGradients) {
-    boolean byHand =
-        gateUp.isWhole() && down.isWhole() && CustomGradients.suit(x, weightGradients);
+    boolean byHand = gateUp.isWhole() && down.isWhole() && CustomGradients.suit(x, weightGradients);
     return byHand ? byHand(x, weightGradients) : byAutograd(x, weightGradients);
   }
 
@@ -69,8 +68,7 @@ final class Mlp implements FeedForward {
             gateAndUp);
   }
 
-  private Tensor backward(
-      Tensor gradient, Tensor[] saved, WeightGradientStore weightGradients) {
+  private Tensor backward(Tensor gradient, Tensor[] saved, WeightGradientStore weightGradients) {
     Tensor x = saved[0];
     TensorVector halves = saved[1].chunk(2, -1);
     Tensor gate = halves.get(0);

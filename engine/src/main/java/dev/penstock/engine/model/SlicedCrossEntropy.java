@@ -114,8 +114,7 @@ final class SlicedCrossEntropy {
       try (PointerScope scope = new PointerScope()) {
         CountedTokens part = tokens.slice(begin, size);
         Tensor gradient_CD = gradient_ND == null ? null : gradient_ND.narrow(0, begin, size);
-        Tensor result_C =
-            plain ? byHand(part, gradient_CD) : byAutograd(part, gradient_CD, pass);
+        Tensor result_C = plain ? byHand(part, gradient_CD) : byAutograd(part, gradient_CD, pass);
         result_N.narrow(0, begin, size).copy_(result_C);
       }
     }
@@ -144,7 +143,8 @@ final class SlicedCrossEntropy {
       if (slope_CV != null) {
         p_CV.mul_(slope_CV);
       }
-      addGradients(tokens.hidden_ND(), operands == exact ? p_CV : operand_CV.copy_(p_CV), gradient_CD);
+      addGradients(
+          tokens.hidden_ND(), operands == exact ? p_CV : operand_CV.copy_(p_CV), gradient_CD);
     }
     return result_C;
   }

@@ -120,8 +120,7 @@ public final class WeightGradientStore implements AutoCloseable {
   void addReached(
       Tensor input, Tensor gradient, Tensor weightGradient, @Nullable Tensor biasGradient) {
     Entry entry =
-        new Entry(
-            Kind.LINEAR, held(input), held(gradient), weightGradient, biasGradient, NO_ROW);
+        new Entry(Kind.LINEAR, held(input), held(gradient), weightGradient, biasGradient, NO_ROW);
     if (waiting) {
       ready.add(entry);
       return;
