@@ -1,17 +1,27 @@
 package dev.penstock.engine.model;
 
 /**
- * How many numbers the modules of a decoder hold of one token in the passes of a microbatch: the
+ * How many bytes the modules of a decoder hold of one token in the passes of a microbatch: the
  * inputs and outputs of linear layers, and what autograd saves. Counted from the layers' code as it
- * runs in float32 and held against measurements; not to the byte. Pure arithmetic.
+ * runs on CPUs and held against measurements; not to the byte. Pure arithmetic.
  */
 public final class ActivationSizes {
   private final DecoderSpec spec;
+  private final int bytes;
+  private final int attentionBytes;
   private final long hidden;
 
-  public ActivationSizes(DecoderSpec spec) {
+  /**
+   * Sizes of a model's activations.
+   *
+   * @param bytes of a number between layers, and in linear layers
+   * @param attentionBytes of a number within attention
+   */
+  public ActivationSizes(DecoderSpec spec, int bytes, int attentionBytes) {
     this.spec = spec;
-    hidden = spec.hiddenSize();
+    this.bytes = bytes;
+    this.attentionBytes = attentionBytes;
+    hidden = (long) spec.hiddenSize() * bytes;
   }
 
   /**
@@ -56,16 +66,20 @@ public final class ActivationSizes {
     return Math.max(0, inputs(layer) + 2 * outputs(layer) - kept(module, seqLength));
   }
 
-  /** The numbers on their way through a module, of one token: the widest of its gradients. */
+  /** What is on its way through a module, of one token: the widest of its gradients. */
   public long temporary(String module) {
     return DecoderTensors.layerNumber(module) < 0 ? hidden : 2 * widest(layer(module)) + hidden;
   }
 
-  /** What a head holds of a microbatch's tokens at a time while it computes: logits of a slice. */
+  /**
+   * What a head holds of a microbatch's tokens at a time while it computes: logits of a slice, in
+   * float32, and for products in less those rounded.
+   */
   public long logits(long tokens) {
     long buffers = spec.logitSoftcap() == 0 ? 1 : 2;
     long slice = Math.min(tokens, SlicedCrossEntropy.slice(spec.vocabSize()));
-    return buffers * slice * spec.vocabSize();
+    long rounded = bytes < Float.BYTES ? bytes : 0;
+    return (buffers * Float.BYTES + rounded) * slice * spec.vocabSize();
   }
 
   /** What is kept of one token where a stage begins, and of a layer that runs again: its input. */
@@ -81,24 +95,24 @@ public final class ActivationSizes {
   private long inputs(LayerSpec layer) {
     long feedForward =
         layer.feedForward() instanceof MoeSpec moe
-            ? moe.expertsPerToken() * (hidden + moe.intermediateSize())
-            : hidden + ((MlpSpec) layer.feedForward()).intermediateSize();
-    return hidden + query() + feedForward;
+            ? moe.expertsPerToken() * (hidden + bytes * moe.intermediateSize())
+            : hidden + (long) bytes * ((MlpSpec) layer.feedForward()).intermediateSize();
+    return hidden + bytes * query() + feedForward;
   }
 
   /** Outputs of the linear layers of a layer. */
   private long outputs(LayerSpec layer) {
     long feedForward =
         layer.feedForward() instanceof MoeSpec moe
-            ? moe.expertsPerToken() * (2L * moe.intermediateSize() + hidden)
-            : 2L * ((MlpSpec) layer.feedForward()).intermediateSize() + hidden;
-    return query() + 2 * keyValue() + hidden + feedForward;
+            ? moe.expertsPerToken() * (2L * bytes * moe.intermediateSize() + hidden)
+            : 2L * bytes * ((MlpSpec) layer.feedForward()).intermediateSize() + hidden;
+    return bytes * (query() + 2 * keyValue()) + hidden + feedForward;
   }
 
   private long widest(LayerSpec layer) {
     return layer.feedForward() instanceof MoeSpec moe
-        ? (long) moe.expertsPerToken() * moe.intermediateSize()
-        : ((MlpSpec) layer.feedForward()).intermediateSize();
+        ? (long) bytes * moe.expertsPerToken() * moe.intermediateSize()
+        : (long) bytes * ((MlpSpec) layer.feedForward()).intermediateSize();
   }
 
   private long query() {
@@ -120,7 +134,10 @@ public final class ActivationSizes {
     // Each chunk of queries has a copy of the keys and values that it sees.
     long copies = windowed ? 2 * keyValue * seen / CausalAttention.chunk(window) : 0;
     long mixed = windowed ? 2 * query : query;
-    return projected + rotated + normalized + mixed + copies + scores(seen);
+    // What goes into attention and comes out of it is copied where the types differ.
+    long between = projected + (attentionBytes == bytes ? 0 : query);
+    long within = rotated + normalized + mixed + copies + scores(seen);
+    return bytes * between + attentionBytes * (within + (attentionBytes == bytes ? 0 : projected));
   }
 
   /** Where scores are computed one by one: capped ones, their softmax, and what is dropped. */
@@ -134,8 +151,8 @@ public final class ActivationSizes {
   private long feedForward(FeedForwardSpec feedForward) {
     if (feedForward instanceof MoeSpec moe) {
       long copies = 5 * hidden;
-      return moe.expertsPerToken() * (4L * moe.intermediateSize() + copies);
+      return moe.expertsPerToken() * (4L * bytes * moe.intermediateSize() + copies);
     }
-    return 4L * ((MlpSpec) feedForward).intermediateSize();
+    return 4L * bytes * ((MlpSpec) feedForward).intermediateSize();
   }
 }

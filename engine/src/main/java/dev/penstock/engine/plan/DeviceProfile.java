@@ -36,6 +36,9 @@ public record DeviceProfile(
   /** A core in products of float32: between AVX2 and AVX-512 with one unit. */
   private static final double CORE_FLOPS = 6e10;
 
+  /** The same in bfloat16, where the processor has AVX512_BF16 or AMX. */
+  private static final double CORE_BFLOAT16_FLOPS = 1.2e11;
+
   private static final double CPU_SHARE = 0.8;
   private static final double CORE_BANDWIDTH = 8e9;
   private static final double CPU_LINK = 1e9;
@@ -105,17 +108,23 @@ public record DeviceProfile(
    * @param memoryBytes of the host
    */
   public static DeviceProfile cpu(int cores, long memoryBytes) {
-    return cpu(cores, memoryBytes, cores * CORE_FLOPS, "a usual core of a server");
+    return cpu(
+        cores,
+        memoryBytes,
+        cores * CORE_FLOPS,
+        cores * CORE_BFLOAT16_FLOPS,
+        "a usual core of a server");
   }
 
-  /** Some cores that reach so many operations a second in products of float32. */
-  public static DeviceProfile cpu(int cores, long memoryBytes, double flops, String source) {
+  /** Some cores that reach so many operations a second in products. */
+  public static DeviceProfile cpu(
+      int cores, long memoryBytes, double float32Flops, double bfloat16Flops, String source) {
     return new DeviceProfile(
         "cpu",
         false,
         memoryBytes,
-        flops,
-        flops,
+        float32Flops,
+        bfloat16Flops,
         CPU_SHARE,
         cores * CORE_BANDWIDTH,
         CPU_LINK,
