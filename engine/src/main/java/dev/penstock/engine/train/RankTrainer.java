@@ -160,7 +160,14 @@ public final class RankTrainer {
             new BatchFeed(config, plan, grid, connected, inputs.source(), address.device());
         return train(
             connected,
-            new TrainingLoop.Parts(stages, optimizer, feed, recorder, validation, checkpoints),
+            new TrainingLoop.Parts(
+                stages,
+                optimizer,
+                feed,
+                recorder,
+                new RankWatch(grid, rendezvous.rank(), recorder, inputs.listener()),
+                validation,
+                checkpoints),
             state);
       }
     }
