@@ -1,17 +1,31 @@
 package dev.penstock.engine.model;
 
 /**
- * How many numbers the modules of a decoder hold of one token in the passes of a microbatch: the
+ * How many bytes the modules of a decoder hold of one token in the passes of a microbatch: the
  * inputs and outputs of linear layers, and what autograd saves. Counted from the layers' code as it
- * runs in float32 and held against measurements; not to the byte. Pure arithmetic.
+ * runs on CPUs and held against measurements; not to the byte. Pure arithmetic.
  */
 public final class ActivationSizes {
   private final DecoderSpec spec;
+  private final int bytes;
+  private final int attentionBytes;
+  private final boolean byHand;
   private final long hidden;
 
-  public ActivationSizes(DecoderSpec spec) {
+  /**
+   * Sizes of a model's activations.
+   *
+   * @param bytes of a number between layers, and in linear layers
+   * @param attentionBytes of a number within attention
+   * @param byHand whether layers compute their gradients by hand, as on CPUs, or leave it to
+   *     autograd
+   */
+  public ActivationSizes(DecoderSpec spec, int bytes, int attentionBytes, boolean byHand) {
     this.spec = spec;
-    hidden = spec.hiddenSize();
+    this.bytes = bytes;
+    this.attentionBytes = attentionBytes;
+    this.byHand = byHand;
+    hidden = (long) spec.hiddenSize() * bytes;
   }
 
   /**
@@ -26,8 +40,9 @@ public final class ActivationSizes {
       case DecoderTensors.EMBEDDING, DecoderTensors.FINAL_NORM, DecoderTensors.HEAD -> hidden;
       default -> {
         LayerSpec layer = layer(module);
-        // Two residual sums, two outputs, the results of norms; what those normalised is among it.
-        yield (4L + spec.blockNorms().modules().size()) * hidden
+        // Two residual sums, and what norms read or put out; autograd keeps two outputs too.
+        long streams = (byHand ? 2L : 4L) + spec.blockNorms().modules().size();
+        yield streams * hidden
             + attention(layer.slidingWindow(), seqLength)
             + feedForward(layer.feedForward());
       }
@@ -44,28 +59,41 @@ public final class ActivationSizes {
   }
 
   /**
-   * How much more than it keeps a module holds at the end of its stage's backward pass: outputs of
-   * linear layers stay beside their gradients until the pass is through, and what only the pass
-   * needed is gone.
+   * How much more than it keeps a module holds at the end of its stage's backward pass. By autograd
+   * outputs of linear layers stay beside their gradients until the pass is through, and what only
+   * the pass needed is gone; by hand, a layer that the pass has reached has nothing left but what
+   * waits for W.
+   *
+   * @param split whether gradients of weights wait for W
    */
-  public long passing(String module, int seqLength) {
+  public long passing(String module, int seqLength, boolean split) {
     if (DecoderTensors.layerNumber(module) < 0) {
       return 0;
     }
     LayerSpec layer = layer(module);
+    if (byHand) {
+      return split ? Math.max(0, waiting(module) - kept(module, seqLength)) : 0;
+    }
     return Math.max(0, inputs(layer) + 2 * outputs(layer) - kept(module, seqLength));
   }
 
-  /** The numbers on their way through a module, of one token: the widest of its gradients. */
+  /** What is on its way through a module, of one token: the widest of its gradients. */
   public long temporary(String module) {
-    return DecoderTensors.layerNumber(module) < 0 ? hidden : 2 * widest(layer(module)) + hidden;
+    if (DecoderTensors.layerNumber(module) < 0) {
+      return hidden;
+    }
+    return (byHand ? 4 : 2) * widest(layer(module)) + hidden;
   }
 
-  /** What a head holds of a microbatch's tokens at a time while it computes: logits of a slice. */
+  /**
+   * What a head holds of a microbatch's tokens at a time while it computes: logits of a slice, in
+   * float32, and for products in less those rounded.
+   */
   public long logits(long tokens) {
     long buffers = spec.logitSoftcap() == 0 ? 1 : 2;
     long slice = Math.min(tokens, SlicedCrossEntropy.slice(spec.vocabSize()));
-    return buffers * slice * spec.vocabSize();
+    long rounded = bytes < Float.BYTES ? bytes : 0;
+    return (buffers * Float.BYTES + rounded) * slice * spec.vocabSize();
   }
 
   /** What is kept of one token where a stage begins, and of a layer that runs again: its input. */
@@ -81,24 +109,24 @@ public final class ActivationSizes {
   private long inputs(LayerSpec layer) {
     long feedForward =
         layer.feedForward() instanceof MoeSpec moe
-            ? moe.expertsPerToken() * (hidden + moe.intermediateSize())
-            : hidden + ((MlpSpec) layer.feedForward()).intermediateSize();
-    return hidden + query() + feedForward;
+            ? moe.expertsPerToken() * (hidden + bytes * moe.intermediateSize())
+            : hidden + (long) bytes * ((MlpSpec) layer.feedForward()).intermediateSize();
+    return hidden + bytes * query() + feedForward;
   }
 
   /** Outputs of the linear layers of a layer. */
   private long outputs(LayerSpec layer) {
     long feedForward =
         layer.feedForward() instanceof MoeSpec moe
-            ? moe.expertsPerToken() * (2L * moe.intermediateSize() + hidden)
-            : 2L * ((MlpSpec) layer.feedForward()).intermediateSize() + hidden;
-    return query() + 2 * keyValue() + hidden + feedForward;
+            ? moe.expertsPerToken() * (2L * bytes * moe.intermediateSize() + hidden)
+            : 2L * bytes * ((MlpSpec) layer.feedForward()).intermediateSize() + hidden;
+    return bytes * (query() + 2 * keyValue()) + hidden + feedForward;
   }
 
   private long widest(LayerSpec layer) {
     return layer.feedForward() instanceof MoeSpec moe
-        ? (long) moe.expertsPerToken() * moe.intermediateSize()
-        : ((MlpSpec) layer.feedForward()).intermediateSize();
+        ? (long) bytes * moe.expertsPerToken() * moe.intermediateSize()
+        : (long) bytes * ((MlpSpec) layer.feedForward()).intermediateSize();
   }
 
   private long query() {
@@ -120,7 +148,10 @@ public final class ActivationSizes {
     // Each chunk of queries has a copy of the keys and values that it sees.
     long copies = windowed ? 2 * keyValue * seen / CausalAttention.chunk(window) : 0;
     long mixed = windowed ? 2 * query : query;
-    return projected + rotated + normalized + mixed + copies + scores(seen);
+    // What goes into attention and comes out of it is copied where the types differ.
+    long between = projected + (attentionBytes == bytes ? 0 : query);
+    long within = rotated + normalized + mixed + copies + scores(seen);
+    return bytes * between + attentionBytes * (within + (attentionBytes == bytes ? 0 : projected));
   }
 
   /** Where scores are computed one by one: capped ones, their softmax, and what is dropped. */
@@ -132,10 +163,12 @@ public final class ActivationSizes {
   }
 
   private long feedForward(FeedForwardSpec feedForward) {
+    // Gate and up; autograd keeps the activated gate and the product too.
+    long projections = (byHand ? 2L : 4L) * bytes;
     if (feedForward instanceof MoeSpec moe) {
       long copies = 5 * hidden;
-      return moe.expertsPerToken() * (4L * moe.intermediateSize() + copies);
+      return moe.expertsPerToken() * (projections * moe.intermediateSize() + copies);
     }
-    return 4L * ((MlpSpec) feedForward).intermediateSize();
+    return projections * ((MlpSpec) feedForward).intermediateSize();
   }
 }

@@ -3,10 +3,10 @@ package dev.penstock.engine.model;
 import static java.util.Objects.requireNonNull;
 
 import dev.penstock.engine.torch.AtenOperator;
+import dev.penstock.engine.torch.MatrixProduct;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In training the backward pass through the head runs with the slice, in the forward pass of the
  * microbatch: the weight's gradient is added at once, and the gradient of the hidden states is kept
- * in place of the logits. A plain head in float32 does so in one buffer and without autograd, any
- * other one by autograd on the slice.
+ * in place of the logits. A plain head does so in one float32 buffer and without autograd, any
+ * other one by autograd on the slice. Where weights are in a half precision, so are the operands
+ * and results of the products with them.
  *
  * <p>Shape suffixes: N = counted tokens, C = those of a slice, D = hidden size, V = vocabulary.
  */
@@ -108,30 +109,24 @@ final class SlicedCrossEntropy {
   private Tensor perToken(CountedTokens tokens, @Nullable Tensor gradient_ND, long pass) {
     Tensor result_N = tokens.ids_N().to(ScalarType.Float);
     boolean plain = head.isPlain();
-    Tensor buffer = plain ? logitsOf(tokens) : null;
     for (long begin = 0; begin < tokens.size(); begin += slice) {
       long size = Math.min(slice, tokens.size() - begin);
       try (PointerScope scope = new PointerScope()) {
         CountedTokens part = tokens.slice(begin, size);
         Tensor gradient_CD = gradient_ND == null ? null : gradient_ND.narrow(0, begin, size);
-        Tensor result_C =
-            buffer != null
-                ? inBuffer(part, buffer.narrow(0, 0, size), gradient_CD)
-                : byAutograd(part, gradient_CD, pass);
+        Tensor result_C = plain ? byHand(part, gradient_CD) : byAutograd(part, gradient_CD, pass);
         result_N.narrow(0, begin, size).copy_(result_C);
       }
     }
     return result_N;
   }
 
-  private Tensor logitsOf(CountedTokens tokens) {
-    long[] shape = {Math.min(slice, tokens.size()), head.vocabSize()};
-    return torch.empty(shape, tokens.hidden_ND().options(), new MemoryFormatOptional());
-  }
-
-  /** Logits, their softmax and their gradient follow each other in {@code p_CV}. */
-  private Tensor inBuffer(CountedTokens tokens, Tensor p_CV, @Nullable Tensor gradient_CD) {
-    torch.mm_out(p_CV, tokens.hidden_ND(), head.weight().t());
+  /** Logits, their softmax and their gradient follow each other in one buffer. */
+  private Tensor byHand(CountedTokens tokens, @Nullable Tensor gradient_CD) {
+    Tensor operand_CV = MatrixProduct.linear(tokens.hidden_ND(), head.weight(), null);
+    ScalarType operands = operand_CV.scalar_type().intern();
+    ScalarType exact = torch.promoteTypes(operands, ScalarType.Float).intern();
+    Tensor p_CV = operands == exact ? operand_CV : operand_CV.to(exact);
     if (head.logitScale() != 1.0) {
       p_CV.mul_(new Scalar(head.logitScale()));
     }
@@ -148,7 +143,8 @@ final class SlicedCrossEntropy {
       if (slope_CV != null) {
         p_CV.mul_(slope_CV);
       }
-      addGradients(tokens.hidden_ND(), p_CV, gradient_CD);
+      addGradients(
+          tokens.hidden_ND(), operands == exact ? p_CV : operand_CV.copy_(p_CV), gradient_CD);
     }
     return result_C;
   }
@@ -163,14 +159,13 @@ final class SlicedCrossEntropy {
   }
 
   private void addGradients(Tensor hidden_CD, Tensor gradient_CV, Tensor gradient_CD) {
-    torch.mm_out(gradient_CD, gradient_CV, head.weight());
+    gradient_CD.copy_(MatrixProduct.linear(gradient_CV, head.weight().t(), null));
     if (head.logitScale() != 1.0) {
       gradient_CD.mul_(new Scalar(head.logitScale()));
     }
     Tensor weightGradient = head.weightGradient();
     if (weightGradient != null) {
-      weightGradient.addmm_(
-          gradient_CV.t(), hidden_CD, new Scalar(1.0), new Scalar(head.logitScale()));
+      WeightGradientStore.addProduct(weightGradient, gradient_CV.t(), hidden_CD, head.logitScale());
     }
   }
 

@@ -1,9 +1,11 @@
 package dev.penstock.examples.bench;
 
 import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.ComputeConfig;
 import dev.penstock.engine.config.LrScheduleConfig;
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import java.io.Serializable;
@@ -62,6 +64,9 @@ final class BenchShape implements Serializable {
   @Option(names = "--lr", description = "learning rate (default: ${DEFAULT-VALUE})")
   double learningRate = 1e-3;
 
+  @Option(names = "--precision", description = "float32 or bfloat16 (default: ${DEFAULT-VALUE})")
+  String precision = "float32";
+
   @Option(names = "--split", description = "layers, cost or measured (default: ${DEFAULT-VALUE})")
   String split = "cost";
 
@@ -91,6 +96,7 @@ final class BenchShape implements Serializable {
                 "--pp=" + ppSize,
                 "--schedule=" + schedule,
                 "--lr=" + learningRate,
+                "--precision=" + precision,
                 "--split=" + split));
     if (tied) {
       flags.add("--tied");
@@ -110,20 +116,25 @@ final class BenchShape implements Serializable {
 
   TrainingConfig config(String modelConfig) {
     return new TrainingConfig(
-        modelConfig,
-        new ParallelConfig(ppSize, 1),
-        new BatchConfig(rows(), microbatchSize, seq),
-        new ScheduleConfig(
-            schedule,
-            null,
-            layersPerStage(),
-            null,
-            split.equals("measured") ? "cost" : split,
-            List.of()),
-        OptimizerConfig.adamW(learningRate),
-        LrScheduleConfig.constant(),
-        steps,
-        0);
+            modelConfig,
+            new ParallelConfig(ppSize, 1),
+            new BatchConfig(rows(), microbatchSize, seq),
+            new ScheduleConfig(
+                schedule,
+                null,
+                layersPerStage(),
+                null,
+                split.equals("measured") ? "cost" : split,
+                List.of()),
+            OptimizerConfig.adamW(learningRate),
+            LrScheduleConfig.constant(),
+            steps,
+            0)
+        .withCompute(ComputeConfig.DEFAULT.withPrecision(precision()));
+  }
+
+  Precision precision() {
+    return Precision.parse(precision);
   }
 
   @Nullable Integer layersPerStage() {

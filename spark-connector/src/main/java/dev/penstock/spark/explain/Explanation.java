@@ -58,7 +58,7 @@ public record Explanation(
     String name =
         request.device == null ? ExplainDevices.byParam(params.getDevice()) : request.device;
     int cores = params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(1);
-    DeviceProfile device = ExplainDevices.of(name, cores, run.config().batch());
+    DeviceProfile device = ExplainDevices.of(name, cores, run.config());
     Forecast forecast = Forecast.of(TrainingPlan.of(run.config()), device, run.extras());
     LayoutSearch search = new LayoutSearch(run.config(), device, run.extras());
     List<Finding> findings = new ArrayList<>(Finding.of(forecast));
