@@ -64,9 +64,13 @@ enum DataMode {
         : parallel.worldSize();
   }
 
-  /** Executors may still be coming; in local mode none do. */
-  private static boolean await(FreeSlots free, int ranks, Duration longest)
-      throws InterruptedException {
+  /**
+   * Waits for a slot beside the ranks: executors may still be coming, or come again; in local mode
+   * none do.
+   *
+   * @return whether there is one
+   */
+  static boolean await(FreeSlots free, int ranks, Duration longest) throws InterruptedException {
     boolean local = free.ranks().context().isLocal();
     long deadline = System.nanoTime() + longest.toNanos();
     while (free.of(ranks) == 0) {

@@ -82,10 +82,7 @@ final class StreamedData implements FitData.Training {
         own == null || spec == null ? null : notes(own, spec, config.batch().globalBatchSize());
     HadoopFolder folder = HadoopFolder.of(new Path(scratch, name).toString(), conf);
     int ranks = config.parallel().worldSize();
-    int tasks = Math.min(free.of(ranks), StreamOrder.WINDOW_SHARDS + ahead);
-    if (tasks == 0) {
-      throw new ConfigException(DataMode.missing(free, ranks));
-    }
+    int tasks = Math.max(1, Math.min(free.of(ranks), StreamOrder.WINDOW_SHARDS + ahead));
     StreamProducer producer =
         new StreamProducer(
             runId,

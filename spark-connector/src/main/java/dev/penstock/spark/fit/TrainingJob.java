@@ -3,6 +3,7 @@ package dev.penstock.spark.fit;
 import dev.penstock.datasets.shard.StreamFormat;
 import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.plan.StageSummary;
@@ -114,6 +115,9 @@ record TrainingJob(
     int slots =
         SlotCheck.await(profile, wanted, replicas.leastRanks(), resourceTimeout, progress::tell);
     TrainingConfig config = fitting(slots);
+    if (data.training() instanceof StreamedData) {
+      awaitSlotBeside(config.parallel().worldSize(), resourceTimeout);
+    }
     if (config.parallel().dpSize() < wanted.dpSize()) {
       progress.tell(
           String.format(
@@ -142,6 +146,12 @@ record TrainingJob(
 
   private FitData.Shards staged() {
     return ((FitData.Staged) data.training()).shards();
+  }
+
+  private void awaitSlotBeside(int ranks, Duration longest) throws InterruptedException {
+    if (!DataMode.await(free(), ranks, longest)) {
+      throw new ConfigException(DataMode.missing(free(), ranks));
+    }
   }
 
   private FreeSlots free() {
