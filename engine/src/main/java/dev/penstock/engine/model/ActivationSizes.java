@@ -9,6 +9,7 @@ public final class ActivationSizes {
   private final DecoderSpec spec;
   private final int bytes;
   private final int attentionBytes;
+  private final boolean byHand;
   private final long hidden;
 
   /**
@@ -16,11 +17,14 @@ public final class ActivationSizes {
    *
    * @param bytes of a number between layers, and in linear layers
    * @param attentionBytes of a number within attention
+   * @param byHand whether layers compute their gradients by hand, as on CPUs, or leave it to
+   *     autograd
    */
-  public ActivationSizes(DecoderSpec spec, int bytes, int attentionBytes) {
+  public ActivationSizes(DecoderSpec spec, int bytes, int attentionBytes, boolean byHand) {
     this.spec = spec;
     this.bytes = bytes;
     this.attentionBytes = attentionBytes;
+    this.byHand = byHand;
     hidden = (long) spec.hiddenSize() * bytes;
   }
 
@@ -36,8 +40,9 @@ public final class ActivationSizes {
       case DecoderTensors.EMBEDDING, DecoderTensors.FINAL_NORM, DecoderTensors.HEAD -> hidden;
       default -> {
         LayerSpec layer = layer(module);
-        // Two residual sums, two outputs, the results of norms; what those normalised is among it.
-        yield (4L + spec.blockNorms().modules().size()) * hidden
+        // Two residual sums, and what norms read or put out; autograd keeps two outputs too.
+        long streams = (byHand ? 2L : 4L) + spec.blockNorms().modules().size();
+        yield streams * hidden
             + attention(layer.slidingWindow(), seqLength)
             + feedForward(layer.feedForward());
       }
@@ -54,21 +59,30 @@ public final class ActivationSizes {
   }
 
   /**
-   * How much more than it keeps a module holds at the end of its stage's backward pass: outputs of
-   * linear layers stay beside their gradients until the pass is through, and what only the pass
-   * needed is gone.
+   * How much more than it keeps a module holds at the end of its stage's backward pass. By autograd
+   * outputs of linear layers stay beside their gradients until the pass is through, and what only
+   * the pass needed is gone; by hand, a layer that the pass has reached has nothing left but what
+   * waits for W.
+   *
+   * @param split whether gradients of weights wait for W
    */
-  public long passing(String module, int seqLength) {
+  public long passing(String module, int seqLength, boolean split) {
     if (DecoderTensors.layerNumber(module) < 0) {
       return 0;
     }
     LayerSpec layer = layer(module);
+    if (byHand) {
+      return split ? Math.max(0, waiting(module) - kept(module, seqLength)) : 0;
+    }
     return Math.max(0, inputs(layer) + 2 * outputs(layer) - kept(module, seqLength));
   }
 
   /** What is on its way through a module, of one token: the widest of its gradients. */
   public long temporary(String module) {
-    return DecoderTensors.layerNumber(module) < 0 ? hidden : 2 * widest(layer(module)) + hidden;
+    if (DecoderTensors.layerNumber(module) < 0) {
+      return hidden;
+    }
+    return (byHand ? 4 : 2) * widest(layer(module)) + hidden;
   }
 
   /**
@@ -149,10 +163,12 @@ public final class ActivationSizes {
   }
 
   private long feedForward(FeedForwardSpec feedForward) {
+    // Gate and up; autograd keeps the activated gate and the product too.
+    long projections = (byHand ? 2L : 4L) * bytes;
     if (feedForward instanceof MoeSpec moe) {
       long copies = 5 * hidden;
-      return moe.expertsPerToken() * (4L * bytes * moe.intermediateSize() + copies);
+      return moe.expertsPerToken() * (projections * moe.intermediateSize() + copies);
     }
-    return 4L * bytes * ((MlpSpec) feedForward).intermediateSize();
+    return projections * ((MlpSpec) feedForward).intermediateSize();
   }
 }

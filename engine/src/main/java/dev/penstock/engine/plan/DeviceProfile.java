@@ -15,7 +15,7 @@ import java.util.List;
  * @param memoryBytes memory for tensors
  * @param float32Flops operations a second in products of float32, at most
  * @param bfloat16Flops the same in bfloat16
- * @param shareReached the share of them that training reaches
+ * @param shareReached the share of them that training reaches, on a CPU in float32
  * @param memoryBandwidth bytes a second
  * @param linkBandwidth bytes a second to another rank, one way
  * @param source where the rates are from, for who reads the forecast
@@ -36,7 +36,7 @@ public record DeviceProfile(
   /** A core in products of float32: between AVX2 and AVX-512 with one unit. */
   private static final double CORE_FLOPS = 6e10;
 
-  /** The same in bfloat16, where the processor has AVX512_BF16 or AMX. */
+  /** The same in bfloat16, where the processor has AVX512_BF16; by AMX more. */
   private static final double CORE_BFLOAT16_FLOPS = 1.2e11;
 
   private static final double CPU_SHARE = 0.8;
@@ -136,8 +136,20 @@ public record DeviceProfile(
     return precision == Precision.FLOAT32 ? float32Flops : bfloat16Flops;
   }
 
-  /** Operations a second that training reaches. */
+  /**
+   * Operations a second that training reaches. On a CPU all that is not products takes as long in
+   * either precision.
+   */
   double flops(Precision precision) {
-    return peakFlops(precision) * shareReached;
+    if (isGpu) {
+      return peakFlops(precision) * shareReached;
+    }
+    double restOfOperation = (1 / shareReached - 1) / float32Flops;
+    return 1 / (1 / peakFlops(precision) + restOfOperation);
+  }
+
+  /** The share of {@link #peakFlops} that training reaches. */
+  public double shareReached(Precision precision) {
+    return flops(precision) / peakFlops(precision);
   }
 }

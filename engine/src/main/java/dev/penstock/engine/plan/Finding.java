@@ -37,7 +37,7 @@ public record Finding(Harm harm, String text) {
       findings.add(
           new Finding(
               Harm.PROCESSOR,
-              "On CPUs bfloat16 is for processors with AVX512_BF16 or AMX; others are slower by it, and a fit refuses them. penstock doctor tells what the executors have."));
+              "On CPUs bfloat16 is for processors with AMX, or AVX512_BF16 of AMD; others are slower by it, and a fit refuses them. penstock doctor tells what the executors have."));
     }
     int stages = forecast.plan().schedule().numStages();
     int microbatches = config.numMicrobatches();

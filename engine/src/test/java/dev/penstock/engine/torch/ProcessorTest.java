@@ -8,31 +8,40 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ProcessorTest {
-  private static Processor of(String architecture, String flags) {
+  private static Processor of(String vendor, String flags) {
     return Processor.of(
-        architecture,
-        List.of("processor\t: 0", "flags\t\t: " + flags, "processor\t: 1", "flags\t\t: other"));
+        "amd64",
+        List.of(
+            "processor\t: 0",
+            "vendor_id\t: " + vendor,
+            "flags\t\t: " + flags,
+            "processor\t: 1",
+            "flags\t\t: other"));
   }
 
   @ParameterizedTest
   @CsvSource({
-    "fpu sse2 avx2 avx512f avx512_bf16, true",
-    "fpu sse2 avx2 avx512f amx_bf16 amx_tile, true",
-    "fpu sse2 avx2 avx512f avx512vl, false",
-    "fpu sse2 avx2, false",
-    "'', false"
+    "AuthenticAMD, sse2 avx2 avx512f avx512_bf16, true",
+    "GenuineIntel, sse2 avx2 avx512f avx512_bf16 amx_bf16 amx_tile, true",
+    "GenuineIntel, sse2 avx2 avx512f avx512_bf16, false",
+    "AuthenticAMD, sse2 avx2 avx512f, false",
+    "GenuineIntel, sse2 avx2, false",
+    "'', '', false"
   })
-  void instructionsDecide(String flags, boolean multiplies) {
-    assertThat(of("amd64", flags).multipliesBfloat16()).isEqualTo(multiplies);
+  void instructionsDecide(String vendor, String flags, boolean multiplies) {
+    assertThat(of(vendor, flags).multipliesBfloat16()).isEqualTo(multiplies);
   }
 
-  @Test
-  void refusalsNameWhatThereIsAndTheRemedy() {
-    assertThat(of("amd64", "sse2 avx2 avx512f").whyNotBfloat16())
-        .startsWith("the processor has neither of avx512_bf16 and amx_bf16 (it has avx2, avx512f)")
-        .contains("Set precision (model.torch_dtype) to float32");
-    assertThat(of("amd64", "sse2").whyNotBfloat16())
-        .contains("(it has neither of avx2 and avx512f)");
+  @ParameterizedTest
+  @CsvSource({
+    "avx2 avx512f avx512_bf16, 0.7 times the rate",
+    "avx2 avx512f, 4 times as long",
+    "avx2, 7 to 100 times as long"
+  })
+  void refusalsSayHowSlowItIsAndTheRemedy(String flags, String rate) {
+    assertThat(of("GenuineIntel", flags).whyNotBfloat16())
+        .startsWith("the processor has ")
+        .contains(rate, ". Set precision (model.torch_dtype) to float32, or use ");
   }
 
   @Test

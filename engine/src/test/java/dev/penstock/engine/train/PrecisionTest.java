@@ -86,6 +86,25 @@ class PrecisionTest {
     assertFollows(config(1, 1, "gpipe"), config(ppSize, dpSize, schedule).withCompute(BFLOAT16));
   }
 
+  @Test
+  void replicasThatShareTheStateOutStayAlike() {
+    assumeProducts(true);
+    TrainingConfig whole = config(1, 2, "1f1b").withCompute(BFLOAT16);
+    TrainingConfig shared =
+        new TrainingConfig(
+            whole.modelConfigJson(),
+            whole.parallel(),
+            whole.batch(),
+            whole.schedule(),
+            whole.optimizer().withShardState(true),
+            whole.lrSchedule(),
+            whole.steps(),
+            whole.compute(),
+            null,
+            whole.seed());
+    assertThat(TestingRun.losses(shared)).isEqualTo(TestingRun.losses(whole));
+  }
+
   @ParameterizedTest
   @CsvSource({"gemma2, false", "gemma2, true", "qwen3_moe, false", "qwen3_moe, true"})
   void whatAttentionDoesBesideWorksToo(String family, boolean documentMask) {

@@ -1,6 +1,7 @@
 package dev.penstock.spark.explain;
 
 import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.plan.DeviceProfile;
 import dev.penstock.engine.plan.Finding;
@@ -123,10 +124,11 @@ final class ExplanationText {
         seconds(step.pipelineSeconds()),
         seconds(step.reductionSeconds()),
         seconds(step.optimizerSeconds()));
+    Precision precision = forecast.plan().config().compute().precision();
     line(
         "  if a rank reaches %.0f %% of %s (%s), %,.0f GB/s of memory, %,.0f GB/s a link",
-        100 * device.shareReached(),
-        flops(device.peakFlops(forecast.plan().config().compute().precision())),
+        100 * device.shareReached(precision),
+        flops(device.peakFlops(precision)),
         device.source(),
         device.memoryBandwidth() / GIGA,
         device.linkBandwidth() / GIGA);
