@@ -34,11 +34,11 @@ public final class StreamBench extends BenchCommand {
 
   @Option(
       names = "--times",
-      description = "as long as it the other one is (default: ${DEFAULT-VALUE})")
+      description = "as long as the other one is (default: ${DEFAULT-VALUE})")
   private int times = 100;
 
   @Option(names = "--rows", description = "of a partition (default: ${DEFAULT-VALUE})")
-  private int rows = 500;
+  private int rows = 100;
 
   @Option(
       names = "--repeat",
