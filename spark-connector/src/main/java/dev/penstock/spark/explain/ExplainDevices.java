@@ -1,17 +1,24 @@
 package dev.penstock.spark.explain;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.plan.DeviceProfile;
-import dev.penstock.engine.torch.MatrixRate;
+import dev.penstock.engine.plan.TrainingPlan;
+import dev.penstock.engine.train.MeasuredDevice;
 import dev.penstock.spark.interop.NativeSettings;
 import java.lang.management.ManagementFactory;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What the ranks of a run are taken to compute on. */
 final class ExplainDevices {
   private static final String CPU = "cpu";
   private static final String MEASURED = "cpu:measured";
+
+  /** The speed of a core as doctor tells it. */
+  private static final Pattern RATED = Pattern.compile("cpu:(\\d{1,6})");
+
+  private static final double GIGA = 1e9;
 
   private ExplainDevices() {}
 
@@ -23,25 +30,33 @@ final class ExplainDevices {
   /**
    * A device by name.
    *
-   * @param name a GPU's, {@code cpu}, or {@code cpu:measured}
+   * @param name a GPU's, {@code cpu}, {@code cpu:GFLOPS} with the rate of a core in products of
+   *     float32, or {@code cpu:measured}
    * @param cores of a rank without a GPU
-   * @param batch of which a microbatch is multiplied to measure
+   * @param plan the run whose modules are run to measure
    * @throws ConfigException if it is not known, or cannot be measured
    */
-  static DeviceProfile of(String name, int cores, BatchConfig batch) {
+  static DeviceProfile of(String name, int cores, TrainingPlan plan) {
+    Matcher rated = RATED.matcher(name);
+    if (rated.matches()) {
+      double flops = cores * GIGA * Double.parseDouble(rated.group(1));
+      return DeviceProfile.cpu(cores, hostBytes(), flops, "as given");
+    }
     return switch (name) {
-      case CPU -> DeviceProfile.cpu(cores, hostBytes());
-      case MEASURED -> measured(cores, batch);
+      case CPU -> usual(cores, CpuCore.ofThisMachine());
+      case MEASURED -> measured(cores, plan);
       default -> DeviceProfile.named(name);
     };
   }
 
-  private static DeviceProfile measured(int cores, BatchConfig batch) {
+  private static DeviceProfile usual(int cores, CpuCore core) {
+    return DeviceProfile.cpu(cores, hostBytes(), cores * core.flops(), core.described());
+  }
+
+  private static DeviceProfile measured(int cores, TrainingPlan plan) {
     try {
       NativeSettings.prepare();
-      long tokens = (long) batch.microbatchSize() * batch.seqLength();
-      double flops = MatrixRate.float32Flops(cores, tokens);
-      return DeviceProfile.cpu(cores, hostBytes(), flops, "measured on this machine");
+      return MeasuredDevice.cpu(plan, cores, hostBytes());
     } catch (LinkageError e) {
       throw new ConfigException(
           "This machine cannot be measured, for the native libraries cannot be loaded: %s. Use the device cpu."
