@@ -1,5 +1,9 @@
 package dev.penstock.engine.model;
 
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
 /**
  * How many numbers the modules of a decoder hold of one token in the passes of a microbatch: the
  * inputs and outputs of linear layers, and what autograd saves. Counted from the layers' code as it
@@ -7,10 +11,17 @@ package dev.penstock.engine.model;
  */
 public final class ActivationSizes {
   private final DecoderSpec spec;
+  private final @Nullable LoraSpec lora;
   private final long hidden;
 
-  public ActivationSizes(DecoderSpec spec) {
+  /**
+   * Prepares to count.
+   *
+   * @param lora the adapters that are trained alone; null: all is trained
+   */
+  public ActivationSizes(DecoderSpec spec, @Nullable LoraSpec lora) {
     this.spec = spec;
+    this.lora = lora;
     hidden = spec.hiddenSize();
   }
 
@@ -27,9 +38,11 @@ public final class ActivationSizes {
       default -> {
         LayerSpec layer = layer(module);
         // Two residual sums, two outputs, the results of norms; what those normalised is among it.
-        yield (4L + spec.blockNorms().modules().size()) * hidden
-            + attention(layer.slidingWindow(), seqLength)
-            + feedForward(layer.feedForward());
+        long whole =
+            (4L + spec.blockNorms().modules().size()) * hidden
+                + attention(layer.slidingWindow(), seqLength)
+                + feedForward(layer.feedForward());
+        yield lora == null ? whole : whole + besideAdapters(module, layer);
       }
     };
   }
@@ -39,7 +52,7 @@ public final class ActivationSizes {
     return switch (module) {
       case DecoderTensors.EMBEDDING -> hidden;
       case DecoderTensors.FINAL_NORM, DecoderTensors.HEAD -> 0;
-      default -> inputs(layer(module)) + outputs(layer(module));
+      default -> inputs(module) + outputs(module);
     };
   }
 
@@ -52,8 +65,7 @@ public final class ActivationSizes {
     if (DecoderTensors.layerNumber(module) < 0) {
       return 0;
     }
-    LayerSpec layer = layer(module);
-    return Math.max(0, inputs(layer) + 2 * outputs(layer) - kept(module, seqLength));
+    return Math.max(0, inputs(module) + 2 * outputs(module) - kept(module, seqLength));
   }
 
   /** The numbers on their way through a module, of one token: the widest of its gradients. */
@@ -75,6 +87,48 @@ public final class ActivationSizes {
 
   private LayerSpec layer(String module) {
     return spec.layers().get(DecoderTensors.layerNumber(module));
+  }
+
+  private AdaptedLinears adapted(String module, LoraSpec adapters) {
+    return AdaptedLinears.of(new DecoderTensors(spec).of(module), adapters.adapters().keySet());
+  }
+
+  /**
+   * How much more a layer keeps where adapters alone are trained: what adapters put out stands
+   * beside the outputs that it is added to, and what only weights would read is not kept.
+   */
+  private long besideAdapters(String module, LayerSpec layer) {
+    AdaptedLinears adapted = adapted(module, requireNonNull(lora));
+    long more = adapted.attention() + adapted.feedForward();
+    if (adapted.output() == 0) {
+      more -= hidden;
+    }
+    if (spec.blockNorms() != BlockNorms.POST && adapted.attention() == 0) {
+      more -= hidden;
+    }
+    if (layer.feedForward() instanceof MlpSpec mlp) {
+      more -= adapted.down() == 0 ? hidden + mlp.intermediateSize() : 0;
+      more -= spec.blockNorms() != BlockNorms.POST && adapted.feedForward() == 0 ? hidden : 0;
+    }
+    // Each adapter drops inputs of its own.
+    return lora.dropout() == 0 ? more : more + inputs(module);
+  }
+
+  /** What the linear layers read that leave gradients. */
+  private long inputs(String module) {
+    if (lora == null) {
+      return inputs(layer(module));
+    }
+    AdaptedLinears adapted = adapted(module, lora);
+    return (adapted.attention() == 0 ? 0 : hidden)
+        + (adapted.output() == 0 ? 0 : query())
+        + (adapted.feedForward() == 0 ? 0 : hidden)
+        + (adapted.down() == 0 ? 0 : widest(layer(module)));
+  }
+
+  /** What they put out. */
+  private long outputs(String module) {
+    return lora == null ? outputs(layer(module)) : adapted(module, lora).features();
   }
 
   /** Inputs of the linear layers of a layer; projections side by side share one. */

@@ -42,7 +42,7 @@ final class ActivationEstimate {
    */
   ActivationEstimate(TrainingPlan plan, Recompute recompute) {
     this.plan = plan;
-    sizes = new ActivationSizes(plan.spec());
+    sizes = new ActivationSizes(plan.spec(), plan.lora());
     recomputedLayers = recompute.layersPerStage();
     BatchConfig batch = plan.config().batch();
     seqLength = batch.seqLength();
