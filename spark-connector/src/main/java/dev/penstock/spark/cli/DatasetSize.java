@@ -55,6 +55,13 @@ record DatasetSize(Recipe recipe, Configuration conf) {
 
   /** Empty where the recipe names no files that are here, or a part of them that cannot be told. */
   Optional<DataVolume> estimate() throws IOException {
+    if (RandomRows.areOf(recipe, SECTION)) {
+      RandomRows random = new RandomRows(recipe, SECTION);
+      long made = random.rows(recipe.options());
+      return Optional.of(
+          new DataVolume(
+              made * random.length(recipe.options()), OptionalLong.of(made), "made at random"));
+    }
     RowSlice slice = RowSlice.parse(recipe.text(SECTION + ".split").orElse("train"));
     DatasetFiles files = new DatasetFiles(conf, SECTION);
     Optional<Found> found;

@@ -52,6 +52,25 @@ class RecipeReaderTest {
     assertThat(recipe.unknown()).isEmpty();
   }
 
+  /** The weights' own config.json says how to compute with them, so a recipe cannot. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{pretrained_model_name_or_path: a/b, config: {num_hidden_layers: 2}}",
+        "{_target_: x.NeMoAutoModelForCausalLM.from_pretrained, pretrained_model_name_or_path: a/b, config: {num_hidden_layers: 2}}",
+        "{_target_: x.NeMoAutoModelForCausalLM.from_config, load_base_model: true, config: {name_or_path: a/b, num_hidden_layers: 2}}"
+      })
+  void fieldsOfAConfigurationBesideWeightsAreRefused(String model) {
+    Recipe recipe = read("model: " + model);
+    assertThat(recipe.refused()).containsOnlyKeys("model.config.num_hidden_layers");
+    assertThat(recipe.refused().toString()).contains("config.json");
+    String random =
+        model.replace("from_pretrained", "from_config").replace("load_base_model: true, ", "");
+    if (random.contains("_target_")) {
+      assertThat(read("model: " + random).refused()).isEmpty();
+    }
+  }
+
   @Test
   void pipelinesOfAllVersionsAreRead() throws IOException {
     Recipe older = read(resource("v0.2.0-llm_finetune-llama3_1-llama3_1_8b_hellaswag_pp"));
