@@ -41,6 +41,17 @@ class ConnectTest(unittest.TestCase):
         self.assertEqual(summary.totalIterations, STEPS)
         self.assertLess(summary.objectiveHistory[-1], summary.objectiveHistory[0])
         self.assertIn("model.embed_tokens", summary.stageTable)
+        picture = self.folder / "loss.svg"
+        summary.plotLoss(str(picture))
+        self.assertIn("<svg", picture.read_text())
+        self.assertRaisesRegex(PenstockError, "must end with .svg,", summary.plotLoss, "loss.png")
+        self.assertRaisesRegex(PenstockError, "timelineSteps", summary.plotTimeline, "steps.png")
+
+    def test_explain_tells_the_run_before_it_starts(self):
+        trainer = CausalLMTrainer(**params(ppSize=2))
+        text = trainer.explain(self.verses)
+        self.assertIn("2 pipeline ranks x 1 replica = 2 devices (cpu)", text)
+        self.assertRaises(PenstockError, trainer.explain, self.verses.drop("text"))
 
     def test_scores_and_generates(self):
         rows = self.model.transform(self.verses.limit(3)).collect()

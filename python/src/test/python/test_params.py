@@ -1,8 +1,10 @@
 """What Python has of Params and summaries is what Java has."""
 
+import ast
 import inspect
 import json
 import unittest
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +20,9 @@ TYPES = {
     "StringArrayParam": _convert.toListString,
     "Param": _convert.toString,
 }
+
+
+OLDEST = (3, 9)
 
 
 class ParamsTest(unittest.TestCase):
@@ -107,6 +112,15 @@ class ParamsTest(unittest.TestCase):
                     value = stage.getDefault(param).get()
                     self.assertEqual(getattr(stage, "set" + cased)(value).uid(), stage.uid())
                     self.assertEqual(getattr(stage, "get" + cased)(), value)
+
+    def test_sources_are_those_of_the_oldest_python(self):
+        for package in (penstock_spark, _convert):
+            for source in Path(package.__file__).parent.glob("*.py"):
+                tree = ast.parse(source.read_text(), source.name, feature_version=OLDEST)
+                for node in ast.walk(tree):
+                    hint = getattr(node, "annotation", None) or getattr(node, "returns", None)
+                    unions = [n for n in ast.walk(hint) if isinstance(n, ast.BitOr)] if hint else []
+                    self.assertEqual(unions, [], f"{source}: X | Y is a type from 3.10 on only")
 
     def test_explained(self):
         text = CausalLMTrainer(ppSize=2).explainParams()

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record QuickstartJob(SparkHome home, Path folder, Path logs) {
   /** Files beside a model that tell how long things took, so they differ from run to run. */
   static final List<String> WITH_SECONDS =
-      List.of("metrics.jsonl", "report.html", "training_summary.json");
+      List.of("metrics.jsonl", "report.html", "training_loss.svg", "training_summary.json");
 
   private static final Path JAR =
       Path.of("target/penstock-examples-%s.jar".formatted(System.getProperty("penstock.version")));

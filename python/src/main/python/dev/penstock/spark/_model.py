@@ -2,7 +2,8 @@
 
 import html
 import json
-from typing import Any, Optional
+from pathlib import Path
+from typing import Any, List, Optional
 
 from pyspark.ml.wrapper import JavaModel
 from pyspark.sql import DataFrame, SparkSession
@@ -127,8 +128,8 @@ class ModelStage(JavaModel, Stage):
         if not self.hasSummary:
             raise PenstockError("This model has no summary: it was loaded, not trained here.")
         if is_remote():
-            files = _RemoteFiles(self.modelPath)
-            return TrainingSummary(json.loads(files.read(_SUMMARY_FILE)), files)
+            values = json.loads(_RemoteFiles(self.modelPath).read(_SUMMARY_FILE))
+            return TrainingSummary(values, _RemoteFiles(self.modelPath, values["timelinePath"]))
         assert self._java_obj is not None
         summary = self._java_obj.summary()
         return TrainingSummary(json.loads(summary.toJson()), summary)
@@ -144,8 +145,9 @@ class ModelStage(JavaModel, Stage):
 class _RemoteFiles:
     """What a model folder tells of the fit, read through a Connect server."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, timeline: Optional[str] = None) -> None:
         self._folder = folder
+        self._timeline = timeline
 
     def read(self, name: str) -> str:
         row = SparkSession.active().read.text(f"{self._folder}/{name}", wholetext=True).first()
@@ -156,8 +158,21 @@ class _RemoteFiles:
         return self.read("report.html")
 
     def plotLoss(self, path: str) -> None:
-        raise PenstockError(
-            "Over Spark Connect pictures are not drawn. Use displayHTML(), or plot summary.history."
-        )
+        self._fetch(f"{self._folder}/training_loss", path, [".svg"])
 
-    plotTimeline = plotLoss
+    def plotTimeline(self, path: str) -> None:
+        if self._timeline is None:
+            raise PenstockError("No step was timed. Set timelineSteps to 1.")
+        self._fetch(f"{self._timeline}/timeline", path, [".svg", ".png"])
+
+    @staticmethod
+    def _fetch(picture: str, path: str, kinds: List[str]) -> None:
+        kind = Path(path).suffix
+        if kind not in kinds:
+            raise PenstockError(
+                f"{path} must end with {' or '.join(kinds)}, the kinds of pictures that are kept"
+                " beside the model."
+            )
+        row = SparkSession.active().read.format("binaryFile").load(picture + kind).first()
+        assert row is not None
+        Path(path).write_bytes(row["content"])

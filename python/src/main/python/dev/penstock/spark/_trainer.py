@@ -4,7 +4,7 @@ import uuid
 from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
 from pyspark.ml.param import Param
-from pyspark.ml.wrapper import JavaEstimator
+from pyspark.ml.wrapper import JavaEstimator, JavaParams, JavaTransformer
 from pyspark.sql import DataFrame
 from pyspark.sql.utils import is_remote
 
@@ -13,6 +13,15 @@ from dev.penstock.spark._errors import penstock_errors
 from dev.penstock.spark._stage import Stage
 
 ParamMap = Dict[Param[Any], Any]
+
+
+class _Explanation(JavaTransformer):
+    """The transformer by which a Connect server explains what a trainer would do."""
+
+    def __init__(self, trainer: JavaParams) -> None:
+        super().__init__()
+        self._java_obj = "dev.penstock.spark.explain.FitExplanation"
+        self._paramMap = trainer._paramMap
 
 
 class TrainerStage(JavaEstimator[Any], Stage):
@@ -55,11 +64,13 @@ class TrainerStage(JavaEstimator[Any], Stage):
     def explain(self, dataset: DataFrame) -> str:
         """What a fit on a frame would be: stages, schedule, memory, time, what is wrong.
 
-        Reads the model's config.json alone, and starts no job. Not over Spark Connect.
+        Reads the model's config.json alone, and trains nothing.
         """
-        if is_remote():
-            raise NotImplementedError("explain needs the driver's JVM, without Connect")
         with penstock_errors():
+            if is_remote():
+                row = _Explanation(self).transform(dataset).first()
+                assert row is not None
+                return str(row[0])
             assert self._java_obj is not None
             self._transfer_params_to_java()
             return str(self._java_obj.explain(dataset._jdf.schema()))

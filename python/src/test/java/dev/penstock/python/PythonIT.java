@@ -48,6 +48,7 @@ class PythonIT {
         run(PYTHON, "-m", "pip", "install", "--quiet", spark),
         "pip cannot install what Spark Connect needs here");
     assertPasses("discover", "-s", TESTS.toString(), "-p", "connect_tests.py");
+    assertPasses("discover", "-s", TESTS.toString(), "-p", "artifact_tests.py");
   }
 
   @Test

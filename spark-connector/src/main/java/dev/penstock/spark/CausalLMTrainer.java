@@ -6,14 +6,12 @@ import dev.penstock.spark.fit.RunInputs;
 import dev.penstock.spark.fit.TrainingRun;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.params.CheckpointParams;
-import dev.penstock.spark.params.ColumnCheck;
 import dev.penstock.spark.params.LoraParams;
 import dev.penstock.spark.params.ModelParams;
 import dev.penstock.spark.params.OptimizerParams;
 import dev.penstock.spark.params.OptionSet;
 import dev.penstock.spark.params.PackingParams;
 import dev.penstock.spark.params.PipelineParams;
-import dev.penstock.spark.params.RowColumns;
 import dev.penstock.spark.params.RowParams;
 import dev.penstock.spark.params.RunParams;
 import dev.penstock.spark.params.ScoringParams;
@@ -25,7 +23,6 @@ import dev.penstock.spark.progress.FitAudience;
 import dev.penstock.spark.progress.FitListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.LocalDateTime;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -130,13 +127,7 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   /** Checks columns, and all Params that can be checked without reading a file. */
   @Override
   public StructType transformSchema(StructType schema) {
-    RunInputs.check(this);
-    this.<String>valueIfAny(TrainerOption.WEIGHT_COL)
-        .ifPresent(column -> ColumnCheck.checkWeight(schema, column));
-    this.<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL)
-        .ifPresent(column -> ColumnCheck.checkIndicator(schema, column));
-    RowColumns rows = RowColumns.of(this, LocalDateTime.now());
-    return ColumnCheck.transformSchema(this, rows, schema);
+    return RunInputs.check(this, schema);
   }
 
   /**

@@ -14,12 +14,14 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A summary as JSON: what each of its methods returns, by the method's name. So it stays beside the
- * model, and so clients of Spark Connect read it, to whom the server tells but two of the values.
+ * A summary as JSON: what each of its methods returns, by the method's name; and its curve as a
+ * picture. So it stays beside the model, and so clients of Spark Connect read it, to whom the
+ * server tells but two of the values.
  */
 final class SummaryFile {
   private static final Logger log = LoggerFactory.getLogger(SummaryFile.class);
@@ -58,6 +60,7 @@ final class SummaryFile {
     try {
       HadoopFolder.of(modelPath, conf)
           .write(ModelContents.TRAINING_SUMMARY, toJson(summary).getBytes(StandardCharsets.UTF_8));
+      summary.plotLoss(new Path(modelPath, ModelContents.LOSS).toString());
     } catch (IOException | RuntimeException e) {
       log.warn("The summary of the fit cannot be written into {}", modelPath, e);
     }

@@ -41,7 +41,7 @@ class ArchitectureTest {
           Map.entry("barrier", List.of("data", "fs", "interop", "progress")),
           Map.entry("timeline", List.of("fs")),
           Map.entry("track", List.of("fs", "progress")),
-          Map.entry("live", List.of("fs", "progress")),
+          Map.entry("live", List.of("fs", "progress", "timeline")),
           Map.entry(
               "fit",
               List.of(

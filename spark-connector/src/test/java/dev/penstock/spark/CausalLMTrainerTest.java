@@ -69,6 +69,7 @@ class CausalLMTrainerTest {
               "tokenizer_config.json",
               "metrics.jsonl",
               "report.html",
+              "training_loss.svg",
               "training_summary.json");
     }
     assertThat(Files.readString(folder.resolve("model/config.json")))

@@ -3,6 +3,8 @@ package dev.penstock.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.engine.train.RankSnapshot;
+import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.progress.FitEvent;
 import java.io.IOException;
 import java.net.URI;
@@ -69,6 +71,38 @@ class FitListenerTest {
     assertThat(Files.deleteIfExists(here)).isTrue();
     assertThatThrownBy(() -> model.summary().plotLoss(folder.resolve("loss.gif").toString()))
         .hasMessageContaining("must end with .svg or .png");
+  }
+
+  @Test
+  void ranksAreWatchedWhileTheyTrain() {
+    Thread caller = Thread.currentThread();
+    List<FitEvent.Measured> heard = Collections.synchronizedList(new ArrayList<>());
+    CausalLMTrainer trainer =
+        TestModels.trainer(folder)
+            .setMaxSteps(1_000_000)
+            .addListener(
+                event -> {
+                  if (event instanceof FitEvent.Measured measured) {
+                    if (heard.isEmpty()) {
+                      caller.interrupt();
+                    }
+                    heard.add(measured);
+                  }
+                });
+    assertThatThrownBy(() -> trainer.fit(TestModels.verses()))
+        .isInstanceOf(TrainingFailedException.class);
+    assertThat(Thread.interrupted()).isTrue();
+
+    FitEvent.Measured first = heard.get(0);
+    assertThat(first.ranks()).extracting(RankSnapshot::ppRank).containsExactly(0, 1);
+    for (RankSnapshot rank : first.ranks()) {
+      assertThat(rank.step()).isEqualTo(first.step());
+      assertThat(rank.peakBytes()).isGreaterThan(100_000_000);
+      assertThat(rank.spans())
+          .filteredOn(span -> span.action().type().isCompute())
+          .hasSize(2 * TestModels.GLOBAL_BATCH_SIZE / 2) // forward and backward
+          .allMatch(span -> span.rank() == rank.ppRank());
+    }
   }
 
   /** Asks for the page while the fit runs, which says where it is first of all. */

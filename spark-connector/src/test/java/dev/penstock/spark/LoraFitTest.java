@@ -113,6 +113,7 @@ class LoraFitTest {
             "tokenizer_config.json",
             "metrics.jsonl",
             "report.html",
+            "training_loss.svg",
             "training_summary.json");
     JsonNode config =
         new ObjectMapper().readTree(Files.readAllBytes(adapters.resolve(AdapterFolder.CONFIG)));

@@ -62,6 +62,7 @@ class RunFolderTest {
             "tokenizer_config.json",
             "metrics.jsonl",
             "report.html",
+            "training_loss.svg",
             "training_summary.json");
   }
 
@@ -157,6 +158,7 @@ class RunFolderTest {
             "tokenizer_config.json",
             "metrics.jsonl",
             "report.html",
+            "training_loss.svg",
             "training_summary.json");
   }
 
@@ -266,7 +268,7 @@ class RunFolderTest {
     trainer.fit(TestModels.verses());
 
     assertThat(output.resolve("_run-old")).doesNotExist();
-    assertThat(contents(output)).hasSize(10);
+    assertThat(contents(output)).hasSize(11);
   }
 
   @Test

@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,14 @@ public final class NativeFolders {
   private static final String TENSORS = "org.bytedeco.javacpp.cachedir";
   private static final String TOKENIZER = "DJL_CACHE_DIR";
   private static final String NAME = "penstock-natives-";
+
+  /**
+   * System property: set once a class loader of this process has loaded the tokenizer's library.
+   */
+  private static final String TAKEN = "penstock.tokenizerLoaded";
+
+  /** A constant is one object for all class loaders. */
+  private static final String PROCESS = "dev.penstock.storage.NativeFolders";
 
   private static boolean prepared;
 
@@ -49,6 +59,56 @@ public final class NativeFolders {
                   + " Spark: -D%s) to a folder that the user can write on every host.")
               .formatted(e.getMessage(), FOLDER),
           e instanceof IOException io ? io : new IOException(e));
+    }
+  }
+
+  /**
+   * What to hold while a library is loaded: one object for the whole process. Jars that a Spark
+   * session adds have a class loader of their own, and with it statics of their own.
+   */
+  public static Object processLock() {
+    return PROCESS;
+  }
+
+  /**
+   * Loads the tokenizer's library. A JVM takes a library's file for one class loader only, so each
+   * further one loads a copy, which is deleted as soon as it is loaded.
+   *
+   * @param load unpacks and loads it for its class loader; called once for each
+   * @throws UncheckedIOException if there is no folder for the copy
+   */
+  public static void loadTokenizer(Runnable load) {
+    prepare();
+    synchronized (processLock()) {
+      if (System.setProperty(TAKEN, "true") == null || System.getenv(TOKENIZER) != null) {
+        load.run();
+        return;
+      }
+      String shared = System.getProperty(TOKENIZER);
+      try {
+        Path copy = Files.createTempDirectory(Files.createDirectories(Path.of(shared)), "copy-");
+        System.setProperty(TOKENIZER, copy.toString());
+        try {
+          load.run();
+        } finally {
+          delete(copy);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "There is no room below %s for a copy of the tokenizer's library, which the jars of each Spark session need: %s"
+                .formatted(shared, e.getMessage()),
+            e);
+      } finally {
+        System.setProperty(TOKENIZER, shared);
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 

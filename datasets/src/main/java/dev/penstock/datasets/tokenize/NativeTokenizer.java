@@ -21,6 +21,8 @@ final class NativeTokenizer implements AutoCloseable {
   /** With any other value DJL may download a library for the GPU that it finds. */
   private static final String FLAVOR = "RUST_FLAVOR";
 
+  private static boolean loaded;
+
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private long handle;
 
@@ -114,7 +116,13 @@ final class NativeTokenizer implements AutoCloseable {
   }
 
   private static synchronized void load() {
-    NativeFolders.prepare();
+    if (!loaded) {
+      NativeFolders.loadTokenizer(NativeTokenizer::loadForThisLoader);
+      loaded = true;
+    }
+  }
+
+  private static void loadForThisLoader() {
     String before = System.getProperty(FLAVOR);
     System.setProperty(FLAVOR, "cpu");
     try {
@@ -122,7 +130,8 @@ final class NativeTokenizer implements AutoCloseable {
     } catch (EngineException e) {
       throw new DatasetException(
           ("The native tokenizer library cannot be loaded: %s. It is unpacked below %s, and exists"
-                  + " for Linux (x86_64, aarch64), macOS (aarch64) and Windows.")
+                  + " for Linux (x86_64, aarch64), macOS (aarch64) and Windows. Where Spark sessions"
+                  + " add jars, leave DJL_CACHE_DIR unset.")
               .formatted(e.getMessage(), NativeFolders.tokenizer()),
           e);
     } finally {

@@ -6,7 +6,7 @@ public enum Precision {
   FLOAT32("float32"),
   /**
    * Weights and activations in bfloat16; the values that the optimizer changes, its moments, the
-   * sums of gradients and the loss in float32.
+   * sums of gradients, the inside of norms and the loss in float32, and on CPUs attention too.
    */
   BFLOAT16("bfloat16");
 

@@ -190,14 +190,20 @@ public final class CausalLM implements AutoCloseable {
     }
   }
 
+  /** As below, and nobody hears of the tokens. */
+  public int[] generate(int[] prompt, GenerationConfig config) {
+    return generate(prompt, config, () -> {});
+  }
+
   /**
    * Continues a prompt until an end token, the longest that is asked for, or the last position that
    * the model has.
    *
    * @param prompt at least one token, and fewer than the model has positions
+   * @param onToken called after each token; what it throws ends this
    * @return the new tokens, without the prompt; the last may be the end token, as in transformers
    */
-  public int[] generate(int[] prompt, GenerationConfig config) {
+  public int[] generate(int[] prompt, GenerationConfig config, Runnable onToken) {
     if (prompt.length == 0) {
       throw new ConfigException("The prompt has no tokens. Give at least one.");
     }
@@ -224,6 +230,7 @@ public final class CausalLM implements AutoCloseable {
           tokens = Arrays.copyOf(tokens, (int) Math.min(most, 2L * length));
         }
         tokens[length++] = token;
+        onToken.run();
         if (config.endTokenIds().contains(token)) {
           break;
         }

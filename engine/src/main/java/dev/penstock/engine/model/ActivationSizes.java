@@ -1,28 +1,33 @@
 package dev.penstock.engine.model;
 
-import static java.util.Objects.requireNonNull;
-
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many numbers the modules of a decoder hold of one token in the passes of a microbatch: the
+ * How many bytes the modules of a decoder hold of one token in the passes of a microbatch: the
  * inputs and outputs of linear layers, and what autograd saves. Counted from the layers' code as it
- * runs in float32 and held against measurements; not to the byte. Pure arithmetic.
+ * runs on CPUs and held against measurements; not to the byte. Pure arithmetic.
  */
 public final class ActivationSizes {
   private final DecoderSpec spec;
   private final @Nullable LoraSpec lora;
+  private final int bytes;
+  private final int attentionBytes;
   private final long hidden;
 
   /**
-   * Prepares to count.
+   * Sizes of a model's activations.
    *
    * @param lora the adapters that are trained alone; null: all is trained
+   * @param bytes of a number between layers, and in linear layers
+   * @param attentionBytes of a number within attention
    */
-  public ActivationSizes(DecoderSpec spec, @Nullable LoraSpec lora) {
+  public ActivationSizes(
+      DecoderSpec spec, @Nullable LoraSpec lora, int bytes, int attentionBytes) {
     this.spec = spec;
     this.lora = lora;
-    hidden = spec.hiddenSize();
+    this.bytes = bytes;
+    this.attentionBytes = attentionBytes;
+    hidden = (long) spec.hiddenSize() * bytes;
   }
 
   /**
@@ -42,7 +47,7 @@ public final class ActivationSizes {
             (4L + spec.blockNorms().modules().size()) * hidden
                 + attention(layer.slidingWindow(), seqLength)
                 + feedForward(layer.feedForward());
-        yield lora == null ? whole : whole + besideAdapters(module, layer);
+        yield lora == null ? whole : whole + besideAdapters(module, layer, lora);
       }
     };
   }
@@ -68,16 +73,20 @@ public final class ActivationSizes {
     return Math.max(0, inputs(module) + 2 * outputs(module) - kept(module, seqLength));
   }
 
-  /** The numbers on their way through a module, of one token: the widest of its gradients. */
+  /** What is on its way through a module, of one token: the widest of its gradients. */
   public long temporary(String module) {
     return DecoderTensors.layerNumber(module) < 0 ? hidden : 2 * widest(layer(module)) + hidden;
   }
 
-  /** What a head holds of a microbatch's tokens at a time while it computes: logits of a slice. */
+  /**
+   * What a head holds of a microbatch's tokens at a time while it computes: logits of a slice, in
+   * float32, and for products in less those rounded.
+   */
   public long logits(long tokens) {
     long buffers = spec.logitSoftcap() == 0 ? 1 : 2;
     long slice = Math.min(tokens, SlicedCrossEntropy.slice(spec.vocabSize()));
-    return buffers * slice * spec.vocabSize();
+    long rounded = bytes < Float.BYTES ? bytes : 0;
+    return (buffers * Float.BYTES + rounded) * slice * spec.vocabSize();
   }
 
   /** What is kept of one token where a stage begins, and of a layer that runs again: its input. */
@@ -97,21 +106,21 @@ public final class ActivationSizes {
    * How much more a layer keeps where adapters alone are trained: what adapters put out stands
    * beside the outputs that it is added to, and what only weights would read is not kept.
    */
-  private long besideAdapters(String module, LayerSpec layer) {
-    AdaptedLinears adapted = adapted(module, requireNonNull(lora));
-    long more = adapted.attention() + adapted.feedForward();
+  private long besideAdapters(String module, LayerSpec layer, LoraSpec adapters) {
+    AdaptedLinears adapted = adapted(module, adapters);
+    long more = bytes * (adapted.attention() + adapted.feedForward());
     if (adapted.output() == 0) {
       more -= hidden;
     }
     if (spec.blockNorms() != BlockNorms.POST && adapted.attention() == 0) {
       more -= hidden;
     }
-    if (layer.feedForward() instanceof MlpSpec mlp) {
-      more -= adapted.down() == 0 ? hidden + mlp.intermediateSize() : 0;
+    if (layer.feedForward() instanceof MlpSpec) {
+      more -= adapted.down() == 0 ? hidden + widest(layer) : 0;
       more -= spec.blockNorms() != BlockNorms.POST && adapted.feedForward() == 0 ? hidden : 0;
     }
     // Each adapter drops inputs of its own.
-    return lora.dropout() == 0 ? more : more + inputs(module);
+    return adapters.dropout() == 0 ? more : more + inputs(module);
   }
 
   /** What the linear layers read that leave gradients. */
@@ -121,38 +130,38 @@ public final class ActivationSizes {
     }
     AdaptedLinears adapted = adapted(module, lora);
     return (adapted.attention() == 0 ? 0 : hidden)
-        + (adapted.output() == 0 ? 0 : query())
+        + (adapted.output() == 0 ? 0 : bytes * query())
         + (adapted.feedForward() == 0 ? 0 : hidden)
         + (adapted.down() == 0 ? 0 : widest(layer(module)));
   }
 
   /** What they put out. */
   private long outputs(String module) {
-    return lora == null ? outputs(layer(module)) : adapted(module, lora).features();
+    return lora == null ? outputs(layer(module)) : bytes * adapted(module, lora).features();
   }
 
   /** Inputs of the linear layers of a layer; projections side by side share one. */
   private long inputs(LayerSpec layer) {
     long feedForward =
         layer.feedForward() instanceof MoeSpec moe
-            ? moe.expertsPerToken() * (hidden + moe.intermediateSize())
-            : hidden + ((MlpSpec) layer.feedForward()).intermediateSize();
-    return hidden + query() + feedForward;
+            ? moe.expertsPerToken() * (hidden + bytes * moe.intermediateSize())
+            : hidden + (long) bytes * ((MlpSpec) layer.feedForward()).intermediateSize();
+    return hidden + bytes * query() + feedForward;
   }
 
   /** Outputs of the linear layers of a layer. */
   private long outputs(LayerSpec layer) {
     long feedForward =
         layer.feedForward() instanceof MoeSpec moe
-            ? moe.expertsPerToken() * (2L * moe.intermediateSize() + hidden)
-            : 2L * ((MlpSpec) layer.feedForward()).intermediateSize() + hidden;
-    return query() + 2 * keyValue() + hidden + feedForward;
+            ? moe.expertsPerToken() * (2L * bytes * moe.intermediateSize() + hidden)
+            : 2L * bytes * ((MlpSpec) layer.feedForward()).intermediateSize() + hidden;
+    return bytes * (query() + 2 * keyValue()) + hidden + feedForward;
   }
 
   private long widest(LayerSpec layer) {
     return layer.feedForward() instanceof MoeSpec moe
-        ? (long) moe.expertsPerToken() * moe.intermediateSize()
-        : ((MlpSpec) layer.feedForward()).intermediateSize();
+        ? (long) bytes * moe.expertsPerToken() * moe.intermediateSize()
+        : (long) bytes * ((MlpSpec) layer.feedForward()).intermediateSize();
   }
 
   private long query() {
@@ -174,7 +183,10 @@ public final class ActivationSizes {
     // Each chunk of queries has a copy of the keys and values that it sees.
     long copies = windowed ? 2 * keyValue * seen / CausalAttention.chunk(window) : 0;
     long mixed = windowed ? 2 * query : query;
-    return projected + rotated + normalized + mixed + copies + scores(seen);
+    // What goes into attention and comes out of it is copied where the types differ.
+    long between = projected + (attentionBytes == bytes ? 0 : query);
+    long within = rotated + normalized + mixed + copies + scores(seen);
+    return bytes * between + attentionBytes * (within + (attentionBytes == bytes ? 0 : projected));
   }
 
   /** Where scores are computed one by one: capped ones, their softmax, and what is dropped. */
@@ -188,8 +200,8 @@ public final class ActivationSizes {
   private long feedForward(FeedForwardSpec feedForward) {
     if (feedForward instanceof MoeSpec moe) {
       long copies = 5 * hidden;
-      return moe.expertsPerToken() * (4L * moe.intermediateSize() + copies);
+      return moe.expertsPerToken() * (4L * bytes * moe.intermediateSize() + copies);
     }
-    return 4L * ((MlpSpec) feedForward).intermediateSize();
+    return 4L * bytes * ((MlpSpec) feedForward).intermediateSize();
   }
 }

@@ -58,8 +58,9 @@ final class Attention {
     long querySize = (long) spec.numHeads() * spec.headDim();
     long keySize = (long) spec.numKvHeads() * spec.headDim();
     TensorVector parts =
-        queryKeyValue
-            .forward(x_BTD, weightGradients)
+        context
+            .types()
+            .intoAttention(queryKeyValue.forward(x_BTD, weightGradients))
             .split_with_sizes(new long[] {querySize, keySize, keySize}, -1);
     Tensor q_BNTH = heads(normalize(parts.get(0), queryNorm, weightGradients), spec.numHeads());
     Tensor k_BKTH = heads(normalize(parts.get(1), keyNorm, weightGradients), spec.numKvHeads());
@@ -88,7 +89,8 @@ final class Attention {
     } else {
       mixed_BTNH = causal.attendFromLast(q_BNTH, k_BKTH, v_BKTH);
     }
-    return output.forward(mixed_BTNH.reshape(rows, length, querySize), weightGradients);
+    Tensor mixed_BTD = context.types().outOfAttention(mixed_BTNH.reshape(rows, length, querySize));
+    return output.forward(mixed_BTD, weightGradients);
   }
 
   /**

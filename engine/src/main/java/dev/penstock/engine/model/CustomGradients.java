@@ -2,7 +2,9 @@ package dev.penstock.engine.model;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -32,6 +34,9 @@ final class CustomGradients implements AutoCloseable {
      */
     Tensor apply(Tensor gradient, Tensor[] saved);
   }
+
+  private static final Set<ScalarType> HAND_TYPES =
+      EnumSet.of(ScalarType.Float, ScalarType.BFloat16);
 
   private final class Hook extends TensorTensorHook {
     private final Backward backward;
@@ -71,15 +76,14 @@ final class CustomGradients implements AutoCloseable {
   }
 
   /**
-   * Whether the function of {@code x} is to be computed by hand: in float32 on a CPU. Elsewhere
-   * fused kernels do better, hooks run on another thread, and half precisions round as transformers
-   * does.
+   * Whether the function of {@code x} is to be computed by hand: on a CPU, where the numbers within
+   * it are float32. Elsewhere fused kernels do better, and hooks run on another thread.
    *
    * @param weightGradients of the microbatch; null in evaluation
    */
   static boolean suit(Tensor x, @Nullable WeightGradientStore weightGradients) {
     return x.is_cpu()
-        && x.scalar_type().intern() == ScalarType.Float
+        && HAND_TYPES.contains(x.scalar_type().intern())
         && (weightGradients != null || !GradMode.is_enabled());
   }
 

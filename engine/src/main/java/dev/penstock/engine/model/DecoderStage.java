@@ -6,7 +6,6 @@ import static dev.penstock.engine.model.DecoderTensors.HEAD;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,25 +33,25 @@ public final class DecoderStage implements StageModule {
    * @param spec the whole model
    * @param modules names of the stage's modules
    * @param arena holds at least the weights of these modules
-   * @param options dtype and device of the arena
+   * @param types dtypes and device, the arena's too
    * @param recomputedLayers the first so many layers are run again in the backward pass
    */
   DecoderStage(
       DecoderSpec spec,
       List<String> modules,
       ParameterArena arena,
-      TensorOptions options,
+      ComputeTypes types,
       int recomputedLayers) {
     this.spec = spec;
     this.recomputedLayers = recomputedLayers;
-    context = new StageContext(options);
+    context = new StageContext(types);
     parameters =
         RankModel.shapes(spec, modules, arena.lora()).stream()
             .map(TensorShape::name)
             .distinct()
             .map(arena::parameter)
             .toList();
-    embedding = modules.contains(EMBEDDING) ? new Embedding(arena, spec, options) : null;
+    embedding = modules.contains(EMBEDDING) ? new Embedding(arena, spec, types) : null;
     embeddingDropout =
         embedding == null
             ? null

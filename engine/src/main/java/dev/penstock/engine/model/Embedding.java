@@ -44,7 +44,7 @@ final class Embedding implements AutoCloseable {
   private final @Nullable Adapter adapter;
   private final @Nullable TokenRows tokens;
 
-  Embedding(ParameterArena arena, DecoderSpec spec, TensorOptions options) {
+  Embedding(ParameterArena arena, DecoderSpec spec, ComputeTypes types) {
     LoraSpec lora = arena.lora();
     String own = EMBEDDING + ".weight";
     // Where a tied head keeps the embedding as it was, a rank may hold both.
@@ -53,12 +53,15 @@ final class Embedding implements AutoCloseable {
     gradient = arena.parameter(name).gradientBuffer();
     untrainedRow = spec.paddingIndex();
     // In the model's dtype, as transformers has it: Gemma in bfloat16 depends on the rounding.
-    scale =
-        spec.embeddingScale() == 1.0
-            ? null
-            : HostTensors.ofDoubles(new double[] {spec.embeddingScale()}, options);
+    scale = spec.embeddingScale() == 1.0 ? null : scalar(spec.embeddingScale(), types);
     adapter = Adapter.of(arena);
     tokens = TokenRows.of(arena, spec);
+  }
+
+  private static Tensor scalar(double value, ComputeTypes types) {
+    try (TensorOptions options = types.activationOptions()) {
+      return HostTensors.ofDoubles(new double[] {value}, options);
+    }
   }
 
   /** [B, T] to [B, T, D], in the caller's PointerScope. */

@@ -4,7 +4,6 @@ import static dev.penstock.engine.model.DecoderTensors.HEAD;
 
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,11 +51,9 @@ public final class Head implements AutoCloseable {
     return logits.div(softcap).tanh().mul(softcap);
   }
 
-  /** Whether logits are products with {@link #weight} in float32, scaled and capped at most. */
+  /** Whether logits are products with {@link #weight}, scaled and capped at most. */
   boolean isPlain() {
-    return projection.isPlain()
-        && tokens == null
-        && weight.scalar_type().intern() == ScalarType.Float;
+    return projection.isPlain() && tokens == null;
   }
 
   /** Whether training drops inputs at random: which ones depends on all tokens being there. */

@@ -1,11 +1,9 @@
 package dev.penstock.engine.model;
 
-import dev.penstock.engine.torch.HostTensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * runtime does).
  */
 public final class RankModel implements AutoCloseable {
-  private final TensorOptions tensorOptions;
   private final ParameterArena arena;
   private final Map<Integer, StageModule> stages = new TreeMap<>();
 
@@ -37,7 +34,7 @@ public final class RankModel implements AutoCloseable {
    * @param modulesByStage module names of each of the rank's stages
    */
   public RankModel(DecoderSpec spec, Map<Integer, List<String>> modulesByStage, Options options) {
-    tensorOptions = HostTensors.options(options.dtype, options.device);
+    ComputeTypes types = ComputeTypes.of(options.dtype, options.device);
     List<TensorShape> shapes =
         new TreeMap<>(modulesByStage)
             .values().stream()
@@ -47,8 +44,7 @@ public final class RankModel implements AutoCloseable {
     modulesByStage.forEach(
         (stage, modules) ->
             stages.put(
-                stage,
-                new DecoderStage(spec, modules, arena, tensorOptions, options.recomputedLayers)));
+                stage, new DecoderStage(spec, modules, arena, types, options.recomputedLayers)));
   }
 
   /** As above, where every weight is trained and every layer keeps its activations. */
@@ -87,6 +83,5 @@ public final class RankModel implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-    tensorOptions.close();
   }
 }

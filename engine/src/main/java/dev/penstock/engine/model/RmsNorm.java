@@ -11,9 +11,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * RMSNorm over the last dimension: {@code y = x r w} with {@code r = 1 / sqrt(mean(x^2) + eps)};
- * the gradient of its weight, if that is trained, is added into the arena in the backward pass of
- * the inputs.
+ * RMSNorm over the last dimension: {@code y = x r w} with {@code r = 1 / sqrt(mean(x^2) + eps)}, in
+ * float32 inside; the gradient of its weight, if that is trained, is added into the arena in the
+ * backward pass of the inputs.
  */
 final class RmsNorm {
   private static final long[] LAST = {-1};
@@ -42,12 +42,13 @@ final class RmsNorm {
     Tensor scale;
     Tensor result;
     try (NoGradGuard noGrad = new NoGradGuard()) {
-      factor = unitOffset ? weight.add(new Scalar(1.0)) : weight.detach();
+      factor = unitOffset ? exactWeight().add(new Scalar(1.0)) : exactWeight().detach();
+      Tensor exact = x.to(factor.scalar_type());
       // The squares' memory becomes the result's. By way of the norms, which need none, the scale
       // would be rounded twice more, and gradients that nearly cancel out show it.
-      result = x.square();
+      result = exact.square();
       scale = result.mean(LAST, true, new ScalarTypeOptional()).add_(new Scalar(eps)).rsqrt_();
-      torch.mul_out(result, x, scale).mul_(factor);
+      result = torch.mul_out(result, exact, scale).mul_(factor).to(x.scalar_type());
     }
     boolean trains = x.requires_grad() || weightGradient != null;
     if (weightGradients == null || !weightGradients.isRecording() || !trains) {
@@ -59,10 +60,11 @@ final class RmsNorm {
   }
 
   /** dx = r (g w) - x r^3 sum(g w x) / D, and dw = sum of g x r over the rows. */
-  private Tensor backward(Tensor gradient, Tensor[] saved) {
-    Tensor x = saved[0];
+  private Tensor backward(Tensor outputGradient, Tensor[] saved) {
     Tensor scale = saved[1];
     Tensor factor = saved[2];
+    Tensor x = saved[0].to(factor.scalar_type());
+    Tensor gradient = outputGradient.to(factor.scalar_type());
     Tensor dx = gradient.mul(x);
     Tensor rows = dx.reshape(-1, size);
     Tensor scales = scale.reshape(-1);
@@ -77,7 +79,7 @@ final class RmsNorm {
             .div_(new Scalar((double) -size))
             .view_as(scale);
     torch.mul_out(dx, gradient, factor);
-    return dx.mul_(scale).addcmul_(x, pull);
+    return dx.mul_(scale).addcmul_(x, pull).to(outputGradient.scalar_type());
   }
 
   private Tensor byAutograd(Tensor x) {
@@ -85,8 +87,13 @@ final class RmsNorm {
       return normalize(x, weight.to(x.scalar_type()));
     }
     // 1 + weight is not rounded to a half precision, as transformers has it.
-    ScalarType exact = weight.scalar_type();
-    return normalize(x.to(exact), weight.add(new Scalar(1.0))).to(x.scalar_type());
+    Tensor factor = exactWeight().add(new Scalar(1.0));
+    return normalize(x.to(factor.scalar_type()), factor).to(x.scalar_type());
+  }
+
+  /** The weight, which is in a half precision where it is not trained, in float32 at least. */
+  private Tensor exactWeight() {
+    return weight.to(torch.promoteTypes(weight.scalar_type(), ScalarType.Float));
   }
 
   private Tensor normalize(Tensor x, Tensor factor) {

@@ -6,7 +6,6 @@ import dev.penstock.engine.torch.AtenOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -20,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In training the backward pass through the head runs with the slice, in the forward pass of the
  * microbatch: the weight's gradient is added at once, and the gradient of the hidden states is kept
- * in place of the logits. A plain head in float32 does so in one buffer and without autograd, any
- * other one by autograd on the slice.
+ * in place of the logits. A plain head does so in one float32 buffer and without autograd, any
+ * other one by autograd on the slice. Where weights are in a half precision, so are the operands
+ * and results of the products with them.
  *
  * <p>Shape suffixes: N = counted tokens, C = those of a slice, D = hidden size, V = vocabulary.
  */
@@ -107,8 +107,7 @@ final class SlicedCrossEntropy {
    */
   private Tensor perToken(CountedTokens tokens, @Nullable Tensor gradient_ND, long pass) {
     Tensor result_N = tokens.ids_N().to(ScalarType.Float);
-    boolean plain = head.isPlain();
-    Tensor buffer = plain ? logitsOf(tokens) : null;
+    LogitBuffer buffer = head.isPlain() ? bufferFor(tokens) : null;
     for (long begin = 0; begin < tokens.size(); begin += slice) {
       long size = Math.min(slice, tokens.size() - begin);
       try (PointerScope scope = new PointerScope()) {
@@ -116,7 +115,7 @@ final class SlicedCrossEntropy {
         Tensor gradient_CD = gradient_ND == null ? null : gradient_ND.narrow(0, begin, size);
         Tensor result_C =
             buffer != null
-                ? inBuffer(part, buffer.narrow(0, 0, size), gradient_CD)
+                ? inBuffer(part, buffer.first(size), gradient_CD)
                 : byAutograd(part, gradient_CD, pass);
         result_N.narrow(0, begin, size).copy_(result_C);
       }
@@ -124,14 +123,14 @@ final class SlicedCrossEntropy {
     return result_N;
   }
 
-  private Tensor logitsOf(CountedTokens tokens) {
-    long[] shape = {Math.min(slice, tokens.size()), head.vocabSize()};
-    return torch.empty(shape, tokens.hidden_ND().options(), new MemoryFormatOptional());
+  private LogitBuffer bufferFor(CountedTokens tokens) {
+    return LogitBuffer.of(tokens.hidden_ND(), Math.min(slice, tokens.size()), head.vocabSize());
   }
 
-  /** Logits, their softmax and their gradient follow each other in {@code p_CV}. */
-  private Tensor inBuffer(CountedTokens tokens, Tensor p_CV, @Nullable Tensor gradient_CD) {
-    torch.mm_out(p_CV, tokens.hidden_ND(), head.weight().t());
+  /** Logits, their softmax and their gradient follow each other in the buffer. */
+  private Tensor inBuffer(CountedTokens tokens, LogitBuffer buffer, @Nullable Tensor gradient_CD) {
+    torch.mm_out(buffer.operand_CV(), tokens.hidden_ND(), head.weight().t());
+    Tensor p_CV = buffer.toExact();
     if (head.logitScale() != 1.0) {
       p_CV.mul_(new Scalar(head.logitScale()));
     }
@@ -148,7 +147,7 @@ final class SlicedCrossEntropy {
       if (slope_CV != null) {
         p_CV.mul_(slope_CV);
       }
-      addGradients(tokens.hidden_ND(), p_CV, gradient_CD);
+      addGradients(tokens.hidden_ND(), buffer.toOperand(), gradient_CD);
     }
     return result_C;
   }
@@ -169,8 +168,7 @@ final class SlicedCrossEntropy {
     }
     Tensor weightGradient = head.weightGradient();
     if (weightGradient != null) {
-      weightGradient.addmm_(
-          gradient_CV.t(), hidden_CD, new Scalar(1.0), new Scalar(head.logitScale()));
+      WeightGradientStore.addProduct(weightGradient, gradient_CV.t(), hidden_CD, head.logitScale());
     }
   }
 

@@ -3,15 +3,23 @@ package dev.penstock.engine.model;
 import org.bytedeco.pytorch.TensorOptions;
 import org.jspecify.annotations.Nullable;
 
-/** What the layers of a stage share: rotary tables and masks of its dtype and device. */
+/** What the layers of a stage share: what they compute in, rotary tables and masks. */
 final class StageContext implements AutoCloseable {
+  private final ComputeTypes types;
+  private final TensorOptions attentionOptions;
   private final RotaryTables rotaryTables;
   private final AttentionMasks masks;
   private @Nullable KeyValueCache cache;
 
-  StageContext(TensorOptions options) {
-    rotaryTables = new RotaryTables(options);
-    masks = new AttentionMasks(options);
+  StageContext(ComputeTypes types) {
+    this.types = types;
+    attentionOptions = types.attentionOptions();
+    rotaryTables = new RotaryTables(attentionOptions);
+    masks = new AttentionMasks(attentionOptions);
+  }
+
+  ComputeTypes types() {
+    return types;
   }
 
   RotaryTables rotaryTables() {
@@ -40,5 +48,6 @@ final class StageContext implements AutoCloseable {
     keepKeysAndValues(false);
     rotaryTables.close();
     masks.close();
+    attentionOptions.close();
   }
 }

@@ -8,6 +8,7 @@ import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,7 @@ public final class WeightGradientStore implements AutoCloseable {
   }
 
   private static final long NO_ROW = -1;
+  private static final long[] ROWS = {0};
 
   /** Entries with outputs, in the order the layers ran. */
   private final Deque<Entry> entries = new ArrayDeque<>();
@@ -209,9 +211,11 @@ public final class WeightGradientStore implements AutoCloseable {
     switch (entry.kind) {
       case LINEAR -> {
         Tensor input2d = entry.input.detach().reshape(-1, entry.input.size(-1));
-        addProduct(entry.weightGradient, gradient2d.t(), input2d);
+        addProduct(entry.weightGradient, gradient2d.t(), input2d, 1.0);
         if (entry.biasGradient != null) {
-          entry.biasGradient.add_(gradient2d.sum(0));
+          entry.biasGradient.add_(
+              gradient2d.sum(
+                  ROWS, false, new ScalarTypeOptional(entry.biasGradient.scalar_type())));
         }
       }
       case EMBEDDING -> {
@@ -226,12 +230,15 @@ public final class WeightGradientStore implements AutoCloseable {
     }
   }
 
-  /** Gradients are summed in float32 where layers compute in a half precision. */
-  private static void addProduct(Tensor sum, Tensor a, Tensor b) {
+  /**
+   * Adds {@code scale a b}. Gradients are summed in float32 where layers compute in a half
+   * precision, in which each product is rounded.
+   */
+  static void addProduct(Tensor sum, Tensor a, Tensor b, double scale) {
     if (sum.scalar_type().intern() == a.scalar_type().intern()) {
-      sum.addmm_(a, b, new Scalar(1.0), new Scalar(1.0));
+      sum.addmm_(a, b, new Scalar(1.0), new Scalar(scale));
     } else {
-      sum.add_(torch.mm(a, b));
+      sum.add_(torch.mm(a, b), new Scalar(scale));
     }
   }
 

@@ -8,6 +8,7 @@ import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.LrScheduleConfig;
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.DecoderTensors;
@@ -40,6 +41,7 @@ public final class ParityCheck {
   private final int ppSize;
   private final ScheduleConfig schedule;
   private final int microbatches;
+  private final Precision precision;
 
   /**
    * Sets up a comparison.
@@ -48,7 +50,7 @@ public final class ParityCheck {
    * @param microbatches microbatches of a step, at most the recorded rows
    */
   public ParityCheck(Path folder, int ppSize, ScheduleConfig schedule, int microbatches) {
-    this(folder, null, ppSize, schedule, microbatches);
+    this(folder, null, ppSize, schedule, microbatches, Precision.FLOAT32);
   }
 
   /**
@@ -60,6 +62,18 @@ public final class ParityCheck {
    */
   public ParityCheck(
       Path folder, @Nullable Path adapter, int ppSize, ScheduleConfig schedule, int microbatches) {
+    this(folder, adapter, ppSize, schedule, microbatches, Precision.FLOAT32);
+  }
+
+  /** As above, in a precision of its own: what is recorded is float32. */
+  ParityCheck(
+      Path folder,
+      @Nullable Path adapter,
+      int ppSize,
+      ScheduleConfig schedule,
+      int microbatches,
+      Precision precision) {
+    this.precision = precision;
     this.folder = folder;
     files =
         new ModelFiles(new LocalFolder(folder), adapter == null ? null : new LocalFolder(adapter));
@@ -123,7 +137,7 @@ public final class ParityCheck {
                 Math.max(1, reference.trainBatches().size()),
                 0)
             // References are recorded in evaluation mode.
-            .withCompute(ComputeConfig.DEFAULT.withDropout(0));
+            .withCompute(ComputeConfig.DEFAULT.withDropout(0).withPrecision(precision));
     return adapter == null ? config : config.withLora(lora(adapter));
   }
 

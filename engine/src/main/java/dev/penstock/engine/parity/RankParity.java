@@ -17,6 +17,7 @@ import dev.penstock.engine.modelfiles.ModelFiles;
 import dev.penstock.engine.optim.GradientScaling;
 import dev.penstock.engine.parity.Reference.Tokens;
 import dev.penstock.engine.plan.TrainingPlan;
+import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.torch.HostTensors;
@@ -63,6 +64,7 @@ final class RankParity {
   private final int microbatches;
   private final TrainingPlan plan;
   private final ProcessGrid grid;
+  private final RankRuntime.StageTypes types;
 
   RankParity(
       TrainingConfig config,
@@ -76,11 +78,12 @@ final class RankParity {
     this.reference = reference;
     this.microbatches = microbatches;
     plan = TrainingPlan.of(config);
+    types = RankStages.types(config.compute().precision(), "cpu");
     grid = new ProcessGrid(config.parallel().ppSize(), 1);
   }
 
   Outcome run() throws IOException {
-    Threads.configure(1);
+    Threads.configure(1, types.activation());
     RankAddress address = new RankAddress("localhost", "this", "cpu");
     try (Transport transport = Transports.connect(rendezvous, address, TIMEOUT)) {
       try {
@@ -148,7 +151,7 @@ final class RankParity {
 
   private RankStages stages(Transport transport, LossFunction loss) throws IOException {
     RankStages stages =
-        RankStages.create(plan, grid, transport, RankStages.cpu(), loss, (a, begin, end) -> {});
+        RankStages.create(plan, grid, transport, types, loss, (a, begin, end) -> {});
     files.read(plan.spec(), stages.model().arena());
     return stages;
   }

@@ -33,21 +33,21 @@ final class ActivationEstimate {
   private final int recomputedLayers;
   private final long tokens;
   private final int seqLength;
-  private final int bytesPerNumber;
 
   /**
    * Prepares an estimate.
    *
    * @param recompute which layers run again, not necessarily those of the plan
+   * @param onGpu whether attention too computes in the run's precision
    */
-  ActivationEstimate(TrainingPlan plan, Recompute recompute) {
+  ActivationEstimate(TrainingPlan plan, Recompute recompute, boolean onGpu) {
     this.plan = plan;
-    sizes = new ActivationSizes(plan.spec(), plan.lora());
+    int bytes = plan.config().compute().precision().bytes();
+    sizes = new ActivationSizes(plan.spec(), plan.lora(), bytes, onGpu ? bytes : Float.BYTES);
     recomputedLayers = recompute.layersPerStage();
     BatchConfig batch = plan.config().batch();
     seqLength = batch.seqLength();
     tokens = (long) batch.microbatchSize() * seqLength;
-    bytesPerNumber = plan.config().compute().precision().bytes();
   }
 
   /** At the rank's fullest moment. */
@@ -85,7 +85,7 @@ final class ActivationEstimate {
     boolean head =
         plan.modulesOf(ppRank).values().stream()
             .anyMatch(modules -> modules.contains(DecoderTensors.HEAD));
-    return head ? sizes.logits(tokens) * bytesPerNumber : 0;
+    return head ? sizes.logits(tokens) : 0;
   }
 
   private StageBytes stage(int number, List<String> modules) {
@@ -112,8 +112,8 @@ final class ActivationEstimate {
         bytes(Math.max(passing, again) + temporary));
   }
 
-  private long bytes(long numbersOfToken) {
-    return numbersOfToken * tokens * bytesPerNumber;
+  private long bytes(long bytesOfToken) {
+    return bytesOfToken * tokens;
   }
 
   private static long sum(List<String> modules, ToLongFunction<String> size) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryBytes memory for tensors
  * @param float32Flops operations a second in products of float32, at most
  * @param bfloat16Flops the same in bfloat16
- * @param shareReached the share of them that training reaches
+ * @param shareReached the share of them that training reaches, on a CPU in float32
  * @param memoryBandwidth bytes a second
  * @param linkBandwidth bytes a second to another rank, one way
  * @param source where the rates are from, for who reads the forecast
@@ -105,15 +105,17 @@ public record DeviceProfile(
    * Some cores of a host.
    *
    * @param memoryBytes of the host
-   * @param flops operations a second that they reach in products of float32
+   * @param float32Flops operations a second that they reach in products
+   * @param bfloat16Flops the same in bfloat16
    */
-  public static DeviceProfile cpu(int cores, long memoryBytes, double flops, String source) {
+  public static DeviceProfile cpu(
+      int cores, long memoryBytes, double float32Flops, double bfloat16Flops, String source) {
     return new DeviceProfile(
         "cpu",
         false,
         memoryBytes,
-        flops,
-        flops,
+        float32Flops,
+        bfloat16Flops,
         CPU_SHARE,
         cores * CORE_BANDWIDTH,
         CPU_LINK,
@@ -145,8 +147,20 @@ public record DeviceProfile(
     return precision == Precision.FLOAT32 ? float32Flops : bfloat16Flops;
   }
 
-  /** Operations a second that training reaches. */
+  /**
+   * Operations a second that training reaches. On a CPU all that is not products takes as long in
+   * either precision.
+   */
   double flops(Precision precision) {
-    return peakFlops(precision) * shareReached;
+    if (isGpu) {
+      return peakFlops(precision) * shareReached;
+    }
+    double restOfOperation = (1 / shareReached - 1) / float32Flops;
+    return 1 / (1 / peakFlops(precision) + restOfOperation);
+  }
+
+  /** The share of {@link #peakFlops} that training reaches. */
+  public double shareReached(Precision precision) {
+    return flops(precision) / peakFlops(precision);
   }
 }

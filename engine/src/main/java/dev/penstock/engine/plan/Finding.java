@@ -1,5 +1,6 @@
 package dev.penstock.engine.plan;
 
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.TrainingConfig;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +17,7 @@ public record Finding(Harm harm, String text) {
   /** From the greatest harm to the least. */
   public enum Harm {
     DOES_NOT_FIT,
+    PROCESSOR,
     BUBBLE,
     FEW_MICROBATCHES,
     LONG_SEQUENCES,
@@ -30,6 +32,12 @@ public record Finding(Harm harm, String text) {
     TrainingConfig config = forecast.plan().config();
     if (!forecast.fits()) {
       findings.add(new Finding(Harm.DOES_NOT_FIT, doesNotFit(forecast)));
+    }
+    if (!forecast.device().isGpu() && config.compute().precision() == Precision.BFLOAT16) {
+      findings.add(
+          new Finding(
+              Harm.PROCESSOR,
+              "On CPUs bfloat16 is for processors with AMX, or AVX512_BF16 of AMD; others are slower by it, and a fit refuses them. penstock doctor tells what the executors have."));
     }
     int stages = forecast.plan().schedule().numStages();
     int microbatches = config.numMicrobatches();

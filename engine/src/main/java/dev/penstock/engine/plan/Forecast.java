@@ -34,7 +34,8 @@ public record Forecast(
 
   /** Works it out. */
   public static Forecast of(TrainingPlan plan, DeviceProfile device, Extras extras) {
-    List<MemoryEstimate> memory = MemoryEstimate.of(plan, extras.validation, extras.checkpoints);
+    List<MemoryEstimate> memory =
+        MemoryEstimate.of(plan, extras.validation, extras.checkpoints, device.isGpu());
     return new Forecast(plan, device, memory, StepForecast.of(plan, device, memory));
   }
 

@@ -64,9 +64,9 @@ public record MemoryEstimate(
     return activationBytes + logitBytes;
   }
 
-  /** The estimate of each pipeline rank of a run without validation and checkpoints. */
+  /** The estimate of each pipeline rank of a run on CPUs without validation and checkpoints. */
   public static List<MemoryEstimate> of(TrainingPlan plan) {
-    return of(plan, null, false);
+    return of(plan, null, false, false);
   }
 
   /**
@@ -74,17 +74,21 @@ public record MemoryEstimate(
    *
    * @param validation null: the run is not validated
    * @param checkpoints whether it makes any
+   * @param onGpu what ranks compute on
    */
   public static List<MemoryEstimate> of(
-      TrainingPlan plan, @Nullable ValidationConfig validation, boolean checkpoints) {
+      TrainingPlan plan,
+      @Nullable ValidationConfig validation,
+      boolean checkpoints,
+      boolean onGpu) {
     boolean keepsBest = validation != null && validation.restoreBest();
     return IntStream.range(0, plan.config().parallel().ppSize())
-        .mapToObj(ppRank -> of(plan, ppRank, keepsBest, checkpoints))
+        .mapToObj(ppRank -> of(plan, ppRank, keepsBest, checkpoints, onGpu))
         .toList();
   }
 
   private static MemoryEstimate of(
-      TrainingPlan plan, int ppRank, boolean keepsBest, boolean checkpoints) {
+      TrainingPlan plan, int ppRank, boolean keepsBest, boolean checkpoints, boolean onGpu) {
     TrainingConfig config = plan.config();
     Map<String, TensorShape> weights = new HashMap<>();
     for (List<String> modules : plan.modulesOf(ppRank).values()) {
@@ -99,7 +103,7 @@ public record MemoryEstimate(
     Precision precision = config.compute().precision();
     long values = precision == Precision.FLOAT32 ? 0 : Float.BYTES * trained;
     int shares = config.optimizer().shardState() ? config.parallel().dpSize() : 1;
-    ActivationEstimate estimate = new ActivationEstimate(plan, config.compute().recompute());
+    ActivationEstimate estimate = new ActivationEstimate(plan, config.compute().recompute(), onGpu);
     long activations = estimate.bytes(ppRank);
     long best = keepsBest ? Float.BYTES * trained : 0;
     long moments = numMoments(config.optimizer()) * Float.BYTES * trained;
@@ -113,7 +117,7 @@ public record MemoryEstimate(
         activations,
         estimate.logitBytes(ppRank),
         checkpoints ? written : 0,
-        new ActivationEstimate(plan, Recompute.NONE).bytes(ppRank) - activations);
+        new ActivationEstimate(plan, Recompute.NONE, onGpu).bytes(ppRank) - activations);
   }
 
   private static long numel(Collection<TensorShape> shapes) {

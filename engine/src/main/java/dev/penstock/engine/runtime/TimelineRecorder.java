@@ -6,7 +6,9 @@ import dev.penstock.engine.schedule.TimelineSpan;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Keeps when a rank did what in its last steps: the measured half of a timeline. Times are
@@ -23,7 +25,7 @@ public final class TimelineRecorder implements ActionObserver {
   /**
    * Makes a recorder that is outside of a step.
    *
-   * @param steps the last steps to keep; 0: none
+   * @param steps the last steps to keep for {@link #spans}; 0: none
    */
   public TimelineRecorder(int ppRank, int steps) {
     this.ppRank = ppRank;
@@ -33,10 +35,7 @@ public final class TimelineRecorder implements ActionObserver {
 
   /** Begins a step, for which the oldest one may have to go. */
   public void beginStep() {
-    if (steps == 0) {
-      return;
-    }
-    if (kept.size() == steps) {
+    if (kept.size() == Math.max(1, steps)) {
       kept.removeFirst();
     }
     kept.addLast(new ArrayList<>());
@@ -61,6 +60,17 @@ public final class TimelineRecorder implements ActionObserver {
 
   /** What was recorded of the steps that are kept, in order. */
   public List<TimelineSpan> spans() {
-    return kept.stream().flatMap(List::stream).toList();
+    return steps == 0 ? List.of() : kept.stream().flatMap(List::stream).toList();
+  }
+
+  /** The last pipeline step of the last step, which has several where gradients accumulate. */
+  public List<TimelineSpan> lastPass() {
+    List<TimelineSpan> spans = kept.isEmpty() ? List.of() : kept.getLast();
+    Set<Action> seen = new HashSet<>();
+    int begin = spans.size();
+    while (begin > 0 && seen.add(spans.get(begin - 1).action())) { // no pass has an action twice
+      begin--;
+    }
+    return List.copyOf(spans.subList(begin, spans.size()));
   }
 }

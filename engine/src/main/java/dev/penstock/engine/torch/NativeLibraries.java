@@ -15,6 +15,10 @@ import org.bytedeco.javacpp.Loader;
  * <p>JavaCPP unpacks them from their jars into a folder that all processes of a user share, see
  * {@link NativeFolders}. The first to come fills it; processes that started together would load
  * each other's half-written files.
+ *
+ * <p>Of several class loaders of a process, such as those of Spark sessions that add jars, each
+ * gets a copy of the small libraries that know Java, which JavaCPP makes; libtorch and what else
+ * they call is there once.
  */
 public final class NativeLibraries {
   private static final String LOCK = ".penstock.lock";
@@ -26,8 +30,14 @@ public final class NativeLibraries {
    *
    * @throws UnsatisfiedLinkError if the natives of this platform are not on the class path
    */
-  public static synchronized void load(Class<?>... presets) {
+  public static void load(Class<?>... presets) {
     NativeFolders.prepare();
+    synchronized (NativeFolders.processLock()) {
+      loadAlone(presets);
+    }
+  }
+
+  private static void loadAlone(Class<?>... presets) {
     try (FileChannel file = openLock();
         FileLock lock = file.lock()) {
       for (Class<?> preset : presets) {

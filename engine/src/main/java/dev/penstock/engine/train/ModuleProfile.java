@@ -52,7 +52,7 @@ public final class ModuleProfile {
     spec = plan.spec();
     lora = plan.lora();
     batch = plan.config().batch();
-    dtype = RankStages.dtype(plan.config().compute().precision());
+    dtype = RankStages.types(plan.config().compute().precision(), device).activation();
     this.device = device;
   }
 

@@ -2,6 +2,7 @@ package dev.penstock.engine.train;
 
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.comm.Transport;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.LoraSpec;
@@ -12,10 +13,14 @@ import dev.penstock.engine.runtime.ActionObserver;
 import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.schedule.ForwardOrder;
 import dev.penstock.engine.schedule.Lowering;
+import dev.penstock.engine.torch.Processor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The weights of a rank wired to the runtime that drives them. Closing it closes both. */
 public final class RankStages implements AutoCloseable {
+  /** The device of ranks without a GPU. */
+  static final String CPU = "cpu";
+
   private final RankModel model;
   private final RankRuntime runtime;
 
@@ -65,17 +70,28 @@ public final class RankStages implements AutoCloseable {
     return new RankStages(model, runtime);
   }
 
-  /** The dtype that a run computes in. */
-  static ScalarType dtype(Precision precision) {
-    return switch (precision) {
-      case FLOAT32 -> ScalarType.Float;
-      case BFLOAT16 -> ScalarType.BFloat16;
-    };
+  /**
+   * What a run computes in on a device.
+   *
+   * @throws ConfigException if that device is slower by it
+   */
+  public static RankRuntime.StageTypes types(Precision precision, String device) {
+    if (precision == Precision.FLOAT32) {
+      return new RankRuntime.StageTypes(ScalarType.Float, device);
+    }
+    if (device.equals(CPU)) {
+      Processor processor = Processor.ofThisMachine();
+      if (!processor.multipliesBfloat16()) {
+        throw new ConfigException(
+            "precision is bfloat16, but on the host of a rank " + processor.whyNotBfloat16());
+      }
+    }
+    return new RankRuntime.StageTypes(ScalarType.BFloat16, device);
   }
 
   /** Float32 on the CPU. */
   public static RankRuntime.StageTypes cpu() {
-    return new RankRuntime.StageTypes(ScalarType.Float, "cpu");
+    return types(Precision.FLOAT32, CPU);
   }
 
   public RankModel model() {

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class RankTrainer {
   private final TrainingConfig config;
   private final TrainingPlan plan;
+  private final RankRuntime.StageTypes types;
   private final Rendezvous rendezvous;
   private final RankAddress address;
   private final RankInputs inputs;
@@ -62,6 +63,7 @@ public final class RankTrainer {
       throw new ConfigException(
           "Trained magnitudes, biases, tokens and whole modules beside adapters go on from a folder of adapters; they cannot be begun.");
     }
+    types = RankStages.types(config.compute().precision(), address.device());
     this.rendezvous = rendezvous;
     this.address = address;
     this.inputs = inputs;
@@ -102,7 +104,7 @@ public final class RankTrainer {
   public RankResult train() {
     try {
       begin("natives");
-      Threads.configure(inputs.threads());
+      Threads.configure(inputs.threads(), types.activation());
       begin("connect");
       try (Transport connected = Transports.connect(rendezvous, address, inputs.timeout())) {
         transport = connected;
@@ -138,9 +140,6 @@ public final class RankTrainer {
 
   private RankResult train(Transport connected) throws IOException {
     begin("build");
-    RankRuntime.StageTypes types =
-        new RankRuntime.StageTypes(
-            RankStages.dtype(config.compute().precision()), address.device());
     TimelineRecorder recorder =
         new TimelineRecorder(grid.ppRank(rendezvous.rank()), inputs.timelineSteps());
     ActionObserver observer =
@@ -161,7 +160,14 @@ public final class RankTrainer {
             new BatchFeed(config, plan, grid, connected, inputs.source(), address.device());
         return train(
             connected,
-            new TrainingLoop.Parts(stages, optimizer, feed, recorder, validation, checkpoints),
+            new TrainingLoop.Parts(
+                stages,
+                optimizer,
+                feed,
+                recorder,
+                new RankWatch(grid, rendezvous.rank(), recorder, inputs.listener()),
+                validation,
+                checkpoints),
             state);
       }
     }
@@ -196,7 +202,11 @@ public final class RankTrainer {
         saved,
         parts.recorder().spans(),
         ProcessMemory.peakResidentBytes(),
-        MemoryEstimate.of(plan, inputs.validation(), inputs.checkpoints() != null)
+        MemoryEstimate.of(
+                plan,
+                inputs.validation(),
+                inputs.checkpoints() != null,
+                !address.device().equals(RankStages.CPU))
             .get(grid.ppRank(rendezvous.rank())),
         clock.stop(),
         loop.dataSeconds(),

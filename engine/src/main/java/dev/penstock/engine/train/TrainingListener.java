@@ -3,7 +3,8 @@ package dev.penstock.engine.train;
 /**
  * Hears about a run as it goes, on the thread of the rank: return soon. Of steps and validations
  * only on the rank with the last stage of the first replica, which alone knows the loss; of
- * checkpoints only on the first rank, which commits them.
+ * checkpoints only on the first rank, which commits them; of snapshots on each rank of the first
+ * replica.
  */
 public interface TrainingListener {
   /** Called after every optimizer step. */
@@ -18,4 +19,7 @@ public interface TrainingListener {
    * @param step steps taken before it
    */
   default void onCheckpoint(long step) {}
+
+  /** Called every few seconds after a step, on all these ranks after the same. */
+  default void onSnapshot(RankSnapshot snapshot) {}
 }

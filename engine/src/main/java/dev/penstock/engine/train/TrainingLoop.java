@@ -22,6 +22,7 @@ final class TrainingLoop {
    * What the loop drives; the caller closes it.
    *
    * @param feed the rows
+   * @param watch tells how the rank fares
    * @param validation null: the run is not validated
    * @param checkpoints null: none are made
    */
@@ -30,6 +31,7 @@ final class TrainingLoop {
       OptimizerStep optimizer,
       BatchFeed feed,
       TimelineRecorder recorder,
+      RankWatch watch,
       @Nullable Validation validation,
       @Nullable RankCheckpoints checkpoints) {}
 
@@ -40,6 +42,7 @@ final class TrainingLoop {
   private static final int WRITTEN = 2;
   private static final int FAILED = 3;
   private static final int TOKENS = 4;
+  private static final int WATCHED = 5;
 
   private final TrainingConfig config;
   private final Parts parts;
@@ -153,6 +156,9 @@ final class TrainingLoop {
     parts.recorder.endStep();
     stepsDone = step + 1;
     onStepDone.accept(stepsDone);
+    if (outcome.signals().get(WATCHED) > 0) {
+      parts.watch.tell(stepsDone, outcome.peakBytes());
+    }
     if (listener != null) {
       StepReport report = report(outcome, learningRate, begin);
       history.add(report);
@@ -166,8 +172,9 @@ final class TrainingLoop {
   }
 
   private double[] signals() {
-    double[] signals = new double[TOKENS + 1];
+    double[] signals = new double[WATCHED + 1];
     signals[TOKENS] = tokensRead;
+    signals[WATCHED] = parts.watch.isDue() ? 1 : 0;
     signals[STOP] = stopRequested.getAsBoolean() ? 1 : 0;
     if (parts.checkpoints != null) {
       signals[DUE] = parts.checkpoints.isDueByTime() ? 1 : 0;

@@ -2,6 +2,7 @@ package dev.penstock.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.penstock.engine.model.rope.RopeScaling;
 import dev.penstock.engine.model.rope.RopeSpec;
@@ -27,6 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** By hand or by autograd: the same numbers; and what a hook must not do, it does not. */
 class CustomGradientsTest {
   private static final double MAX_ERROR = 1e-6;
+
+  /** Of numbers about 1. */
+  private static final double BFLOAT16_STEP = 0x1p-8;
+
   private static final int SIZE = 48;
   private static final int LEAK_ROUNDS = 200;
   private static final long LEAK_ELEMENTS = 1 << 18;
@@ -225,6 +230,33 @@ class CustomGradientsTest {
           };
       assertClose(values(run.apply(wide, true)), values(run.apply(again, false)));
       assertClose(values(wide.grad()), values(again.grad()));
+      assertClose(norm.weightGradient(), norm.expectedWeightGradient());
+      norm.close();
+    }
+  }
+
+  /** Only what goes in and comes out is rounded. */
+  @Test
+  void normsOfBfloat16AreFloat32Inside() {
+    try (PointerScope scope = new PointerScope();
+        WeightGradientStore store = new WeightGradientStore(0)) {
+      NormAndWeight norm = new NormAndWeight(false);
+      Tensor x = torch.randn(new long[] {5, SIZE}).to(ScalarType.BFloat16);
+      x.requires_grad_(true);
+      Tensor gradient = torch.randn(new long[] {5, SIZE}).to(ScalarType.BFloat16);
+      Tensor again = x.detach().to(ScalarType.Float);
+      again.requires_grad_(true);
+      Tensor y = norm.norm.forward(x, store);
+      y.mul(gradient).sum().backward();
+      Tensor expected = norm.byAutograd(again);
+      expected.mul(gradient).sum().backward();
+      assertThat(y.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
+      assertThat(values(y)).isEqualTo(values(expected.to(ScalarType.BFloat16)));
+      double[] dx = values(x.grad());
+      double[] expectedDx = values(again.grad());
+      for (int i = 0; i < dx.length; i++) {
+        assertThat(dx[i]).isCloseTo(expectedDx[i], within(BFLOAT16_STEP * 4));
+      }
       assertClose(norm.weightGradient(), norm.expectedWeightGradient());
       norm.close();
     }

@@ -48,9 +48,22 @@ class MeasuredTimelineTest {
             pipeline.step(inputs, targets);
             recorder.endStep();
             pipeline.step(inputs, targets);
-            return new Measured(pipeline.schedule(), recorder.spans());
+            List<TimelineSpan> spans = recorder.spans();
+            assertThat(recorder.lastPass()).isEqualTo(spans);
+            assertLastPassOfAccumulationIsFound(recorder, () -> pipeline.step(inputs, targets));
+            return new Measured(pipeline.schedule(), spans);
           }
         });
+  }
+
+  private static void assertLastPassOfAccumulationIsFound(
+      TimelineRecorder recorder, Runnable pass) {
+    recorder.beginStep();
+    pass.run();
+    pass.run();
+    recorder.endStep();
+    List<TimelineSpan> both = recorder.spans();
+    assertThat(recorder.lastPass()).isEqualTo(both.subList(both.size() / 2, both.size()));
   }
 
   @Test

@@ -56,7 +56,7 @@ class StepForecastTest {
     TrainingPlan plan = TrainingPlan.of(run);
     List<ModuleTime> times =
         new DecoderTensors(plan.spec()).modules().stream().map(StepForecastTest::time).toList();
-    return DeviceProfile.cpu(1, 1L << 40, 1e9, "a test")
+    return DeviceProfile.cpu(1, 1L << 40, 1e9, 1e9, "a test")
         .measured(new MeasuredModules(plan, times), 1e12);
   }
 

@@ -3,6 +3,7 @@ package dev.penstock.engine.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.engine.config.ComputeConfig;
 import dev.penstock.engine.config.ConfigException;
@@ -20,6 +21,7 @@ import dev.penstock.engine.modelfiles.WeightCheck;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.ModelWeights;
 import dev.penstock.engine.safetensors.TensorEntry;
+import dev.penstock.engine.torch.Processor;
 import dev.penstock.storage.LocalFolder;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +67,7 @@ class LoraTest {
 
   @Test
   void adaptersTrainBesideHalfPrecisionWeights() {
+    assumeTrue(Processor.ofThisMachine().multipliesBfloat16());
     ComputeConfig half = ComputeConfig.DEFAULT.withPrecision(Precision.BFLOAT16);
     List<Double> exact = TestingRun.losses(config(2, 1, "1f1b", LORA));
     List<Double> rounded = TestingRun.losses(config(2, 1, "1f1b", LORA).withCompute(half));

@@ -16,6 +16,7 @@ import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.StepConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.config.ValidationConfig;
+import dev.penstock.engine.torch.Processor;
 import dev.penstock.storage.Folder;
 import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
@@ -64,23 +65,27 @@ class ResumeTest {
     TrainingConfig plain = config(2, 1, "1f1b", false);
     ParallelConfig two = new ParallelConfig(1, 2);
     OptimizerConfig sgd = OptimizerConfig.adamW(1e-2).withKind(OptimizerKind.SGD, 0.9);
-    return Stream.of(
-        ResumingRun.of(plain),
-        ResumingRun.of(config(2, 2, "1f1b", true)),
-        ResumingRun.of(config(1, 2, "gpipe", false)),
-        ResumingRun.of(config(2, 1, "zbvzerobubble", false)),
-        new ResumingRun(config(2, 2, "interleaved1f1b", true), null, -1, true),
-        ResumingRun.of(config(2, 2, "1f1b", true).withLora(lora)),
-        ResumingRun.of(plain.withCompute(ComputeConfig.DEFAULT.withDocumentMask(true))),
-        ResumingRun.of(plain.withCompute(ComputeConfig.DEFAULT.withPrecision(Precision.BFLOAT16))),
-        ResumingRun.of(config(two, "1f1b", true, 2)),
-        ResumingRun.of(withOptimizer(plain, sgd)),
-        new ResumingRun(plain, new ValidationConfig(2, 0, true), -1, false),
-        new ResumingRun(
-            withOptimizer(config(2, 2, "1f1b", true), OptimizerConfig.adamW(3.0)),
-            new ValidationConfig(1, 4, true),
-            -1,
-            false));
+    Stream<ResumingRun> runs =
+        Stream.of(
+            ResumingRun.of(plain),
+            ResumingRun.of(config(2, 2, "1f1b", true)),
+            ResumingRun.of(config(1, 2, "gpipe", false)),
+            ResumingRun.of(config(2, 1, "zbvzerobubble", false)),
+            new ResumingRun(config(2, 2, "interleaved1f1b", true), null, -1, true),
+            ResumingRun.of(config(2, 2, "1f1b", true).withLora(lora)),
+            ResumingRun.of(plain.withCompute(ComputeConfig.DEFAULT.withDocumentMask(true))),
+            ResumingRun.of(config(two, "1f1b", true, 2)),
+            ResumingRun.of(withOptimizer(plain, sgd)),
+            new ResumingRun(plain, new ValidationConfig(2, 0, true), -1, false),
+            new ResumingRun(
+                withOptimizer(config(2, 2, "1f1b", true), OptimizerConfig.adamW(3.0)),
+                new ValidationConfig(1, 4, true),
+                -1,
+                false));
+    ComputeConfig half = ComputeConfig.DEFAULT.withPrecision(Precision.BFLOAT16);
+    return Processor.ofThisMachine().multipliesBfloat16()
+        ? Stream.concat(runs, Stream.of(ResumingRun.of(plain.withCompute(half))))
+        : runs;
   }
 
   private static TrainingConfig withOptimizer(TrainingConfig config, OptimizerConfig optimizer) {

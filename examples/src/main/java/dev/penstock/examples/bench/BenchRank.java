@@ -10,6 +10,7 @@ import dev.penstock.engine.model.TokenCrossEntropy;
 import dev.penstock.engine.model.WeightInitializer;
 import dev.penstock.engine.modelfiles.WeightReader;
 import dev.penstock.engine.plan.TrainingPlan;
+import dev.penstock.engine.runtime.RankRuntime;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
 import dev.penstock.engine.runtime.TimelineRecorder;
@@ -66,15 +67,15 @@ final class BenchRank {
 
   RankReport run() throws IOException {
     clock.begin("natives");
-    Threads.configure(shape.threads);
+    RankRuntime.StageTypes types = RankStages.types(shape.precision(), "cpu");
+    Threads.configure(shape.threads, types.activation());
     clock.begin("connect");
     RankAddress address = new RankAddress("127.0.0.1", jvm, "cpu");
     TimelineRecorder recorder = new TimelineRecorder(grid.ppRank(rendezvous.rank()), 1);
     try (Transport transport = Transports.connect(rendezvous, address, Duration.ofMinutes(5))) {
       clock.begin("build");
       try (RankStages stages =
-              RankStages.create(
-                  plan, grid, transport, RankStages.cpu(), new TokenCrossEntropy(), recorder);
+              RankStages.create(plan, grid, transport, types, new TokenCrossEntropy(), recorder);
           OptimizerStep step =
               new OptimizerStep(plan, grid, transport, stages, config.optimizer(), "cpu")) {
         clock.begin("weights");

@@ -6,6 +6,7 @@ import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.LrScheduleConfig;
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
@@ -66,6 +67,9 @@ final class BenchShape implements Serializable {
   @Option(names = "--lr", description = "learning rate (default: ${DEFAULT-VALUE})")
   double learningRate = 1e-3;
 
+  @Option(names = "--precision", description = "float32 or bfloat16 (default: ${DEFAULT-VALUE})")
+  String precision = "float32";
+
   @Option(names = "--split", description = "layers, cost or measured (default: ${DEFAULT-VALUE})")
   String split = "cost";
 
@@ -109,6 +113,7 @@ final class BenchShape implements Serializable {
                 "--pp=" + ppSize,
                 "--schedule=" + schedule,
                 "--lr=" + learningRate,
+                "--precision=" + precision,
                 "--split=" + split,
                 "--recompute=" + recompute,
                 "--lora=" + loraRank,
@@ -146,7 +151,10 @@ final class BenchShape implements Serializable {
                 LrScheduleConfig.constant(),
                 steps,
                 0)
-            .withCompute(ComputeConfig.DEFAULT.withRecompute(Recompute.parse(recompute)));
+            .withCompute(
+                ComputeConfig.DEFAULT
+                    .withRecompute(Recompute.parse(recompute))
+                    .withPrecision(precision()));
     return loraRank == 0 ? config : config.withLora(lora());
   }
 
@@ -163,6 +171,10 @@ final class BenchShape implements Serializable {
 
   private LoraConfig lora() {
     return new LoraConfig(loraRank, 2.0 * loraRank, 0, loraModules, List.of(), false);
+  }
+
+  Precision precision() {
+    return Precision.parse(precision);
   }
 
   @Nullable Integer layersPerStage() {

@@ -5,6 +5,7 @@ import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.LayerSpec;
 import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.torch.Threads;
+import dev.penstock.engine.train.RankStages;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * How fast this machine multiplies the matrices of a model, and how much of that its training is:
@@ -31,16 +33,21 @@ final class MatrixRates {
   private final DecoderSpec spec;
   private final DecoderTensors tensors;
   private final BenchShape shape;
+  private final ScalarType dtype;
 
   MatrixRates(DecoderSpec spec, BenchShape shape) {
     this.spec = spec;
     tensors = new DecoderTensors(spec);
     this.shape = shape;
+    dtype = RankStages.types(shape.precision(), "cpu").activation();
   }
 
-  /** The best rate over the matrices of the model in all three directions, in GFLOP/s a rank. */
+  /**
+   * The best rate over the matrices of the model in all three directions, in the run's precision;
+   * GFLOP/s a rank.
+   */
   double peak() {
-    Threads.configure(shape.threads);
+    Threads.configure(shape.threads, dtype);
     Set<List<Long>> matrices = new LinkedHashSet<>();
     for (String module : tensors.modules()) {
       if (!module.equals(DecoderTensors.EMBEDDING)) {
@@ -59,10 +66,10 @@ final class MatrixRates {
     long in = matrix.get(1);
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor x = torch.randn(new long[] {tokens, in});
-      Tensor y = torch.randn(new long[] {tokens, out});
-      Tensor weight = torch.randn(new long[] {out, in});
-      Tensor gradient = torch.zeros(new long[] {out, in});
+      Tensor x = torch.randn(new long[] {tokens, in}).to(dtype);
+      Tensor y = torch.randn(new long[] {tokens, out}).to(dtype);
+      Tensor weight = torch.randn(new long[] {out, in}).to(dtype);
+      Tensor gradient = torch.zeros(new long[] {out, in}).to(dtype);
       double operations = 2.0 * tokens * out * in;
       double seconds = least(() -> torch.mm_out(y, x, weight.t()));
       seconds = Math.min(seconds, least(() -> torch.mm_out(x, y, weight)));

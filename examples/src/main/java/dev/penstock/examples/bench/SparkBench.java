@@ -122,6 +122,7 @@ public final class SparkBench extends BenchCommand {
             .setGlobalBatchSize(shape.rows())
             .setMaxSteps(shape.steps)
             .setLearningRate(shape.learningRate)
+            .setPrecision(shape.precision)
             .setLrDecayStyle("constant")
             .setLrWarmupSteps(0)
             .setThreadsPerRank(shape.threads)

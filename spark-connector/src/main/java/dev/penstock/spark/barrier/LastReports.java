@@ -23,8 +23,7 @@ record LastReports(List<StepReport> steps, List<ValidationReport> validations)
 
   /** Called by every rank that fails; one alone has reports. */
   static void leave(RunReports reports, HadoopFolder folder) throws IOException {
-    LastReports last =
-        new LastReports(reports.steps().value().reports(), reports.validations().value().reports());
+    LastReports last = new LastReports(reports.latestSteps(), reports.latestValidations());
     if (!last.steps.isEmpty()) {
       folder.write(FILE, JavaBytes.of(last));
     }

@@ -58,9 +58,11 @@ record Checkup(
    *
    * @param forced OPENBLAS_CORETYPE; null: OpenBLAS goes by the processor
    * @param instructions the widest of the processor: avx512, avx2 or empty
-   * @param gigaflops a second of a core, measured; 0: not
+   * @param gigaflops a second of a core in float32, measured; 0: not
+   * @param bfloat16Gigaflops the same in bfloat16; 0: not, or the processor has no products in it
    */
-  record Kernels(@Nullable String forced, String instructions, double gigaflops)
+  record Kernels(
+      @Nullable String forced, String instructions, double gigaflops, double bfloat16Gigaflops)
       implements Serializable {}
 
   /**

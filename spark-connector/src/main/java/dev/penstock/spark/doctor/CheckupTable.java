@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class CheckupTable {
   private static final double GIGA = 1e9;
   private static final String HEADER =
-      "rank  executor  host              cores  GFLOP/s  memory    heap    disk     clock  to next rank          GPUs";
+      "rank  executor  host              cores  GFLOP/s    bf16  memory    heap    disk     clock  to next rank          GPUs";
 
   private CheckupTable() {}
 
@@ -53,18 +53,26 @@ final class CheckupTable {
   private static String row(Checkup checkup, long firstMillis) {
     return String.format(
         Locale.ROOT,
-        "%4d  %-8s  %-16s  %5s  %7.0f  %6.1f  %6.1f  %6.1f  %8s  %-20s  %s",
+        "%4d  %-8s  %-16s  %5s  %7.0f  %6s  %6.1f  %6.1f  %6.1f  %8s  %-20s  %s",
         checkup.rank(),
         checkup.where().executor(),
         checkup.where().host(),
         checkup.where().taskCores() + "/" + checkup.where().processors(),
         checkup.kernels().gigaflops(),
+        bfloat16(checkup.kernels()),
         checkup.room().memoryBytes() / GIGA,
         checkup.room().heapBytes() / GIGA,
         checkup.room().diskBytes() / GIGA,
         checkup.link() == null ? "-" : checkup.link().clockMillis() - firstMillis + " ms",
         link(checkup.link()),
         gpus(checkup.gpus()));
+  }
+
+  /** A dash where a fit in bfloat16 is refused. */
+  private static String bfloat16(Checkup.Kernels kernels) {
+    return kernels.bfloat16Gigaflops() == 0
+        ? "-"
+        : String.format(Locale.ROOT, "%.0f", kernels.bfloat16Gigaflops());
   }
 
   private static String link(@Nullable LinkProbe link) {

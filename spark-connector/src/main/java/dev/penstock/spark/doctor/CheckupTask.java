@@ -8,6 +8,7 @@ import dev.penstock.engine.comm.connect.Transports;
 import dev.penstock.engine.comm.nccl.NcclLibrary;
 import dev.penstock.engine.torch.MatrixRate;
 import dev.penstock.engine.torch.NativeVersions;
+import dev.penstock.engine.torch.Processor;
 import dev.penstock.spark.barrier.BarrierRendezvous;
 import dev.penstock.spark.barrier.RankDevice;
 import dev.penstock.spark.interop.JavaBytes;
@@ -78,7 +79,10 @@ final class CheckupTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
             new Checkup.Kernels(
                 System.getenv("OPENBLAS_CORETYPE"),
                 HostFacts.instructions(),
-                natives.isEmpty() ? 0 : MatrixRate.float32Flops(1, MEASURED_TOKENS) / 1e9),
+                natives.isEmpty() ? 0 : MatrixRate.float32Flops(1, MEASURED_TOKENS) / 1e9,
+                natives.isEmpty() || !Processor.ofThisMachine().multipliesBfloat16()
+                    ? 0
+                    : MatrixRate.bfloat16Flops(1, MEASURED_TOKENS) / 1e9),
             HostFacts.room(),
             link,
             problems,

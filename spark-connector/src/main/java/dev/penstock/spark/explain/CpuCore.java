@@ -1,10 +1,6 @@
 package dev.penstock.spark.explain;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Set;
-import java.util.stream.Stream;
+import dev.penstock.engine.torch.Processor;
 
 /**
  * A usual core of a server, by the widest instructions that a processor says it has.
@@ -16,20 +12,9 @@ record CpuCore(double flops, String described) {
   private static final CpuCore AVX512 = new CpuCore(120e9, "a usual core with AVX-512");
   private static final CpuCore AVX2 = new CpuCore(70e9, "a usual core with AVX2");
   private static final CpuCore ANY = new CpuCore(50e9, "a usual core of a server");
-  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-
-  /** That of this machine. */
-  static CpuCore ofThisMachine() {
-    try (Stream<String> lines = Files.lines(CPU_INFO)) {
-      return of(lines.filter(line -> line.startsWith("flags")).findFirst().orElse(""));
-    } catch (IOException e) {
-      return ANY; // no Linux
-    }
-  }
-
-  /** That of the line in which Linux lists what a processor can do. */
-  static CpuCore of(String flags) {
-    Set<String> names = Set.copyOf(Stream.of(flags.split("\\s+")).distinct().toList());
-    return names.contains("avx512f") ? AVX512 : names.contains("avx2") ? AVX2 : ANY;
+  static CpuCore of(Processor processor) {
+    return processor.instructions().contains("avx512f")
+        ? AVX512
+        : processor.instructions().contains("avx2") ? AVX2 : ANY;
   }
 }

@@ -2,8 +2,10 @@ package dev.penstock.spark.explain;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.plan.DeviceProfile;
 import dev.penstock.engine.plan.TrainingPlan;
+import dev.penstock.engine.torch.Processor;
 import dev.penstock.engine.train.MeasuredDevice;
 import dev.penstock.spark.interop.NativeSettings;
 import java.lang.management.ManagementFactory;
@@ -20,6 +22,9 @@ final class ExplainDevices {
 
   private static final double GIGA = 1e9;
 
+  /** Products in bfloat16, where the processor has AVX512_BF16; by AMX they are faster yet. */
+  private static final double HALF_RATE = 2;
+
   private ExplainDevices() {}
 
   /** The device that is named where none is asked for. */
@@ -34,26 +39,33 @@ final class ExplainDevices {
    *     float32, or {@code cpu:measured}
    * @param cores of a rank without a GPU
    * @param plan the run whose modules are run to measure
-   * @throws ConfigException if it is not known, or cannot be measured
+   * @throws ConfigException if it is not known, cannot be measured, or refuses the run's precision
    */
   static DeviceProfile of(String name, int cores, TrainingPlan plan) {
     Matcher rated = RATED.matcher(name);
     if (rated.matches()) {
       double flops = cores * GIGA * Double.parseDouble(rated.group(1));
-      return DeviceProfile.cpu(cores, hostBytes(), flops, "as given");
+      return DeviceProfile.cpu(cores, hostBytes(), flops, HALF_RATE * flops, "as given");
     }
     return switch (name) {
-      case CPU -> usual(cores, CpuCore.ofThisMachine());
+      case CPU -> usual(cores, CpuCore.of(Processor.ofThisMachine()));
       case MEASURED -> measured(cores, plan);
       default -> DeviceProfile.named(name);
     };
   }
 
   private static DeviceProfile usual(int cores, CpuCore core) {
-    return DeviceProfile.cpu(cores, hostBytes(), cores * core.flops(), core.described());
+    double flops = cores * core.flops();
+    return DeviceProfile.cpu(cores, hostBytes(), flops, HALF_RATE * flops, core.described());
   }
 
   private static DeviceProfile measured(int cores, TrainingPlan plan) {
+    boolean half = plan.config().compute().precision() == Precision.BFLOAT16;
+    Processor processor = Processor.ofThisMachine();
+    if (half && !processor.multipliesBfloat16()) {
+      throw new ConfigException(
+          "precision is bfloat16, but on this machine " + processor.whyNotBfloat16());
+    }
     try {
       NativeSettings.prepare();
       return MeasuredDevice.cpu(plan, cores, hostBytes());

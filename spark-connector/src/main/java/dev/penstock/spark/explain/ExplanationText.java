@@ -1,6 +1,7 @@
 package dev.penstock.spark.explain;
 
 import dev.penstock.engine.config.BatchConfig;
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.plan.DeviceProfile;
 import dev.penstock.engine.plan.Finding;
@@ -123,14 +124,15 @@ final class ExplanationText {
         seconds(step.pipelineSeconds()),
         seconds(step.reductionSeconds()),
         seconds(step.optimizerSeconds()));
-    String rate = flops(device.peakFlops(forecast.plan().config().compute().precision()));
+    Precision precision = forecast.plan().config().compute().precision();
+    String rate = flops(device.peakFlops(precision));
     line(
         "  if %s, %,.0f GB/s of memory, %,.0f GB/s a link",
         device.modules() == null
             ? String.format(
                 Locale.ROOT,
                 "a rank reaches %.0f %% of %s (%s)",
-                100 * device.shareReached(),
+                100 * device.shareReached(precision),
                 rate,
                 device.source())
             : "modules take what they took here just now, products at up to " + rate,

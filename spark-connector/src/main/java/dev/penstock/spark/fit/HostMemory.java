@@ -1,6 +1,7 @@
 package dev.penstock.spark.fit;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.penstock.engine.torch.Processor;
 import dev.penstock.spark.barrier.TaskLaunch;
 import dev.penstock.spark.interop.JavaBytes;
 import java.io.Serializable;
@@ -19,8 +20,10 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param executor Spark's id
  * @param bytes memory of the host or, where that is less, of the container; in use or not
  * @param gpuBytes memory of the smallest of the host's GPUs; 0: there is none, or it is not known
+ * @param processor of the host
  */
-record HostMemory(String host, String executor, long bytes, long gpuBytes) implements Serializable {
+record HostMemory(String host, String executor, long bytes, long gpuBytes, Processor processor)
+    implements Serializable {
   private static HostMemory here(boolean onGpus) {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     SparkEnv env = SparkEnv.get();
@@ -28,7 +31,8 @@ record HostMemory(String host, String executor, long bytes, long gpuBytes) imple
         env.blockManager().blockManagerId().host(),
         env.executorId(),
         system.getTotalMemorySize(),
-        onGpus ? GpuMemory.ofSmallest() : 0);
+        onGpus ? GpuMemory.ofSmallest() : 0,
+        Processor.ofThisMachine());
   }
 
   /**

@@ -20,6 +20,7 @@ import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.fs.TokenizerFolder;
 import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.interop.NativeSettings;
+import dev.penstock.spark.params.ColumnCheck;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.RowColumns;
 import dev.penstock.spark.params.RunFacts;
@@ -35,6 +36,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,6 +177,23 @@ public record RunInputs(
     if (!fromModel && !params.isDefined(params.tokenizerPath())) {
       throw new ConfigException("Set tokenizerPath to a tokenizer.json or a folder with one.");
     }
+  }
+
+  /**
+   * Checks columns, and what needs no file.
+   *
+   * @return the columns that the model will make of these
+   * @throws ConfigException if Params and columns do not go together
+   */
+  public static StructType check(TrainerParams<?> params, StructType schema) {
+    check(params);
+    params
+        .<String>valueIfAny(TrainerOption.WEIGHT_COL)
+        .ifPresent(column -> ColumnCheck.checkWeight(schema, column));
+    params
+        .<String>valueIfAny(TrainerOption.VALIDATION_INDICATOR_COL)
+        .ifPresent(column -> ColumnCheck.checkIndicator(schema, column));
+    return ColumnCheck.transformSchema(params, RowColumns.of(params, LocalDateTime.now()), schema);
   }
 
   /**

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.comm.ProcessGrid;
 import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.plan.MemoryEstimate;
 import dev.penstock.engine.plan.TrainingPlan;
@@ -230,7 +231,8 @@ public final class TrainingRun {
     return MemoryEstimate.of(
         plan,
         EngineConfigs.validationConfig(params).orElse(null),
-        RunCheckpoints.areWanted(params));
+        RunCheckpoints.areWanted(params),
+        RankLinks.onGpus(params, spark.conf()));
   }
 
   /** Also waits until other work lets the first task of the fit run. */
@@ -242,6 +244,9 @@ public final class TrainingRun {
     boolean onGpus = RankLinks.onGpus(params, spark.conf());
     List<HostMemory> hosts = HostMemory.ask(spark, any.available(), onGpus, launch);
     int slots = profile.available();
+    if (!onGpus) {
+      new ProcessorCheck(Precision.parse(params.getPrecision())).check(hosts);
+    }
     for (TrainingConfig config : replicas.extremes()) {
       if (onGpus) {
         new GpuMemoryCheck(memory(TrainingPlan.of(config))).check(hosts, isLenient());

@@ -35,6 +35,9 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
   /** The page of the run. */
   public static final String REPORT = "report.html";
 
+  /** The loss of its steps, drawn. */
+  public static final String LOSS = "training_loss.svg";
+
   private static final Pattern WEIGHTS =
       Pattern.compile("model(-\\d{5}-of-\\d{5})?(-[0-9a-f]{8})?\\.safetensors");
 
@@ -50,7 +53,7 @@ public record ModelContents(boolean isModel, List<String> modelFiles, List<Strin
     names.addAll(TokenizerFiles.COMPANIONS);
     names.addAll(WHOLE);
     names.add(ModelFolder.GENERATION_CONFIG);
-    names.addAll(List.of(TRAINING_SUMMARY, METRICS, REPORT));
+    names.addAll(List.of(TRAINING_SUMMARY, METRICS, REPORT, LOSS));
     names.add(SafetensorsIndex.FILE_NAME);
     names.add(ModelWeights.SINGLE_FILE);
     names.add(AdapterFolder.WEIGHTS);

@@ -47,7 +47,8 @@ public final class BatchColumns {
       Dataset<?> frame, Column input, StructType added, String name, BatchFunction function) {
     UDF1<String, Row> single =
         text -> {
-          List<Object[]> values = function.apply(Collections.singletonList(text), RowPlace.UNKNOWN);
+          List<Object[]> values =
+              function.apply(Collections.singletonList(text), RowPlace.UNKNOWN, done -> {});
           return RowFactory.create(values.get(0));
         };
     String uniqueName = name + "_" + UUID.randomUUID().toString().substring(0, 8);

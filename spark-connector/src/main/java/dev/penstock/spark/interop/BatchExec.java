@@ -24,6 +24,7 @@ import scala.jdk.javaapi.CollectionConverters;
 public final class BatchExec extends SparkPlan {
   private static final long serialVersionUID = 1L;
   private static final String ROWS = "numOutputRows";
+  private static final String DONE = "done";
   private static final String LOST = "numNotFiniteRows";
 
   private final Expression input;
@@ -56,9 +57,11 @@ public final class BatchExec extends SparkPlan {
     this.function = function;
     this.child = child;
     metrics =
-        new Map.Map2<>(
+        new Map.Map3<>(
             ROWS,
             SQLMetrics.createMetric(sparkContext(), "number of output rows"),
+            DONE,
+            SQLMetrics.createMetric(sparkContext(), function.unit()),
             LOST,
             SQLMetrics.createMetric(sparkContext(), "rows with values that are not finite"));
   }
@@ -67,7 +70,12 @@ public final class BatchExec extends SparkPlan {
   public RDD<InternalRow> doExecute() {
     BatchTask task =
         new BatchTask(
-            input, child.output(), kept, added, function, longMetric(ROWS), longMetric(LOST));
+            input,
+            child.output(),
+            kept,
+            added,
+            function,
+            new BatchTask.Metrics(longMetric(ROWS), longMetric(DONE), longMetric(LOST)));
     return child.execute().toJavaRDD().mapPartitionsWithIndex(task, true).rdd();
   }
 

@@ -2,6 +2,7 @@ package dev.penstock.spark.interop;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A function of a string column that is cheaper for many rows at once than for each alone. */
@@ -11,10 +12,14 @@ public interface BatchFunction extends Serializable {
    *
    * @param texts one a row
    * @param place where the first of them is
+   * @param progress told, as the work goes on, how much more of it is done, in {@link #unit}s
    * @return for each row the values of the added columns: null, String, Double, Integer, Long or
    *     Boolean
    */
-  List<Object[]> apply(List<@Nullable String> texts, RowPlace place);
+  List<Object[]> apply(List<@Nullable String> texts, RowPlace place, LongConsumer progress);
+
+  /** What progress counts, as Spark's UI calls it: one row may be much work. */
+  String unit();
 
   /**
    * Where a row is, for messages.

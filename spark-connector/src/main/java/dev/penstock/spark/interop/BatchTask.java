@@ -1,6 +1,7 @@
 package dev.penstock.spark.interop;
 
 import dev.penstock.spark.interop.BatchFunction.RowPlace;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,6 +26,15 @@ import scala.jdk.javaapi.CollectionConverters;
 final class BatchTask implements Function2<Integer, Iterator<InternalRow>, Iterator<InternalRow>> {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * What Spark's UI shows while it runs.
+   *
+   * @param rows that came out
+   * @param done work, in units of the function
+   * @param notFinite rows with a value that is no number
+   */
+  record Metrics(SQLMetric rows, SQLMetric done, SQLMetric notFinite) implements Serializable {}
+
   /** Whoever wants the first rows alone does not wait for a full batch. */
   private static final int FIRST_BATCH = 32;
 
@@ -35,8 +45,7 @@ final class BatchTask implements Function2<Integer, Iterator<InternalRow>, Itera
   private final Seq<Attribute> kept;
   private final Seq<Attribute> added;
   private final BatchFunction function;
-  private final SQLMetric rows;
-  private final SQLMetric notFinite;
+  private final Metrics metrics;
 
   BatchTask(
       Expression input,
@@ -44,15 +53,13 @@ final class BatchTask implements Function2<Integer, Iterator<InternalRow>, Itera
       Seq<Attribute> kept,
       Seq<Attribute> added,
       BatchFunction function,
-      SQLMetric rows,
-      SQLMetric notFinite) {
+      Metrics metrics) {
     this.input = input;
     this.childOutput = childOutput;
     this.kept = kept;
     this.added = added;
     this.function = function;
-    this.rows = rows;
-    this.notFinite = notFinite;
+    this.metrics = metrics;
   }
 
   /** A value as Spark's own rows hold it. */
@@ -112,10 +119,10 @@ final class BatchTask implements Function2<Integer, Iterator<InternalRow>, Itera
       if (!keptRows.hasNext()) {
         nextBatch();
       }
-      rows.add(1);
+      metrics.rows.add(1);
       Object[] computed = values.next();
       if (Arrays.stream(computed).anyMatch(BatchTask::isNotFinite)) {
-        notFinite.add(1);
+        metrics.notFinite.add(1);
       }
       Arrays.setAll(computed, i -> sparks(computed[i]));
       both.apply(keptRows.next(), new GenericInternalRow(computed));
@@ -134,7 +141,8 @@ final class BatchTask implements Function2<Integer, Iterator<InternalRow>, Itera
         texts.add(value.isNullAt(0) ? null : value.getUTF8String(0).toString());
         batch.add(keep.apply(row).copy());
       }
-      List<Object[]> computed = function.apply(texts, new RowPlace(partition, begin));
+      List<Object[]> computed =
+          function.apply(texts, new RowPlace(partition, begin), metrics.done::add);
       if (computed.size() != batch.size()) {
         throw new IllegalStateException(
             String.format(Locale.ROOT, "%d rows for %d texts", computed.size(), batch.size()));

@@ -34,7 +34,8 @@ final class EventJson {
   /**
    * Writes an event.
    *
-   * @param timeline what was measured as SVG, of a fit that is completed; null: nothing was
+   * @param timeline what was measured as SVG, of a step or of a fit that is completed; null:
+   *     nothing was
    */
   static ObjectNode of(FitEvent event, @Nullable String timeline) {
     ObjectNode json = JSON.createObjectNode();
@@ -48,6 +49,10 @@ final class EventJson {
       json.put("type", "step").set("step", step(stepped.report()));
     } else if (event instanceof FitEvent.Validated validated) {
       json.put("type", "validation").set("validation", validation(validated.report()));
+    } else if (event instanceof FitEvent.Measured measured) {
+      json.put("type", "measured").put("step", measured.step()).put("timeline", timeline);
+      ArrayNode peaks = json.putArray("peaks");
+      measured.ranks().forEach(rank -> peaks.add(rank.peakBytes()));
     } else if (event instanceof FitEvent.Checkpointed checkpointed) {
       json.put("type", "checkpoint").put("step", checkpointed.step());
     } else if (event instanceof FitEvent.AttemptFailed failed) {

@@ -11,23 +11,35 @@ import java.util.List;
 final class EventLog {
   private static final int MAX_STEPS = 20_000;
 
+  /** What an event is to those who come later. */
+  enum Kind {
+    /** Part of the story. */
+    STORY,
+    /** A point of a curve. */
+    STEP,
+    /** How it is now: the next one takes its place. */
+    STATE
+  }
+
   /**
    * An event.
    *
    * @param number in order, with gaps
    * @param json as the page reads it
-   * @param step whether it tells of a step or a validation only
    */
-  record Entry(long number, String json, boolean step) {}
+  record Entry(long number, String json, Kind kind) {}
 
   private final List<Entry> entries = new ArrayList<>();
   private long next = 1;
   private int steps;
   private boolean ended;
 
-  synchronized void add(String json, boolean step) {
-    entries.add(new Entry(next++, json, step));
-    if (step && ++steps > MAX_STEPS) {
+  synchronized void add(String json, Kind kind) {
+    if (kind == Kind.STATE) {
+      entries.removeIf(entry -> entry.kind() == Kind.STATE);
+    }
+    entries.add(new Entry(next++, json, kind));
+    if (kind == Kind.STEP && ++steps > MAX_STEPS) {
       forgetEverySecondStep();
     }
     notifyAll();
@@ -38,11 +50,12 @@ final class EventLog {
     steps = 0;
     boolean keep = true;
     for (Entry entry : entries) {
-      if (!entry.step() || keep) {
+      boolean step = entry.kind() == Kind.STEP;
+      if (!step || keep) {
         kept.add(entry);
-        steps += entry.step() ? 1 : 0;
+        steps += step ? 1 : 0;
       }
-      keep ^= entry.step();
+      keep ^= step;
     }
     entries.clear();
     entries.addAll(kept);

@@ -266,8 +266,9 @@ public enum TrainerOption implements StageOption {
       "model.torch_dtype",
       Domain.text(),
       "float32",
-      "What weights and activations are computed in, float32 or bfloat16; what the optimizer changes"
-          + " is float32 in any case."),
+      "What weights and activations are computed in, float32 or bfloat16; what the optimizer"
+          + " changes, gradients, norms and the loss are float32 in any case. On CPUs attention is"
+          + " too, and bfloat16 is refused where it is slower: without AMX, or AVX512_BF16 of AMD."),
 
   LORA_TARGET_MODULES(
       "peft.target_modules",

@@ -3,6 +3,7 @@ package dev.penstock.spark.progress;
 import dev.penstock.engine.plan.MemoryEstimate;
 import dev.penstock.engine.plan.StageSummary;
 import dev.penstock.engine.schedule.PipelineSchedule;
+import dev.penstock.engine.train.RankSnapshot;
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
 import java.util.List;
@@ -62,6 +63,17 @@ public sealed interface FitEvent {
 
   /** A validation was made. */
   record Validated(ValidationReport report) implements FitEvent {}
+
+  /**
+   * All ranks told how they fared in a step: every few seconds, and later than the step itself.
+   *
+   * @param ranks the pipeline ranks of the first replica, in order
+   */
+  record Measured(long step, List<RankSnapshot> ranks) implements FitEvent {
+    public Measured {
+      ranks = List.copyOf(ranks);
+    }
+  }
 
   /** The checkpoint of a step is complete: a run can go on from it. */
   record Checkpointed(long step) implements FitEvent {}

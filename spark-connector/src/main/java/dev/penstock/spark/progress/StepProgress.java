@@ -1,5 +1,6 @@
 package dev.penstock.spark.progress;
 
+import dev.penstock.engine.train.RankSnapshot;
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
 import java.util.List;
@@ -15,6 +16,7 @@ public final class StepProgress {
   private long lastStep;
   private long lastValidation;
   private long lastCheckpoint;
+  private SnapshotGathering ranks = new SnapshotGathering();
 
   public StepProgress(FitListeners listeners) {
     this.listeners = listeners;
@@ -52,6 +54,11 @@ public final class StepProgress {
     }
   }
 
+  /** Takes what some ranks tell of themselves; told on once all have told of a step. */
+  public synchronized void acceptSnapshots(List<RankSnapshot> snapshots) {
+    ranks.accept(snapshots).ifPresent(listeners::tell);
+  }
+
   /** The latest step so far. */
   public synchronized long lastStep() {
     return lastStep;
@@ -61,6 +68,7 @@ public final class StepProgress {
   public synchronized void begin(int attempt, long afterStep) {
     lastStep = Math.max(lastStep, afterStep);
     lastValidation = Math.max(lastValidation, afterStep);
+    ranks = new SnapshotGathering();
     listeners.tell(new FitEvent.AttemptStarted(attempt, afterStep));
   }
 

@@ -34,6 +34,10 @@ public final class ContinuePrompt implements Function<String, String> {
     return LoadedModel.use(
         model,
         hadoopConf.value().value(),
-        loaded -> new PromptText(model, continuation, specialTokens).continuation(loaded, prompt));
+        loaded -> {
+          TaskProgress progress = new TaskProgress("tokens generated", 0, more -> {});
+          return new PromptText(model, continuation, specialTokens)
+              .continuation(loaded, prompt, () -> progress.add(1));
+        });
   }
 }

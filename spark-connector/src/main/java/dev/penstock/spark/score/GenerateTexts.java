@@ -6,8 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.TaskContext;
-import org.apache.spark.TaskKilledException;
+import java.util.function.LongConsumer;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -36,29 +35,33 @@ public final class GenerateTexts implements BatchFunction {
   }
 
   @Override
-  public List<Object[]> apply(List<@Nullable String> prompts, RowPlace place) {
+  public List<Object[]> apply(
+      List<@Nullable String> prompts, RowPlace place, LongConsumer progress) {
     try {
       return LoadedModel.use(
-          model, hadoopConf.value().value(), loaded -> continueAll(loaded, prompts));
+          model, hadoopConf.value().value(), loaded -> continueAll(loaded, prompts, progress));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot load the model at " + model.paths().location(), e);
     }
   }
 
-  private List<Object[]> continueAll(LoadedModel loaded, List<@Nullable String> prompts) {
+  @Override
+  public String unit() {
+    return "tokens generated";
+  }
+
+  private List<Object[]> continueAll(
+      LoadedModel loaded, List<@Nullable String> prompts, LongConsumer done) {
+    TaskProgress progress = new TaskProgress("tokens generated", 0, done);
     List<Object[]> texts = new ArrayList<>();
     for (String prompt : prompts) {
-      TaskContext task = TaskContext.get();
-      if (task != null && task.isInterrupted()) { // a prompt may take seconds
-        throw new TaskKilledException("cancelled between two prompts");
-      }
-      texts.add(new Object[] {prompt == null ? null : continued(loaded, prompt)});
+      texts.add(new Object[] {prompt == null ? null : continued(loaded, prompt, progress)});
     }
     return texts;
   }
 
-  private String continued(LoadedModel loaded, String prompt) {
+  private String continued(LoadedModel loaded, String prompt, TaskProgress progress) {
     return new PromptText(model, continuation.seededBy(prompt), specialTokens)
-        .continuation(loaded, prompt);
+        .continuation(loaded, prompt, () -> progress.add(1));
   }
 }

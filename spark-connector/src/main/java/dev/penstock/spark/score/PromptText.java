@@ -15,11 +15,15 @@ import org.slf4j.LoggerFactory;
 record PromptText(ModelRef model, Continuation continuation, SpecialTokens specialTokens) {
   private static final Logger log = LoggerFactory.getLogger(PromptText.class);
 
-  /** What follows the prompt. */
-  String continuation(LoadedModel loaded, String prompt) {
+  /**
+   * What follows the prompt.
+   *
+   * @param onToken called after each token that is added; what it throws ends the text's making
+   */
+  String continuation(LoadedModel loaded, String prompt, Runnable onToken) {
     Set<Integer> ends = ends(loaded);
     int[] tokens = promptTokens(loaded, prompt, ends);
-    int[] added = loaded.model().generate(tokens, continuation.of(tokens.length, ends));
+    int[] added = loaded.model().generate(tokens, continuation.of(tokens.length, ends), onToken);
     // Decoded together, for the first word of a text may be spelled unlike one within it.
     int[] all = Arrays.copyOf(tokens, tokens.length + added.length);
     System.arraycopy(added, 0, all, tokens.length, added.length);

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,8 +75,12 @@ final class RowScorer {
     }
   }
 
-  /** One score a row, in order; one that is null or empty has no tokens. */
-  List<RowScore> score(List<@Nullable String> rows) {
+  /**
+   * One score a row, in order; one that is null or empty has no tokens.
+   *
+   * @param done told of tokens as they are scored
+   */
+  List<RowScore> score(List<@Nullable String> rows, LongConsumer done) {
     List<RowScore> scores = new ArrayList<>();
     List<Window> windows = new ArrayList<>();
     for (String row : rows) {
@@ -86,10 +91,15 @@ final class RowScorer {
       scores.add(score);
     }
     windows.sort(Comparator.comparingInt(window -> window.tokens.length));
+    TaskProgress progress =
+        new TaskProgress(
+            "tokens scored", windows.stream().mapToLong(w -> w.tokens.length).sum(), done);
     int begin = 0;
     while (begin < windows.size()) {
       int end = batchEnd(windows, begin);
-      scoreBatch(windows.subList(begin, end));
+      List<Window> batch = windows.subList(begin, end);
+      scoreBatch(batch);
+      progress.add(batch.stream().mapToLong(window -> window.tokens.length).sum());
       begin = end;
     }
     report(rows, scores);

@@ -6,6 +6,7 @@ import dev.penstock.spark.interop.BatchFunction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -39,18 +40,24 @@ public final class ScoreRows implements BatchFunction {
   }
 
   @Override
-  public List<Object[]> apply(List<@Nullable String> rows, RowPlace place) {
-    return score(rows, place).stream()
+  public List<Object[]> apply(List<@Nullable String> rows, RowPlace place, LongConsumer progress) {
+    return score(rows, place, progress).stream()
         .map(score -> new Object[] {score.meanNll(), score.tokens()})
         .toList();
   }
 
-  private List<RowScore> score(List<@Nullable String> rows, RowPlace place) {
+  @Override
+  public String unit() {
+    return "tokens scored";
+  }
+
+  private List<RowScore> score(List<@Nullable String> rows, RowPlace place, LongConsumer progress) {
     try {
       return LoadedModel.use(
           model,
           hadoopConf.value().value(),
-          loaded -> new RowScorer(loaded, form, seqLength, specialTokens, place).score(rows));
+          loaded ->
+              new RowScorer(loaded, form, seqLength, specialTokens, place).score(rows, progress));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot load the model at " + model.paths().location(), e);
     }

@@ -4,6 +4,7 @@
   const at = id => document.getElementById(id);
   const state = { steps: [], validations: [], plan: {}, best: Infinity };
   const charts = [];
+  const TIMELINE = "Above as planned from the times that its actions took, without communication; below as measured.";
   let dirty = false;
 
   const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -66,7 +67,7 @@
       event.stages.forEach(s => row(stages, [String(s.stage), String(s.rank), grouped(s.parameters), (100 * s.cost).toFixed(1) + "%", s.modules], numbers));
       Object.keys(event.params).sort().forEach(name => row(at("params"), [name, event.params[name]], []));
       memory(null);
-      if (event.plan) drawing("Schedule of a pipeline step", "Each row is a rank, time goes to the right, numbers are microbatches; every action at unit cost. timelineSteps measures real ones.", event.plan);
+      if (event.plan) drawing("Schedule of a pipeline step", "Each row is a rank, time goes to the right, numbers are microbatches; every action at unit cost. What is measured takes its place.", event.plan);
     },
     attempt(event) {
       entry("attempts", event.at, "attempt " + event.attempt + (event.after ? " goes on after step " + grouped(event.after) : " begins"));
@@ -84,6 +85,10 @@
     validation(event) {
       state.validations.push(event.validation);
     },
+    measured(event) {
+      memory(event.peaks);
+      if (event.timeline) drawing("Step " + grouped(event.step) + " beside its plan", TIMELINE, event.timeline);
+    },
     note(event) {
       entry("log", event.at, event.line);
     },
@@ -99,7 +104,7 @@
       entry("log", event.at, "the model is in " + event.modelPath, "good");
       memory(event.peaks);
       phases(event.phases);
-      if (event.timeline) drawing("Last pipeline step beside its plan", "Above as planned from the times that its actions took, without communication; below as measured.", event.timeline);
+      if (event.timeline) drawing("Last pipeline step beside its plan", TIMELINE, event.timeline);
     },
   };
 

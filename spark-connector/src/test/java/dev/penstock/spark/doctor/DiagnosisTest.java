@@ -15,7 +15,7 @@ class DiagnosisTest {
   private static final LinkProbe FAST = new LinkProbe(1e9, 1e-4, 1000);
 
   private static Checkup.Kernels kernels(double gigaflops) {
-    return new Checkup.Kernels(null, "avx512", gigaflops);
+    return new Checkup.Kernels(null, "avx512", gigaflops, 0);
   }
 
   private static Checkup.Gpus gpus(int onHost) {
@@ -121,7 +121,7 @@ class DiagnosisTest {
   })
   void kernelsOlderThanTheProcessorAreTold(
       @Nullable String forced, String instructions, boolean told) {
-    String problem = Diagnosis.tooOldKernels(new Checkup.Kernels(forced, instructions, 10));
+    String problem = Diagnosis.tooOldKernels(new Checkup.Kernels(forced, instructions, 10, 0));
     assertThat(problem != null).isEqualTo(told);
     if (problem != null) {
       assertThat(problem).contains("OPENBLAS_CORETYPE=" + forced, "1.6", "unset");

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
+import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.plan.MemoryEstimate;
+import dev.penstock.engine.torch.Processor;
 import dev.penstock.spark.CausalLMTrainer;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.SparkConf;
@@ -18,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the driver knows of the cluster before anything starts. */
 class ClusterChecksTest {
+  private static final Processor OLD = new Processor("amd64", "GenuineIntel", Set.of("avx2"));
+
   private static final long MB = 1L << 20;
   private static final ParallelConfig TWO = new ParallelConfig(2, 1);
 
@@ -94,9 +99,9 @@ class ClusterChecksTest {
   void hostsHoldTheRanksThatMayMeetThereAndTheHeaps() {
     List<HostMemory> executors =
         List.of(
-            new HostMemory("small", "0", 2000 * MB, 0),
-            new HostMemory("large", "1", 8000 * MB, 0),
-            new HostMemory("large", "2", 8000 * MB, 0));
+            new HostMemory("small", "0", 2000 * MB, 0, OLD),
+            new HostMemory("large", "1", 8000 * MB, 0, OLD),
+            new HostMemory("large", "2", 8000 * MB, 0, OLD));
     HostMemoryCheck check = new HostMemoryCheck(new ParallelConfig(2, 2), 6, 1000 * MB);
     assertThatCode(() -> check.check(ranks(100, 300), executors, false)).doesNotThrowAnyException();
     assertThatCode(() -> check.check(ranks(100, 400), executors, false)).doesNotThrowAnyException();
@@ -122,8 +127,24 @@ class ClusterChecksTest {
 
   private static List<HostMemory> gpus(long... megabytes) {
     return IntStream.range(0, megabytes.length)
-        .mapToObj(host -> new HostMemory("" + host, "" + host, 64_000 * MB, megabytes[host] * MB))
+        .mapToObj(
+            host -> new HostMemory("" + host, "" + host, 64_000 * MB, megabytes[host] * MB, OLD))
         .toList();
+  }
+
+  @Test
+  void bfloat16IsRefusedWhereNoHostMultipliesIt() {
+    HostMemory old = new HostMemory("old", "0", 8000 * MB, 0, OLD);
+    HostMemory young =
+        new HostMemory(
+            "young", "1", 8000 * MB, 0, new Processor("amd64", "GenuineIntel", Set.of("amx_bf16")));
+    ProcessorCheck check = new ProcessorCheck(Precision.BFLOAT16);
+    assertThatThrownBy(() -> check.check(List.of(old)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("on host old the processor has neither amx_bf16", "float32");
+    assertThatCode(() -> check.check(List.of(old, young))).doesNotThrowAnyException();
+    assertThatCode(() -> new ProcessorCheck(Precision.FLOAT32).check(List.of(old)))
+        .doesNotThrowAnyException();
   }
 
   @Test

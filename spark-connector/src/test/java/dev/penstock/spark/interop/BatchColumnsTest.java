@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -35,15 +36,22 @@ class BatchColumnsTest {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public List<Object[]> apply(List<@Nullable String> texts, RowPlace place) {
+    public List<Object[]> apply(
+        List<@Nullable String> texts, RowPlace place, LongConsumer progress) {
       batches.add(texts.size());
       List<Object[]> values = new ArrayList<>();
       for (String text : texts) {
         Double size = text == null ? null : (double) text.length();
         size = "NaN".equals(text) ? (Double) Double.NaN : size;
         values.add(new Object[] {size, place.row() + values.size()});
+        progress.accept(text == null ? 0 : text.length());
       }
       return values;
+    }
+
+    @Override
+    public String unit() {
+      return "characters";
     }
   }
 
@@ -154,6 +162,7 @@ class BatchColumnsTest {
     SparkPlan plan = rows.queryExecution().executedPlan();
     assertThat(plan.execute().toJavaRDD().count()).isEqualTo(90);
     assertThat(plan.metrics().apply("numNotFiniteRows").value()).isEqualTo(10);
+    assertThat(plan.metrics().apply("done").value()).isEqualTo(80 + 3 * 10);
   }
 
   /** As it is where the strategy does not know the Spark it runs in. */

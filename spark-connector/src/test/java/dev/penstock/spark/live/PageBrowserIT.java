@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.engine.train.RankSnapshot;
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
 import dev.penstock.spark.progress.FitEvent;
@@ -34,7 +35,18 @@ class PageBrowserIT {
   }
 
   private void tell(FitEvent event) {
-    log.add(EventJson.of(event, null).toString(), event instanceof FitEvent.Stepped);
+    boolean step = event instanceof FitEvent.Stepped;
+    log.add(EventJson.of(event, null).toString(), step ? EventLog.Kind.STEP : EventLog.Kind.STORY);
+  }
+
+  /** What the ranks tell of themselves while the fit runs. */
+  private void tellOfRanks() {
+    List<RankSnapshot> ranks =
+        List.of(
+            new RankSnapshot(STEPS, 0, 2, 1_110_000_000, List.of()),
+            new RankSnapshot(STEPS, 1, 2, 2_220_000_000L, List.of()));
+    String svg = "<svg role=\"img\"><text>Measured: step 30</text></svg>";
+    log.add(EventJson.of(new FitEvent.Measured(STEPS, ranks), svg).toString(), EventLog.Kind.STATE);
   }
 
   @Test
@@ -50,11 +62,13 @@ class PageBrowserIT {
       }
       tell(new FitEvent.Validated(new ValidationReport(STEPS, 5.4321, 10)));
       tell(new FitEvent.AttemptFailed(1, "an executor is lost"));
+      tellOfRanks();
       log.end();
       String page = browser.page();
       assertThat(page)
           .contains(">5.0000<", ">5.4321<", ">2,000<", "1.23 GB", "an executor is lost")
-          .contains("Rank 0", "trains");
+          .contains("Step 30 beside its plan", "Measured: step 30", "trains")
+          .contains("process held 1.11 GB", "process held 2.22 GB");
       assertThat(page.split("<canvas")).hasSize(4 + 1);
       assertThat(browser.complaints()).isEmpty();
     }

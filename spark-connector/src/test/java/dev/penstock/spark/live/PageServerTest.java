@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +39,7 @@ class PageServerTest {
   }
 
   private void tell(FitEvent event) {
-    log.add(EventJson.of(event, null).toString(), false);
+    log.add(EventJson.of(event, null).toString(), EventLog.Kind.STORY);
   }
 
   private HttpResponse<String> get(String url) throws IOException, InterruptedException {
@@ -132,10 +133,23 @@ class PageServerTest {
   }
 
   @Test
+  void onlyTheLatestStateIsKept() throws Exception {
+    tell(new FitEvent.Noted("plan"));
+    log.add("{\"state\":1}", EventLog.Kind.STATE);
+    log.add("{}", EventLog.Kind.STEP);
+    log.add("{\"state\":2}", EventLog.Kind.STATE);
+    assertThat(log.all()).extracting(EventLog.Entry::number).containsExactly(1L, 3L, 4L);
+    assertThat(log.after(3, Duration.ZERO))
+        .extracting(EventLog.Entry::json)
+        .containsExactly("{\"state\":2}");
+    start("127.0.0.1");
+  }
+
+  @Test
   void ofVeryManyStepsEverySecondIsForgotten() throws Exception {
     tell(new FitEvent.Noted("plan"));
     for (int i = 0; i < 50_000; i++) {
-      log.add("{}", true);
+      log.add("{}", EventLog.Kind.STEP);
     }
     assertThat(log.all()).hasSizeBetween(10_000, 20_001);
     assertThat(log.all().get(0).json()).contains("plan");

@@ -2,6 +2,7 @@ package dev.penstock.spark.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.engine.train.RankSnapshot;
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
 import java.time.Duration;
@@ -89,15 +90,37 @@ class StepProgressTest {
   }
 
   @Test
-  void accumulatorKeepsTheLatestStepsOnly() {
-    ReportAccumulator<StepReport> accumulator = new ReportAccumulator<>();
-    steps(1, 1000).forEach(accumulator::add);
-    assertThat(accumulator.value().reports()).hasSize(256);
-    assertThat(accumulator.value())
-        .hasToString("step 1,000: loss 3.2500, gradient norm 1.500, learning rate 1.00e-03");
-    assertThat(accumulator.copy().value()).isEqualTo(accumulator.value());
-    accumulator.reset();
-    assertThat(accumulator.isZero()).isTrue();
+  void onlyTheLatestStepsAreKept() {
+    ReportChannel<StepReport> channel = new ReportChannel<>(StepReport.class, 100);
+    steps(1, 1050).forEach(step -> channel.add(step, RunReports::words));
+    assertThat(channel.kept()).isEqualTo(steps(901, 1050));
+    assertThat(channel.shown())
+        .isEqualTo("[step 1,050: loss 3.2500, gradient norm 1.500, learning rate 1.00e-03]");
+  }
+
+  @Test
+  void ranksAreToldOfOnceAllToldOfTheSameStep() {
+    List<FitEvent> events = new ArrayList<>();
+    FitListeners listeners = new FitListeners();
+    listeners.addDirect("events", events::add);
+    StepProgress progress = new StepProgress(listeners);
+    progress.acceptSnapshots(List.of(rank(10, 0), rank(20, 0)));
+    progress.acceptSnapshots(List.of(rank(20, 0), rank(30, 0)));
+    assertThat(events).isEmpty();
+    progress.acceptSnapshots(List.of(rank(10, 1), rank(20, 1)));
+    progress.acceptSnapshots(List.of(rank(10, 1), rank(20, 1)));
+    progress.acceptSnapshots(List.of(rank(20, 0), rank(30, 0)));
+    assertThat(events)
+        .containsExactly(new FitEvent.Measured(20, List.of(rank(20, 0), rank(20, 1))));
+    progress.begin(2, 5);
+    progress.acceptSnapshots(List.of(rank(15, 0), rank(15, 1)));
+    assertThat(events)
+        .last()
+        .isEqualTo(new FitEvent.Measured(15, List.of(rank(15, 0), rank(15, 1))));
+  }
+
+  private static RankSnapshot rank(long step, int ppRank) {
+    return new RankSnapshot(step, ppRank, 2, 1000, List.of());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.penstock.spark.progress;
 
+import dev.penstock.engine.plan.MemoryEstimate;
 import dev.penstock.engine.schedule.Schedules;
 import dev.penstock.engine.train.StepReport;
 import dev.penstock.engine.train.ValidationReport;
@@ -21,8 +22,12 @@ public final class TestEvents {
         validationInterval,
         Map.of("seed", "7", "inputCol", "text"),
         List.of(),
-        List.of(),
+        List.of(estimate(0), estimate(1)),
         Schedules.named("1f1b").generate(2, 1, 4));
+  }
+
+  private static MemoryEstimate estimate(int ppRank) {
+    return new MemoryEstimate(ppRank, 4_000_000, 4_000_000, 8_000_000, 3_000_000, 2_000_000, 0, 0);
   }
 
   public static FitEvent.Completed completed(
