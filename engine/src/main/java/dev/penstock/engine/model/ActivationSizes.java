@@ -21,8 +21,7 @@ public final class ActivationSizes {
    * @param bytes of a number between layers, and in linear layers
    * @param attentionBytes of a number within attention
    */
-  public ActivationSizes(
-      DecoderSpec spec, @Nullable LoraSpec lora, int bytes, int attentionBytes) {
+  public ActivationSizes(DecoderSpec spec, @Nullable LoraSpec lora, int bytes, int attentionBytes) {
     this.spec = spec;
     this.lora = lora;
     this.bytes = bytes;

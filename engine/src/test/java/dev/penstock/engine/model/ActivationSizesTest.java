@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Numbers of a byte in a layer of hidden size 100, queries 80, keys and values 40 each, feed-forward 300. */
+/**
+ * Numbers of a byte in a layer of hidden size 100, queries 80, keys and values 40 each,
+ * feed-forward 300.
+ */
 class ActivationSizesTest {
   private static final String LAYER = "model.layers.0";
   private static final int LENGTH = 16;

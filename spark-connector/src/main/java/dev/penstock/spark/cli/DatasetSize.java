@@ -3,11 +3,16 @@ package dev.penstock.spark.cli;
 import dev.penstock.spark.explain.DataVolume;
 import dev.penstock.spark.recipe.Recipe;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ContentSummary;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -34,6 +39,7 @@ record DatasetSize(Recipe recipe, Configuration conf) {
   private static final long COMPRESSED_BYTES_PER_TOKEN = 2;
 
   private static final double MEGA = 1e6;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** What was found in storage. */
   private record Found(Path first, String format, long files, long bytes) {
@@ -53,8 +59,38 @@ record DatasetSize(Recipe recipe, Configuration conf) {
     }
   }
 
-  /** Empty where the recipe names no files that are here, or a part of them that cannot be told. */
-  Optional<DataVolume> estimate() throws IOException {
+  /**
+   * Empty where the recipe names no files that are here, a part of them that cannot be told, or
+   * storage that does not answer at once.
+   */
+  Optional<DataVolume> estimate() {
+    FutureTask<Optional<DataVolume>> sizes = new FutureTask<>(this::read);
+    Thread reader = new Thread(sizes, "penstock-data-size");
+    reader.setDaemon(true);
+    reader.start();
+    try {
+      return sizes.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return untold(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return untold(e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException unreadable) {
+        return untold(unreadable); // explain works where the data are not
+      }
+      throw e.getCause() instanceof RuntimeException other ? other : new IllegalStateException(e);
+    } finally {
+      reader.interrupt();
+    }
+  }
+
+  private static Optional<DataVolume> untold(Exception e) {
+    log.info("The size of the data is not told: {}", e.toString());
+    return Optional.empty();
+  }
+
+  private Optional<DataVolume> read() throws IOException {
     if (RandomRows.areOf(recipe, SECTION)) {
       RandomRows random = new RandomRows(recipe, SECTION);
       long made = random.rows(recipe.options());
@@ -64,13 +100,7 @@ record DatasetSize(Recipe recipe, Configuration conf) {
     }
     RowSlice slice = RowSlice.parse(recipe.text(SECTION + ".split").orElse("train"));
     DatasetFiles files = new DatasetFiles(conf, SECTION);
-    Optional<Found> found;
-    try {
-      found = find(files, slice.split());
-    } catch (IOException e) {
-      log.info("The size of the data is not told: {}", e.toString());
-      return Optional.empty(); // explain works where the data are not
-    }
+    Optional<Found> found = find(files, slice.split());
     if (found.isEmpty()) {
       return Optional.empty();
     }

@@ -103,7 +103,7 @@ final class ExplainCommand implements Callable<Integer> {
     return explanation.forecast().fits() ? 0 : Penstock.USER_ERROR;
   }
 
-  private @Nullable DataVolume data(Recipe recipe, Configuration conf) throws IOException {
+  private @Nullable DataVolume data(Recipe recipe, Configuration conf) {
     return tokens == null
         ? new DatasetSize(recipe, conf).estimate().orElse(null)
         : DataVolume.given(tokens);

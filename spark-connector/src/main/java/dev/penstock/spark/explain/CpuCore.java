@@ -12,6 +12,7 @@ record CpuCore(double flops, String described) {
   private static final CpuCore AVX512 = new CpuCore(120e9, "a usual core with AVX-512");
   private static final CpuCore AVX2 = new CpuCore(70e9, "a usual core with AVX2");
   private static final CpuCore ANY = new CpuCore(50e9, "a usual core of a server");
+
   static CpuCore of(Processor processor) {
     return processor.instructions().contains("avx512f")
         ? AVX512
