@@ -12,6 +12,11 @@ public final class ActivationSizes {
   private final @Nullable LoraSpec lora;
   private final int bytes;
   private final int attentionBytes;
+  private final boolean byHand;
+
+  /** Whether layers without an adapter do, where the others leave it to autograd. */
+  private final boolean frozenByHand;
+
   private final long hidden;
 
   /**
@@ -20,12 +25,21 @@ public final class ActivationSizes {
    * @param lora the adapters that are trained alone; null: all is trained
    * @param bytes of a number between layers, and in linear layers
    * @param attentionBytes of a number within attention
+   * @param byHand whether layers compute their gradients by hand, as on CPUs, or leave it to
+   *     autograd
    */
-  public ActivationSizes(DecoderSpec spec, @Nullable LoraSpec lora, int bytes, int attentionBytes) {
+  public ActivationSizes(
+      DecoderSpec spec,
+      @Nullable LoraSpec lora,
+      int bytes,
+      int attentionBytes,
+      boolean byHand) {
     this.spec = spec;
     this.lora = lora;
     this.bytes = bytes;
     this.attentionBytes = attentionBytes;
+    this.byHand = byHand && lora == null;
+    frozenByHand = byHand && lora != null;
     hidden = (long) spec.hiddenSize() * bytes;
   }
 
@@ -41,9 +55,10 @@ public final class ActivationSizes {
       case DecoderTensors.EMBEDDING, DecoderTensors.FINAL_NORM, DecoderTensors.HEAD -> hidden;
       default -> {
         LayerSpec layer = layer(module);
-        // Two residual sums, two outputs, the results of norms; what those normalised is among it.
+        // Two residual sums, and what norms read or put out; autograd keeps two outputs too.
+        long streams = (byHand ? 2L : 4L) + spec.blockNorms().modules().size();
         long whole =
-            (4L + spec.blockNorms().modules().size()) * hidden
+            streams * hidden
                 + attention(layer.slidingWindow(), seqLength)
                 + feedForward(layer.feedForward());
         yield lora == null ? whole : whole + besideAdapters(module, layer, lora);
@@ -61,20 +76,29 @@ public final class ActivationSizes {
   }
 
   /**
-   * How much more than it keeps a module holds at the end of its stage's backward pass: outputs of
-   * linear layers stay beside their gradients until the pass is through, and what only the pass
-   * needed is gone.
+   * How much more than it keeps a module holds at the end of its stage's backward pass. By autograd
+   * outputs of linear layers stay beside their gradients until the pass is through, and what only
+   * the pass needed is gone; by hand, a layer that the pass has reached has nothing left but what
+   * waits for W.
+   *
+   * @param split whether gradients of weights wait for W
    */
-  public long passing(String module, int seqLength) {
+  public long passing(String module, int seqLength, boolean split) {
     if (DecoderTensors.layerNumber(module) < 0) {
       return 0;
+    }
+    if (byHand) {
+      return split ? Math.max(0, waiting(module) - kept(module, seqLength)) : 0;
     }
     return Math.max(0, inputs(module) + 2 * outputs(module) - kept(module, seqLength));
   }
 
   /** What is on its way through a module, of one token: the widest of its gradients. */
   public long temporary(String module) {
-    return DecoderTensors.layerNumber(module) < 0 ? hidden : 2 * widest(layer(module)) + hidden;
+    if (DecoderTensors.layerNumber(module) < 0) {
+      return hidden;
+    }
+    return (byHand ? 4 : 2) * widest(layer(module)) + hidden;
   }
 
   /**
@@ -116,6 +140,8 @@ public final class ActivationSizes {
     }
     if (layer.feedForward() instanceof MlpSpec) {
       more -= adapted.down() == 0 ? hidden + widest(layer) : 0;
+      boolean frozen = adapted.down() == 0 && adapted.feedForward() == 0;
+      more -= frozen && frozenByHand ? widest(layer) : 0;
       more -= spec.blockNorms() != BlockNorms.POST && adapted.feedForward() == 0 ? hidden : 0;
     }
     // Each adapter drops inputs of its own.
@@ -197,10 +223,12 @@ public final class ActivationSizes {
   }
 
   private long feedForward(FeedForwardSpec feedForward) {
+    // Gate and up; autograd keeps the activated gate and the product too.
+    long projections = (byHand ? 2L : 4L) * bytes;
     if (feedForward instanceof MoeSpec moe) {
       long copies = 5 * hidden;
-      return moe.expertsPerToken() * (4L * bytes * moe.intermediateSize() + copies);
+      return moe.expertsPerToken() * (projections * moe.intermediateSize() + copies);
     }
-    return 4L * bytes * ((MlpSpec) feedForward).intermediateSize();
+    return projections * ((MlpSpec) feedForward).intermediateSize();
   }
 }

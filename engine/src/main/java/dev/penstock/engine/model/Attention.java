@@ -1,7 +1,11 @@
 package dev.penstock.engine.model;
 
 import dev.penstock.engine.torch.HostTensors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.jspecify.annotations.Nullable;
 
@@ -53,14 +57,75 @@ final class Attention {
       Tensor x_BTD,
       @Nullable DocumentLayout documents,
       @Nullable WeightGradientStore weightGradients) {
-    long rows = x_BTD.size(0);
-    long length = x_BTD.size(1);
+    return weightGradients != null && isByHand(x_BTD, weightGradients)
+        ? byHand(x_BTD, documents, weightGradients)
+        : output.forward(
+            mix(queryKeyValue.forward(x_BTD, weightGradients), documents, weightGradients),
+            weightGradients);
+  }
+
+  private boolean isByHand(Tensor x, WeightGradientStore weightGradients) {
+    boolean trains = x.requires_grad() || queryKeyValue.isTrained() || output.isTrained();
+    return trains
+        && weightGradients.isRecording()
+        && queryKeyValue.isWhole()
+        && output.isWhole()
+        && CustomGradients.suit(x, weightGradients);
+  }
+
+  /** The projections by hand, and what is between them in a graph of its own. */
+  private Tensor byHand(
+      Tensor x_BTD, @Nullable DocumentLayout documents, WeightGradientStore weightGradients) {
+    Tensor projected;
+    Tensor mixed;
+    Tensor result;
+    try (PointerScope scope = new PointerScope()) {
+      try (NoGradGuard noGrad = new NoGradGuard()) {
+        projected = queryKeyValue.multiply(x_BTD).retainReference();
+      }
+      projected.requires_grad_(true);
+      mixed = mix(projected, documents, weightGradients).retainReference();
+      try (NoGradGuard noGrad = new NoGradGuard()) {
+        result = output.multiply(mixed).retainReference();
+      }
+    }
+    HostTensors.attach(projected);
+    HostTensors.attach(mixed);
+    return weightGradients
+        .customGradients()
+        .attach(
+            x_BTD,
+            HostTensors.attach(result),
+            (gradient, saved) -> backward(gradient, saved, weightGradients),
+            x_BTD.detach(),
+            projected,
+            mixed);
+  }
+
+  private Tensor backward(Tensor gradient, Tensor[] saved, WeightGradientStore weightGradients) {
+    Tensor projected = saved[1];
+    Tensor mixed = saved[2];
+    output.leaveGradient(mixed.detach(), gradient, weightGradients);
+    mixed.backward(
+        output.inputGradient(gradient), new BoolOptional(), false, new TensorArrayRefOptional());
+    Tensor projectedGradient = projected.grad();
+    queryKeyValue.leaveGradient(saved[0], projectedGradient, weightGradients);
+    return queryKeyValue.inputGradient(projectedGradient);
+  }
+
+  /** Queries, keys and values of [B, T, (N + 2 K) H] to what is mixed of them, [B, T, N H]. */
+  private Tensor mix(
+      Tensor projected,
+      @Nullable DocumentLayout documents,
+      @Nullable WeightGradientStore weightGradients) {
+    long rows = projected.size(0);
+    long length = projected.size(1);
     long querySize = (long) spec.numHeads() * spec.headDim();
     long keySize = (long) spec.numKvHeads() * spec.headDim();
     TensorVector parts =
         context
             .types()
-            .intoAttention(queryKeyValue.forward(x_BTD, weightGradients))
+            .intoAttention(projected)
             .split_with_sizes(new long[] {querySize, keySize, keySize}, -1);
     Tensor q_BNTH = heads(normalize(parts.get(0), queryNorm, weightGradients), spec.numHeads());
     Tensor k_BKTH = heads(normalize(parts.get(1), keyNorm, weightGradients), spec.numKvHeads());
@@ -89,8 +154,7 @@ final class Attention {
     } else {
       mixed_BTNH = causal.attendFromLast(q_BNTH, k_BKTH, v_BKTH);
     }
-    Tensor mixed_BTD = context.types().outOfAttention(mixed_BTNH.reshape(rows, length, querySize));
-    return output.forward(mixed_BTD, weightGradients);
+    return context.types().outOfAttention(mixed_BTNH.reshape(rows, length, querySize));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.penstock.engine.model;
 
 import dev.penstock.engine.model.LinearAdapter.Module;
+import dev.penstock.engine.torch.MatrixProduct;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,20 +41,23 @@ final class Linear {
     }
 
     Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
-      Tensor output = product(input, weight, biasOption());
+      Tensor output = product(input, weight, bias());
       leaveGradient(input, output, weightGradient, biasGradient, weightGradients);
       return output;
+    }
+
+    void leave(Tensor input, Tensor gradient, WeightGradientStore weightGradients) {
+      if (weightGradient != null) {
+        weightGradients.addReached(input, gradient, weightGradient, biasGradient);
+      }
     }
 
     boolean hasNoBias() {
       return bias == null && biasLeaves.isEmpty();
     }
 
-    private TensorOptional biasOption() {
-      if (biasLeaves.isEmpty()) {
-        return bias == null ? new TensorOptional() : new TensorOptional(bias);
-      }
-      return new TensorOptional(LowRankAdapter.join(biasLeaves).to(weight.scalar_type()));
+    private @Nullable Tensor bias() {
+      return biasLeaves.isEmpty() ? bias : LowRankAdapter.join(biasLeaves).to(weight.scalar_type());
     }
   }
 
@@ -91,6 +95,34 @@ final class Linear {
     return adapter == null && parts.size() == 1 && parts.get(0).hasNoBias();
   }
 
+  /**
+   * Whether this is one product of which autograd has to see nothing: then {@link #multiply},
+   * {@link #inputGradient} and {@link #leaveGradient} may take the place of {@link #forward}.
+   */
+  boolean isWhole() {
+    return adapter == null && parts.size() == 1 && parts.get(0).biasLeaves.isEmpty();
+  }
+
+  /** Whether a whole one leaves gradients. */
+  boolean isTrained() {
+    return parts.get(0).weightGradient != null;
+  }
+
+  /** The output of a whole one, under no-grad. */
+  Tensor multiply(Tensor input) {
+    return product(input, parts.get(0).weight, parts.get(0).bias);
+  }
+
+  /** From the gradient of a whole one's output to that of its input, under no-grad. */
+  Tensor inputGradient(Tensor outputGradient) {
+    return MatrixProduct.linear(outputGradient, parts.get(0).weight.t(), null);
+  }
+
+  /** Leaves the gradients of a whole one's weight and bias. */
+  void leaveGradient(Tensor input, Tensor outputGradient, WeightGradientStore weightGradients) {
+    parts.get(0).leave(input, outputGradient, weightGradients);
+  }
+
   Tensor forward(Tensor input, @Nullable WeightGradientStore weightGradients) {
     Tensor output =
         parts.size() == 1
@@ -106,7 +138,7 @@ final class Linear {
       Tensor weight,
       @Nullable Tensor weightGradient,
       @Nullable WeightGradientStore weightGradients) {
-    Tensor output = product(input, weight, new TensorOptional());
+    Tensor output = product(input, weight, null);
     leaveGradient(input, output, weightGradient, null, weightGradients);
     return output;
   }
@@ -115,15 +147,19 @@ final class Linear {
    * One row, as in decoding, is a product of a matrix and a vector, which reads the weight once:
    * the product of matrices first packs all of it, and takes three to four times as long.
    */
-  private static Tensor product(Tensor input, Tensor weight, TensorOptional bias) {
-    if (GradMode.is_enabled() || input.numel() != weight.size(1)) {
-      return torch.linear(input, weight, bias);
+  private static Tensor product(Tensor input, Tensor weight, @Nullable Tensor bias) {
+    if (GradMode.is_enabled()) {
+      return torch.linear(
+          input, weight, bias == null ? new TensorOptional() : new TensorOptional(bias));
+    }
+    if (input.numel() != weight.size(1)) {
+      return MatrixProduct.linear(input, weight, bias);
     }
     long[] shape = new long[(int) input.dim()];
     Arrays.fill(shape, 1);
     shape[shape.length - 1] = weight.size(0);
     Tensor row = torch.mv(weight, input.reshape(-1));
-    return (bias.has_value() ? row.add_(bias.get()) : row).view(shape);
+    return (bias == null ? row : row.add_(bias)).view(shape);
   }
 
   private static void leaveGradient(

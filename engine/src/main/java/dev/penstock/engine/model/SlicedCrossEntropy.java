@@ -3,6 +3,7 @@ package dev.penstock.engine.model;
 import static java.util.Objects.requireNonNull;
 
 import dev.penstock.engine.torch.AtenOperator;
+import dev.penstock.engine.torch.MatrixProduct;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.IValue;
@@ -107,30 +108,25 @@ final class SlicedCrossEntropy {
    */
   private Tensor perToken(CountedTokens tokens, @Nullable Tensor gradient_ND, long pass) {
     Tensor result_N = tokens.ids_N().to(ScalarType.Float);
-    LogitBuffer buffer = head.isPlain() ? bufferFor(tokens) : null;
+    boolean plain = head.isPlain();
     for (long begin = 0; begin < tokens.size(); begin += slice) {
       long size = Math.min(slice, tokens.size() - begin);
       try (PointerScope scope = new PointerScope()) {
         CountedTokens part = tokens.slice(begin, size);
         Tensor gradient_CD = gradient_ND == null ? null : gradient_ND.narrow(0, begin, size);
-        Tensor result_C =
-            buffer != null
-                ? inBuffer(part, buffer.first(size), gradient_CD)
-                : byAutograd(part, gradient_CD, pass);
+        Tensor result_C = plain ? byHand(part, gradient_CD) : byAutograd(part, gradient_CD, pass);
         result_N.narrow(0, begin, size).copy_(result_C);
       }
     }
     return result_N;
   }
 
-  private LogitBuffer bufferFor(CountedTokens tokens) {
-    return LogitBuffer.of(tokens.hidden_ND(), Math.min(slice, tokens.size()), head.vocabSize());
-  }
-
-  /** Logits, their softmax and their gradient follow each other in the buffer. */
-  private Tensor inBuffer(CountedTokens tokens, LogitBuffer buffer, @Nullable Tensor gradient_CD) {
-    torch.mm_out(buffer.operand_CV(), tokens.hidden_ND(), head.weight().t());
-    Tensor p_CV = buffer.toExact();
+  /** Logits, their softmax and their gradient follow each other in one buffer. */
+  private Tensor byHand(CountedTokens tokens, @Nullable Tensor gradient_CD) {
+    Tensor operand_CV = MatrixProduct.linear(tokens.hidden_ND(), head.weight(), null);
+    ScalarType operands = operand_CV.scalar_type().intern();
+    ScalarType exact = torch.promoteTypes(operands, ScalarType.Float).intern();
+    Tensor p_CV = operands == exact ? operand_CV : operand_CV.to(exact);
     if (head.logitScale() != 1.0) {
       p_CV.mul_(new Scalar(head.logitScale()));
     }
@@ -147,7 +143,8 @@ final class SlicedCrossEntropy {
       if (slope_CV != null) {
         p_CV.mul_(slope_CV);
       }
-      addGradients(tokens.hidden_ND(), buffer.toOperand(), gradient_CD);
+      addGradients(
+          tokens.hidden_ND(), operands == exact ? p_CV : operand_CV.copy_(p_CV), gradient_CD);
     }
     return result_C;
   }
@@ -162,7 +159,7 @@ final class SlicedCrossEntropy {
   }
 
   private void addGradients(Tensor hidden_CD, Tensor gradient_CV, Tensor gradient_CD) {
-    torch.mm_out(gradient_CD, gradient_CV, head.weight());
+    gradient_CD.copy_(MatrixProduct.linear(gradient_CV, head.weight().t(), null));
     if (head.logitScale() != 1.0) {
       gradient_CD.mul_(new Scalar(head.logitScale()));
     }

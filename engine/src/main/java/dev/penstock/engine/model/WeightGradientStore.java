@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * gradient of its input only, and leaves its input and output here. Once the backward pass has put
  * the output's gradient in place, {@code dY^T X} is added to the weight's gradient. A full backward
  * does so at once, a split one (Zero Bubble, Qi et al. 2023, arXiv:2401.10241) when the schedule
- * says W.
+ * says W. Layers whose gradients are made by hand tell their output's gradient themselves.
  *
  * <p>One instance per stage and microbatch, used by the rank's thread. {@link #close} frees what is
  * left.
@@ -63,6 +63,7 @@ public final class WeightGradientStore implements AutoCloseable {
   private final CustomGradients customGradients = new CustomGradients();
   private final long pass;
   private boolean recording = true;
+  private boolean waiting;
 
   /**
    * Makes an empty store.
@@ -107,6 +108,37 @@ public final class WeightGradientStore implements AutoCloseable {
     add(new Entry(Kind.EMBEDDING, ids, output, weightGradient, null, untrainedRow));
   }
 
+  /**
+   * Adds a linear layer's gradient, or leaves it to {@link #backwardWeights}; in the backward pass,
+   * when it has reached the layer. Tensors are held by handles of this store's own.
+   *
+   * @param input what the layer multiplied; last dimension = input features
+   * @param gradient of the layer's output; last dimension = output features
+   * @param weightGradient [output features, input features], added to
+   * @param biasGradient [output features], added to; or null
+   */
+  void addReached(
+      Tensor input, Tensor gradient, Tensor weightGradient, @Nullable Tensor biasGradient) {
+    Entry entry =
+        new Entry(Kind.LINEAR, held(input), held(gradient), weightGradient, biasGradient, NO_ROW);
+    if (waiting) {
+      ready.add(entry);
+      return;
+    }
+    try (NoGradGuard noGrad = new NoGradGuard()) {
+      add(entry, entry.output);
+    }
+  }
+
+  private static Tensor held(Tensor tensor) {
+    return new Tensor(tensor).retainReference();
+  }
+
+  /** From here on, weights' gradients wait for {@link #backwardWeights}; see it. */
+  public void leaveWeights() {
+    waiting = true;
+  }
+
   private void add(Entry entry) {
     entry.output.retain_grad();
     entry.input.retainReference();
@@ -149,7 +181,7 @@ public final class WeightGradientStore implements AutoCloseable {
 
   /**
    * As {@link #backwardWhole}, but leaves the weights' gradients to {@link #backwardWeights}: of
-   * each output only its gradient is kept.
+   * each output only its gradient is kept. {@link #leaveWeights} comes before autograd's part.
    */
   public void backwardInputs() {
     keepReached();

@@ -5,6 +5,7 @@ import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.model.ActivationSizes;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.schedule.Action;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +19,10 @@ final class ActivationEstimate {
    * @param kept from F to I or B
    * @param waiting from I to W
    * @param forward more than {@code kept} while F runs
-   * @param backward more than {@code kept} while I or B runs
+   * @param whole more than {@code kept} while B runs
+   * @param inputs more than {@code kept} while I runs
    */
-  private record StageBytes(long kept, long waiting, long forward, long backward) {}
+  private record StageBytes(long kept, long waiting, long forward, long whole, long inputs) {}
 
   /**
    * Percent that blocks of many sizes take of the allocator's memory beside themselves; measured,
@@ -43,7 +45,9 @@ final class ActivationEstimate {
   ActivationEstimate(TrainingPlan plan, Recompute recompute, boolean onGpu) {
     this.plan = plan;
     int bytes = plan.config().compute().precision().bytes();
-    sizes = new ActivationSizes(plan.spec(), plan.lora(), bytes, onGpu ? bytes : Float.BYTES);
+    sizes =
+        new ActivationSizes(
+            plan.spec(), plan.lora(), bytes, onGpu ? bytes : Float.BYTES, !onGpu);
     recomputedLayers = recompute.layersPerStage();
     BatchConfig batch = plan.config().batch();
     seqLength = batch.seqLength();
@@ -65,11 +69,11 @@ final class ActivationEstimate {
             peak = Math.max(peak, live + stage.forward);
           }
           case B -> {
-            peak = Math.max(peak, live + stage.backward);
+            peak = Math.max(peak, live + stage.whole);
             live -= stage.kept;
           }
           case I -> {
-            peak = Math.max(peak, live + stage.backward);
+            peak = Math.max(peak, live + stage.inputs);
             live += stage.waiting - stage.kept;
           }
           case W -> live -= stage.waiting;
@@ -90,26 +94,32 @@ final class ActivationEstimate {
 
   private StageBytes stage(int number, List<String> modules) {
     long kept = number == 0 ? 0 : sizes.input();
-    long passing = 0;
-    long again = 0;
     int layers = 0;
+    List<String> kepts = new ArrayList<>();
+    List<String> again = new ArrayList<>();
     for (String module : modules) {
-      long whole = sizes.kept(module, seqLength);
       boolean recomputed = DecoderTensors.layerNumber(module) >= 0 && layers++ < recomputedLayers;
-      if (recomputed) {
-        kept += sizes.input();
-        again = Math.max(again, whole + sizes.passing(module, seqLength));
-      } else {
-        kept += whole;
-        passing += sizes.passing(module, seqLength);
-      }
+      kept += recomputed ? sizes.input() : sizes.kept(module, seqLength);
+      (recomputed ? again : kepts).add(module);
     }
     long temporary = modules.stream().mapToLong(sizes::temporary).max().orElse(0);
     return new StageBytes(
         bytes(kept),
         bytes(sum(modules, sizes::waiting)),
         bytes(temporary),
-        bytes(Math.max(passing, again) + temporary));
+        bytes(backward(kepts, again, false) + temporary),
+        bytes(backward(kepts, again, true) + temporary));
+  }
+
+  /** What a backward pass holds at its end, or while it runs a layer again. */
+  private long backward(List<String> kept, List<String> again, boolean split) {
+    return Math.max(
+        sum(kept, module -> sizes.passing(module, seqLength, split)),
+        again.stream()
+            .mapToLong(
+                module -> sizes.kept(module, seqLength) + sizes.passing(module, seqLength, split))
+            .max()
+            .orElse(0));
   }
 
   private long bytes(long bytesOfToken) {

@@ -153,6 +153,7 @@ final class StageRunner implements AutoCloseable {
    */
   @Nullable Tensor backwardInput(int microbatch, @Nullable Tensor outputGradient) {
     Live state = take(microbatch);
+    state.weightGradients.leaveWeights();
     Tensor inputGradient = propagate(state, outputGradient, WeightGradientStore::backwardInputs);
     waitingWeights.put(microbatch, state.weightGradients);
     state.input.close();

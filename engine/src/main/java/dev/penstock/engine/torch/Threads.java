@@ -16,6 +16,8 @@ public final class Threads {
   private static final boolean MKL =
       System.getProperty("org.bytedeco.openblas.load", "").contains("mkl");
 
+  private static volatile int forProducts = 1;
+
   private Threads() {}
 
   /** As below, for products in float32. */
@@ -35,6 +37,7 @@ public final class Threads {
       throw new IllegalArgumentException("threads must be at least 1, but is " + threads);
     }
     NativeLibraries.load(torch.class, openblas.class);
+    forProducts = threads;
     if (MKL) {
       torch.set_num_threads(threads);
     } else {
@@ -42,5 +45,10 @@ public final class Threads {
       torch.set_num_threads(byTorch ? threads : 1);
       openblas.blas_set_num_threads(byTorch ? 1 : threads);
     }
+  }
+
+  /** Cores that one matrix product of this process may use. */
+  static int forProducts() {
+    return forProducts;
   }
 }

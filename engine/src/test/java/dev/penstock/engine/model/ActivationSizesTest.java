@@ -32,7 +32,7 @@ class ActivationSizesTest {
   private static ActivationSizes sizes(@Nullable LoraConfig lora) {
     DecoderSpec spec = ModelFamilies.parse(MODEL);
     return new ActivationSizes(
-        spec, lora == null ? null : LoraTargets.resolve(spec, lora, 0), 1, 1);
+        spec, lora == null ? null : LoraTargets.resolve(spec, lora, 0), 1, 1, false);
   }
 
   @Test

@@ -103,12 +103,23 @@ class MemoryEstimateTest {
     // Within attention all is float32 on CPUs, and projections are there in both types.
     assertThat(rounded.activationBytes())
         .isBetween(exact.activationBytes() / 2, exact.activationBytes());
-    TrainingPlan plan = TrainingPlan.of(config.withCompute(half));
-    assertThat(MemoryEstimate.of(plan, null, false, true).get(0).activationBytes())
-        .isEqualTo(exact.activationBytes() / 2);
+    assertThat(onGpu(config.withCompute(half)).activationBytes())
+        .isEqualTo(onGpu(config).activationBytes() / 2);
     assertThat(rounded.logitBytes()).isEqualTo(exact.logitBytes() * 3 / 2);
     assertThat(rounded.weightBytes()).isEqualTo(exact.weightBytes() * 3 / 2);
     assertThat(rounded.gradientBytes()).isEqualTo(exact.gradientBytes());
+  }
+
+  private static MemoryEstimate onGpu(TrainingConfig config) {
+    return MemoryEstimate.of(TrainingPlan.of(config), null, false, true).get(0);
+  }
+
+  @Test
+  void layersByHandKeepLessThanAutograd() {
+    TrainingConfig config = config(1, "gpipe", OptimizerConfig.adamW(1));
+    // On GPUs autograd keeps what each of its operators needs.
+    assertThat(estimates(config).get(0).activationBytes())
+        .isLessThan(onGpu(config).activationBytes() * 4 / 5);
   }
 
   @Test

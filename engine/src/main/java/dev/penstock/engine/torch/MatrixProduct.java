@@ -1,0 +1,85 @@
+package dev.penstock.engine.torch;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.FunctionSchema;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.Type;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Products of rows with a weight, by the library that is faster at it.
+ *
+ * <p>torch carries oneDNN, but asks it for half precisions only. In float32 on CPUs it writes its
+ * kernels for the processor at hand, whatever OpenBLAS takes that for, and packs no copy of the
+ * weight, as OpenBLAS does for each product anew. A call costs more, so small products are left to
+ * OpenBLAS.
+ *
+ * <p>Not differentiable: call under no-grad. Results are in the caller's PointerScope; any thread
+ * may call.
+ */
+public final class MatrixProduct {
+  /** Multiplications from which on oneDNN is asked. */
+  private static final long LARGE = 1L << 22;
+
+  /** Found when it is first needed: natives are loaded then. */
+  private static final class OneDnn {
+    private static final String NAME = "mkldnn::_linear_pointwise";
+    private static final int SCALARS = 4;
+
+    static final AtenOperator LINEAR = AtenOperator.find(NAME, "");
+
+    static final GenericList NO_SCALARS = noScalars();
+
+    /** The type of their elements, Scalar?, can be had from the schema alone. */
+    private static GenericList noScalars() {
+      try (PointerScope scope = new PointerScope()) {
+        FunctionSchema schema = Dispatcher.singleton().findSchemaOrThrow(NAME, "").schema();
+        Type list = schema.arguments().getPointer(SCALARS).type().get();
+        return new GenericList(list.containedType(0)).retainReference();
+      }
+    }
+  }
+
+  private MatrixProduct() {}
+
+  /**
+   * {@code x W^T + b}.
+   *
+   * @param x [.., K]
+   * @param weight [N, K], of any strides: {@code W.t()} gives {@code x W}
+   * @param bias [N] or null
+   * @return [.., N]
+   */
+  public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    if (!byOneDnn(x, weight)) {
+      return torch.linear(
+          x, weight, bias == null ? new TensorOptional() : new TensorOptional(bias));
+    }
+    IValueVector result =
+        OneDnn.LINEAR.call(
+            new IValue(x),
+            new IValue(weight),
+            bias == null ? new IValue() : new IValue(bias),
+            new IValue("none"),
+            new IValue(OneDnn.NO_SCALARS),
+            new IValue(""));
+    // A handle of its own, for toTensor() is a reference into the vector's memory.
+    return new Tensor(result.get(0).toTensor());
+  }
+
+  /** Its threads would be torch's, of which there is one: see {@link Threads}. */
+  private static boolean byOneDnn(Tensor x, Tensor weight) {
+    return x.is_cpu()
+        && x.scalar_type().intern() == ScalarType.Float
+        && x.numel() * weight.size(0) >= LARGE
+        && Threads.forProducts() == 1
+        && torch.hasMKLDNN();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.penstock.engine.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whichever library multiplies, the product is the same. */
+class MatrixProductTest {
+  private static final double MAX_ERROR = 2e-6;
+
+  @AfterAll
+  static void oneThread() {
+    Threads.configure(1);
+  }
+
+  private static double error(Tensor actual, Tensor x, Tensor weight, Tensor bias) {
+    Tensor exact = torch.matmul(x.to(ScalarType.Double), weight.to(ScalarType.Double).t());
+    if (bias != null) {
+      exact = exact.add(bias.to(ScalarType.Double));
+    }
+    double largest = exact.abs().max().item_double();
+    return actual.to(ScalarType.Double).sub(exact).abs().max().item_double() / largest;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 5, 3, 1",
+    "1, 7, 16, 24, 1",
+    "1, 255, 96, 300, 1",
+    "2, 130, 256, 320, 1",
+    "2, 130, 256, 320, 2",
+    "1, 1, 2048, 4096, 1"
+  })
+  void productsAreRight(int rows, int tokens, int in, int out, int threads) {
+    Threads.configure(threads);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard noGrad = new NoGradGuard()) {
+      Tensor x = torch.randn(new long[] {rows, tokens, in});
+      Tensor weight = torch.randn(new long[] {out, in});
+      Tensor bias = torch.randn(new long[] {out});
+      Tensor plain;
+      // What is kept of a scope is a tensor of its own.
+      try (PointerScope inside = new PointerScope()) {
+        plain = MatrixProduct.linear(x, weight, null).retainReference();
+      }
+      HostTensors.attach(plain);
+      assertThat(HostTensors.shape(plain)).containsExactly(rows, tokens, out);
+      assertThat(error(plain, x, weight, null)).isLessThan(MAX_ERROR);
+      assertThat(error(MatrixProduct.linear(x, weight, bias), x, weight, bias))
+          .isLessThan(MAX_ERROR);
+      Tensor back = MatrixProduct.linear(plain, weight.t(), null);
+      assertThat(HostTensors.shape(back)).containsExactly(rows, tokens, in);
+      assertThat(error(back, plain, weight.t(), null)).isLessThan(MAX_ERROR);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 96", "512, 1024"})
+  void viewsAndHalfPrecisionsAreTaken(int in, int out) {
+    Threads.configure(1);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard noGrad = new NoGradGuard()) {
+      Tensor wide = torch.randn(new long[] {200, 3L * in});
+      Tensor part = wide.narrow(1, in, in);
+      Tensor weight = torch.randn(new long[] {out, in});
+      assertThat(error(MatrixProduct.linear(part, weight, null), part, weight, null))
+          .isLessThan(MAX_ERROR);
+      Tensor exact = torch.randn(new long[] {200, in}).to(ScalarType.Double);
+      Tensor exactWeight = weight.to(ScalarType.Double);
+      assertThat(MatrixProduct.linear(exact, exactWeight, null).scalar_type().intern())
+          .isEqualTo(ScalarType.Double);
+    }
+  }
+}
