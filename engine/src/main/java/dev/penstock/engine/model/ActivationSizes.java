@@ -29,11 +29,7 @@ public final class ActivationSizes {
    *     autograd
    */
   public ActivationSizes(
-      DecoderSpec spec,
-      @Nullable LoraSpec lora,
-      int bytes,
-      int attentionBytes,
-      boolean byHand) {
+      DecoderSpec spec, @Nullable LoraSpec lora, int bytes, int attentionBytes, boolean byHand) {
     this.spec = spec;
     this.lora = lora;
     this.bytes = bytes;

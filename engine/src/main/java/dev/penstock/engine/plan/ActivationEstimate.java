@@ -46,8 +46,7 @@ final class ActivationEstimate {
     this.plan = plan;
     int bytes = plan.config().compute().precision().bytes();
     sizes =
-        new ActivationSizes(
-            plan.spec(), plan.lora(), bytes, onGpu ? bytes : Float.BYTES, !onGpu);
+        new ActivationSizes(plan.spec(), plan.lora(), bytes, onGpu ? bytes : Float.BYTES, !onGpu);
     recomputedLayers = recompute.layersPerStage();
     BatchConfig batch = plan.config().batch();
     seqLength = batch.seqLength();

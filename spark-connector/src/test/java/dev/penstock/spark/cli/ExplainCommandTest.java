@@ -83,7 +83,7 @@ class ExplainCommandTest {
 
   @Test
   void rateOfACoreIsThatOfDoctor() {
-    run("--device", "cpu:150", "--penstock.threads_per_rank=2");
+    run("--device=cpu:150", "--penstock.threads_per_rank=2", "--model.torch_dtype=float32");
     assertThat(out.toString()).contains("80 % of 300 GFLOP/s (as given)");
   }
 
