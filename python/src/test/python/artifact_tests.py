@@ -5,6 +5,7 @@ Each session adds them itself, so driver and executors load them, and their nati
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pyspark
 
 CLIENT = str(Path(__file__).with_name("artifact_client.py"))
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
-SUBMIT = Path(pyspark.__file__).parent / "bin" / "spark-submit"
+SPARK = Path(pyspark.__file__).parent
 
 
 def free_port():
@@ -37,6 +38,8 @@ class ArtifactTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = Path(folder.name)
+        # Where the workers of a local cluster keep the jars of each session.
+        cls.addClassCleanup(shutil.rmtree, SPARK / "work", ignore_errors=True)
         port = free_port()
         cls.url = f"sc://127.0.0.1:{port}"
         settings = {
@@ -47,7 +50,7 @@ class ArtifactTest(unittest.TestCase):
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.ui.enabled": "false",
         }
-        command = [str(SUBMIT), "--class", SERVER]
+        command = [str(SPARK / "bin" / "spark-submit"), "--class", SERVER]
         for key, value in settings.items():
             command += ["--conf", f"{key}={value}"]
         cls.log = cls.folder / "server.log"

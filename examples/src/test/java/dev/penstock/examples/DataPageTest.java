@@ -21,17 +21,18 @@ class DataPageTest {
         Snippets.of(Path.of("../docs/data.md"), "java").stream()
             .map(block -> block.replace("setMaxSteps(200)", "setMaxSteps(2)"))
             .toList();
-    assertThat(blocks).hasSize(3).allSatisfy(block -> assertThat(block).contains("setMaxSteps(2)"));
+    assertThat(blocks).hasSize(4).allSatisfy(block -> assertThat(block).contains("setMaxSteps(2)"));
     String output = folder.resolve("model").toUri().toString();
     String config =
         Files.readString(DATA.resolve("config.json"))
             .replace("\"hidden_size\": 256", "\"hidden_size\": 64")
             .replace("\"head_dim\": 32", "\"head_dim\": 8")
             .replace("\"intermediate_size\": 704", "\"intermediate_size\": 96");
-    try (SparkSession spark = SparkSession.builder().appName("data").getOrCreate()) {
+    try (SparkSession spark =
+        SparkSession.builder().appName("data").master("local[3]").getOrCreate()) {
       Snippets.run(blocks, folder, spark, DATA.toUri().toString(), config, output);
     }
-    for (String name : List.of("chat", "prompts", "tokens")) {
+    for (String name : List.of("chat", "prompts", "tokens", "streamed")) {
       assertThat(folder.resolve("model-" + name + "/config.json")).exists();
     }
   }

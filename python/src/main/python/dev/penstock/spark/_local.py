@@ -54,7 +54,7 @@ def session(
         "spark.master": f"local[{cores}]",
         "spark.app.name": appName,
         "spark.driver.memory": memory,
-        # On Java's own class path, for a JVM loads a native library for one class loader only.
+        # On Java's own class path: loaded once, and found by every thread.
         "spark.driver.extraClassPath": ":".join(jars()),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

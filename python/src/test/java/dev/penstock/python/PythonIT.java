@@ -60,6 +60,12 @@ class PythonIT {
     assertSucceeds(PYTHON, script, "check", ROOT.resolve("notebooks").toString());
   }
 
+  @Test
+  void scalaNotebookRunsInTheShell() throws IOException, InterruptedException {
+    String script = TESTS.resolve("scala_notebook.py").toString();
+    assertSucceeds(PYTHON, script, ROOT.resolve("notebooks/quickstart.scala").toString());
+  }
+
   private static void assertPasses(String... unittest) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(PYTHON, "-W", "ignore", "-m", "unittest"));
     command.addAll(List.of(unittest));

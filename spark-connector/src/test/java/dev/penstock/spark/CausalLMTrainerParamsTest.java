@@ -123,6 +123,7 @@ class CausalLMTrainerParamsTest {
       "bfloat16",
       "warn",
       "separate",
+      "stream",
       "none",
       "left",
       "some text",

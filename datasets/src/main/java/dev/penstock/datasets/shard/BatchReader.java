@@ -5,7 +5,6 @@ import dev.penstock.datasets.order.BlockLayout;
 import dev.penstock.datasets.order.SequenceOrder;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
@@ -20,7 +19,7 @@ import java.util.stream.IntStream;
  */
 public final class BatchReader implements AutoCloseable {
   private final ShardManifest manifest;
-  private final ShardFormat format;
+  private final RowDecoder decoder;
   private final SequenceOrder order;
   private final int globalBatchSize;
   private final int firstReplicaRow;
@@ -29,14 +28,13 @@ public final class BatchReader implements AutoCloseable {
 
   private BatchReader(
       ShardManifest manifest,
-      ShardFormat format,
       SequenceOrder order,
       int globalBatchSize,
       int firstReplicaRow,
       int numReplicaRows,
       WindowLoader loader) {
     this.manifest = manifest;
-    this.format = format;
+    this.decoder = new RowDecoder(manifest.format(), manifest.padToMultipleOf());
     this.order = order;
     this.globalBatchSize = globalBatchSize;
     this.firstReplicaRow = firstReplicaRow;
@@ -69,9 +67,9 @@ public final class BatchReader implements AutoCloseable {
               globalBatchSize));
     }
     ShardManifest manifest = ShardManifest.read(store);
-    checkWindow(manifest, store.location());
+    checkWindow(manifest.format(), manifest.layout(), manifest.numSequences(), store.location());
     SequenceOrder order = new SequenceOrder(manifest.numSequences(), manifest.layout(), seed);
-    ShardedSequences sequences = new ShardedSequences(store, manifest);
+    ShardedSequences sequences = new ShardedSequences(store, manifest.shards(), manifest.format());
     LongPredicate positions =
         position -> {
           long row = position % globalBatchSize - firstReplicaRow;
@@ -79,19 +77,33 @@ public final class BatchReader implements AutoCloseable {
         };
     return new BatchReader(
         manifest,
-        sequences.format(),
         order,
         globalBatchSize,
         firstReplicaRow,
         numReplicaRows,
-        new WindowLoader(sequences, order, positions, store.location()));
+        new WindowLoader(source(sequences, order, positions), store.location()));
+  }
+
+  /** Asks about positions on the loader's thread. */
+  private static WindowSource source(
+      ShardedSequences sequences, SequenceOrder order, LongPredicate positions) {
+    return new WindowSource() {
+      @Override
+      public LoadedWindow read(long window) throws IOException {
+        return sequences.load(order.part(window, positions));
+      }
+
+      @Override
+      public void close() throws IOException {
+        sequences.close();
+      }
+    };
   }
 
   /** A window is read into one array, so it must fit there. */
-  private static void checkWindow(ShardManifest manifest, String location) {
-    BlockLayout layout = manifest.layout();
+  static void checkWindow(ShardFormat format, BlockLayout layout, long sequences, String location) {
     long rows = (long) layout.sequencesPerBlock() * layout.blocksPerWindow();
-    long bytes = Math.min(rows, manifest.numSequences()) * (long) manifest.format().recordBytes();
+    long bytes = Math.min(rows, sequences) * (long) format.recordBytes();
     if (bytes > Integer.MAX_VALUE) {
       throw new DatasetException(
           String.format(
@@ -100,7 +112,7 @@ public final class BatchReader implements AutoCloseable {
                   + " not fit into memory. Ingest the texts again, or with a smaller seqLength."),
               location,
               rows,
-              manifest.seqLength(),
+              format.seqLength(),
               bytes));
     }
   }
@@ -130,40 +142,15 @@ public final class BatchReader implements AutoCloseable {
               firstReplicaRow,
               firstReplicaRow + numReplicaRows - 1));
     }
-    List<Place> places =
+    return decoder.decode(
         IntStream.range(0, numRows)
             .mapToObj(i -> place(step * globalBatchSize + firstRow + i))
-            .toList();
-    TokenRows rows = new TokenRows(numRows, length(places), manifest.weighted());
-    for (int i = 0; i < numRows; i++) {
-      format.decode(places.get(i).records, places.get(i).offset, rows, i);
-    }
-    return rows;
+            .toList());
   }
 
-  /** Where a sequence is in memory. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Place(byte[] records, int offset) {}
-
-  private Place place(long position) {
-    LoadedWindow window = loader.load(order.windowAt(position));
-    int record = window.part().indexOf(order.offsetInWindow(position));
-    return new Place(window.records(), record * format.recordBytes());
-  }
-
-  /** Tokens of each of some sequences that are read together. */
-  private int length(List<Place> places) {
-    int multiple = manifest.padToMultipleOf();
-    if (multiple == 0) {
-      return manifest.seqLength();
-    }
-    int longest =
-        places.stream()
-            .mapToInt(place -> format.firstDocument(place.records, place.offset))
-            .max()
-            .orElse(1);
-    long rounded = (longest + multiple - 1L) / multiple * multiple;
-    return (int) Math.min(manifest.seqLength(), Math.max(2, rounded));
+  private RowDecoder.Place place(long position) {
+    long window = order.windowAt(position);
+    return decoder.place(loader.load(window, window + 1), order.offsetInWindow(position));
   }
 
   @Override

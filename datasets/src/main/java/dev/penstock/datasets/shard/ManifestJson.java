@@ -23,7 +23,7 @@ import java.util.Locale;
  */
 record ManifestJson(String format, int version, String sha256, ShardManifest dataset) {
   private static final String FORMAT = "penstock token shards";
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()

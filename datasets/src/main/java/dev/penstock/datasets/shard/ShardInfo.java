@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param name its name in the store
  * @param sequences sequences in it
  * @param length its length in bytes
- * @param checksum CRC-32C of the whole file
+ * @param checksum CRC-32 of the whole file
  */
 public record ShardInfo(String name, long sequences, long length, int checksum)
     implements Serializable {

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.zip.CRC32C;
+import java.util.zip.CRC32;
 
 /** Reads records of one shard file. Used by one thread at a time. Closing it closes the file. */
 final class ShardReader implements AutoCloseable {
@@ -79,7 +79,7 @@ final class ShardReader implements AutoCloseable {
 
   /** Reads the whole file and compares its checksum with the manifest's. */
   void verify() throws IOException {
-    CRC32C crc = new CRC32C();
+    CRC32 crc = new CRC32();
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
     for (long position = 0; position < info.length(); position += chunk.limit()) {
       chunk.clear().limit((int) Math.min(CHUNK_BYTES, info.length() - position));

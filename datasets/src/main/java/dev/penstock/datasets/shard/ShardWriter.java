@@ -11,7 +11,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Locale;
-import java.util.zip.CRC32C;
+import java.util.zip.CRC32;
 
 /**
  * Writes one shard file, sequence by sequence. Used by one thread. Closed without {@link #finish}
@@ -24,7 +24,12 @@ public final class ShardWriter implements SequenceSink, AutoCloseable {
   private final ShardFormat format;
   private final FileOutput file;
   private final OutputStream out;
-  private final CRC32C checksum = new CRC32C();
+
+  /**
+   * Not CRC-32C: a record and its CRC-32C together add the same to that, whatever the record is.
+   */
+  private final CRC32 checksum = new CRC32();
+
   private long sequences;
 
   private ShardWriter(String name, ShardFormat format, FileOutput file) {

@@ -1,15 +1,15 @@
 package dev.penstock.datasets.shard;
 
 import dev.penstock.datasets.order.SequenceRange;
+import dev.penstock.datasets.order.WindowPart;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The sequences of all shards, counted through in the order of the manifest. Shards are opened when
- * first read. Used by one thread at a time. Closing it closes the shards; the store stays the
- * caller's.
+ * The sequences of all shards, counted through in their order. Shards are opened when first read.
+ * Used by one thread at a time. Closing it closes the shards; the store stays the caller's.
  */
 final class ShardedSequences implements AutoCloseable {
   private final Folder store;
@@ -18,10 +18,10 @@ final class ShardedSequences implements AutoCloseable {
   private final ShardReader[] readers;
   private final long[] starts;
 
-  ShardedSequences(Folder store, ShardManifest manifest) {
+  ShardedSequences(Folder store, List<ShardInfo> all, ShardFormat format) {
     this.store = store;
-    this.shards = manifest.shards().stream().filter(shard -> shard.sequences() > 0).toList();
-    this.format = manifest.format();
+    this.shards = all.stream().filter(shard -> shard.sequences() > 0).toList();
+    this.format = format;
     this.readers = new ShardReader[shards.size()];
     this.starts = new long[shards.size()];
     for (int i = 1; i < starts.length; i++) {
@@ -29,8 +29,9 @@ final class ShardedSequences implements AutoCloseable {
     }
   }
 
-  ShardFormat format() {
-    return format;
+  /** Those of a part of a window, with which it is in memory. */
+  LoadedWindow load(WindowPart part) throws IOException {
+    return new LoadedWindow(part, read(part.ranges()));
   }
 
   /**

@@ -1,8 +1,6 @@
 package dev.penstock.datasets.shard;
 
 import dev.penstock.datasets.DatasetException;
-import dev.penstock.datasets.order.SequenceOrder;
-import dev.penstock.datasets.order.WindowPart;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,7 +9,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongPredicate;
 
 /**
  * Loads what one replica reads of the windows of the order, on one background thread, the next one
@@ -20,9 +17,7 @@ import java.util.function.LongPredicate;
 final class WindowLoader implements AutoCloseable {
   private static final long CLOSE_SECONDS = 10;
 
-  private final ShardedSequences sequences;
-  private final SequenceOrder order;
-  private final LongPredicate positions;
+  private final WindowSource source;
   private final String location;
   private final Map<Long, Future<LoadedWindow>> windows = new HashMap<>();
   private final ExecutorService thread =
@@ -33,29 +28,26 @@ final class WindowLoader implements AutoCloseable {
             return daemon;
           });
 
-  /**
-   * A loader.
-   *
-   * @param positions which positions of the order are read; asked by the loader's thread
-   */
-  WindowLoader(
-      ShardedSequences sequences, SequenceOrder order, LongPredicate positions, String location) {
-    this.sequences = sequences;
-    this.order = order;
-    this.positions = positions;
+  /** A loader, which closes its source. */
+  WindowLoader(WindowSource source, String location) {
+    this.source = source;
     this.location = location;
   }
 
-  /** What is read of a window. Forgets all others but the next. */
-  LoadedWindow load(long window) {
-    windows.keySet().removeIf(known -> known != window && known != window + 1);
+  /**
+   * What is read of a window. Forgets all others but the next.
+   *
+   * @param next the window that comes behind it
+   */
+  LoadedWindow load(long window, long next) {
+    windows.keySet().removeIf(known -> known != window && known != next);
     request(window);
-    request(window + 1);
+    request(next);
     try {
       return windows.get(window).get();
     } catch (ExecutionException e) {
       windows.clear();
-      throw failure(e.getCause());
+      throw failure(location, e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new DatasetException("Interrupted while waiting for data from " + location + ".", e);
@@ -67,25 +59,20 @@ final class WindowLoader implements AutoCloseable {
     thread.shutdownNow();
     try {
       if (thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        sequences.close();
+        source.close();
       }
     } catch (IOException e) {
-      throw failure(e);
+      throw failure(location, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   private void request(long window) {
-    windows.computeIfAbsent(window, w -> thread.submit(() -> read(w)));
+    windows.computeIfAbsent(window, w -> thread.submit(() -> source.read(w)));
   }
 
-  private LoadedWindow read(long window) throws IOException {
-    WindowPart part = order.part(window, positions);
-    return new LoadedWindow(part, sequences.read(part.ranges()));
-  }
-
-  private DatasetException failure(Throwable cause) {
+  static DatasetException failure(String location, Throwable cause) {
     return cause instanceof DatasetException told
         ? new DatasetException(told.getMessage(), told)
         : new DatasetException(

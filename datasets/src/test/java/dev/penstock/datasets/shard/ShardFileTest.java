@@ -10,9 +10,11 @@ import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +79,21 @@ class ShardFileTest {
   void intactFileIsVerified() throws IOException {
     manifest.verifyShards(store);
     assertThat(store.length(SHARD)).isEqualTo(manifest.shards().get(0).length());
+  }
+
+  /** A checksum that only told their number would take other texts for the same data. */
+  @Test
+  void otherSequencesHaveAnotherChecksum() throws IOException {
+    List<Integer> checksums = new ArrayList<>();
+    for (int first = 0; first < 5; first++) {
+      try (ShardWriter writer = ShardWriter.create(store, "other", 2, 300, false)) {
+        int[] ids = {first, 7};
+        writer.accept(new TokenSequence(ids, ids, new BitSet()));
+        writer.accept(new TokenSequence(new int[] {5, 6}, new int[] {5, 6}, new BitSet()));
+        checksums.add(writer.finish().checksum());
+      }
+    }
+    assertThat(checksums).doesNotHaveDuplicates();
   }
 
   @Test

@@ -87,7 +87,7 @@ class ShardManifestTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"version\" : 2 | \"version\" : 3",
+        "\"version\" : 3 | \"version\" : 4",
         "penstock token shards | other",
         "\"seqLength\" | \"seqlength\"",
         "\"weighted\" | \"weights\"",

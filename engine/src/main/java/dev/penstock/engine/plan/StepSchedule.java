@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.StepConfig;
+import java.util.Locale;
 
 /**
  * The steps of a run, known before it starts. Pure Java and immutable.
@@ -15,6 +16,15 @@ import dev.penstock.engine.config.StepConfig;
 public final class StepSchedule {
   /** The number of rows of a source that cannot tell: a run over it ends by {@code maxSteps}. */
   public static final long UNKNOWN_ROWS = -1;
+
+  /**
+   * The number of rows of a source that tells only by its end that it ends: a run passes over it
+   * once, and ends with it or by {@code maxSteps}.
+   */
+  public static final long UNTIL_THEY_END = -2;
+
+  /** The number of steps of a run that ends with its rows, whenever that is. */
+  public static final long OPEN = Long.MAX_VALUE;
 
   /**
    * One optimizer step.
@@ -42,33 +52,52 @@ public final class StepSchedule {
    * Plans a run.
    *
    * @param globalBatchSize rows of one optimizer step
-   * @param numRows rows of one epoch, or {@link #UNKNOWN_ROWS}
-   * @throws ConfigException if the rows are unknown and no number of steps is set
+   * @param numRows rows of one epoch, {@link #UNKNOWN_ROWS} or {@link #UNTIL_THEY_END}
+   * @throws ConfigException if the rows are unknown and no number of steps is set, or if they come
+   *     once and several epochs are wanted
    */
   public static StepSchedule of(StepConfig config, int globalBatchSize, long numRows) {
-    long steps = config.maxSteps() == null ? Long.MAX_VALUE : config.maxSteps();
+    long steps = config.maxSteps() == null ? OPEN : config.maxSteps();
+    if (numRows == UNTIL_THEY_END) {
+      checkOnePass(config);
+      return new StepSchedule(config, globalBatchSize, numRows, steps);
+    }
     if (config.numEpochs() != null && numRows != UNKNOWN_ROWS) {
       long rows = Math.multiplyExact(numRows, config.numEpochs());
       steps = Math.min(steps, (rows + globalBatchSize - 1) / globalBatchSize);
     }
-    if (steps == Long.MAX_VALUE) {
+    if (steps == OPEN) {
       throw new ConfigException(
           "The data do not tell their number of rows, so numEpochs cannot end the run. Set maxSteps.");
     }
     return new StepSchedule(config, globalBatchSize, numRows, steps);
   }
 
-  /** Number of optimizer steps. */
+  private static void checkOnePass(StepConfig config) {
+    if (config.numEpochs() != null && config.numEpochs() > 1) {
+      throw new ConfigException(
+          String.format(
+              Locale.ROOT,
+              "numEpochs is %d, but streamed data are passed over once: what was read is removed. Set numEpochs to 1, or stage the data.",
+              config.numEpochs()));
+    }
+  }
+
+  /** Number of optimizer steps; {@link #OPEN} if the rows say when it ends. */
   public long numSteps() {
     return numSteps;
+  }
+
+  /** Rows of one epoch, or what stands for them. */
+  public long numRows() {
+    return numRows;
   }
 
   /** What a step is and does; {@code number} is 0 to {@link #numSteps()} - 1. */
   public Step at(long number) {
     long firstRow = number * globalBatchSize;
-    long epoch = numRows == UNKNOWN_ROWS ? 0 : firstRow / numRows;
-    boolean endsEpoch =
-        numRows != UNKNOWN_ROWS && firstRow + globalBatchSize >= (epoch + 1) * numRows;
+    long epoch = numRows < 0 ? 0 : firstRow / numRows;
+    boolean endsEpoch = numRows >= 0 && firstRow + globalBatchSize >= (epoch + 1) * numRows;
     boolean last = number == numSteps - 1;
     Integer every = config.checkpointEverySteps();
     boolean checkpoint =

@@ -28,9 +28,15 @@ final class BatchFeed {
    * @param countedTokens those that count in the loss, likewise
    * @param countedWeight sum of their weights, likewise
    * @param readSeconds what it took to get the rows, likewise
+   * @param ends whether there are no rows behind them, likewise
    */
   record Batch(
-      StepData data, long tokens, long countedTokens, double countedWeight, double readSeconds) {}
+      StepData data,
+      long tokens,
+      long countedTokens,
+      double countedWeight,
+      double readSeconds,
+      boolean ends) {}
 
   private final TrainingConfig config;
   private final @Nullable MicrobatchSource source;
@@ -43,6 +49,8 @@ final class BatchFeed {
   private final int firstRank;
   private final @Nullable RankNumbers lengths; // null: all batches have the run's
   private final StepSchedule schedule;
+  private final RankNumbers numbers;
+  private final int readingRank;
   private boolean onePass;
 
   /**
@@ -72,9 +80,9 @@ final class BatchFeed {
       MicrobatchSource own = requireNonNull(source, "the first stage's rank has no source");
       facts = new double[] {own.numRows(), own.weighted() ? 1 : 0, own.variesInLength() ? 1 : 0};
     }
-    facts =
-        new RankNumbers(transport, grid.all(), device)
-            .of(grid.rank(plan.firstStageRank(), 0), facts);
+    numbers = new RankNumbers(transport, grid.all(), device);
+    readingRank = grid.rank(plan.firstStageRank(), 0);
+    facts = numbers.of(readingRank, facts);
     exchange = new BatchExchange(transport, firstRank, lastRank, facts[1] == 1, device);
     documents =
         config.compute().documentMask()
@@ -117,6 +125,19 @@ final class BatchFeed {
     return exchange.readsRows();
   }
 
+  /**
+   * Whether there are no rows from a step on; collective over all ranks.
+   *
+   * @param step the step that a run goes on at
+   */
+  boolean endsBefore(long step) {
+    if (step == 0 || schedule.numRows() != StepSchedule.UNTIL_THEY_END) {
+      return false;
+    }
+    boolean ends = readsRows() && requireNonNull(source).endsWith(step - 1);
+    return numbers.of(readingRank, ends ? 1 : 0)[0] > 0;
+  }
+
   /** Pipeline steps of one optimizer step. */
   int accumulationSteps() {
     return config.batch().accumulationSteps(config.parallel());
@@ -132,6 +153,11 @@ final class BatchFeed {
   Batch next(long step, int part) {
     long begin = System.nanoTime();
     TokenBatch batch = readsRows() ? read(step, firstReplicaRow + part * localRows) : null;
+    boolean ends =
+        part == accumulationSteps() - 1
+            && step < schedule.numSteps() - 1
+            && batch != null
+            && requireNonNull(source).endsWith(step);
     double readSeconds = (System.nanoTime() - begin) / 1e9;
     int length = length(batch);
     StepData data = exchange.distribute(batch, rowsPerMicrobatch, length);
@@ -139,13 +165,14 @@ final class BatchFeed {
       data = data.withDocuments(documents.distribute(batch, rowsPerMicrobatch, length));
     }
     return batch == null
-        ? new Batch(data, 0, 0, 0, 0)
+        ? new Batch(data, 0, 0, 0, 0, false)
         : new Batch(
             data,
             batch.inputIds().length,
             BatchExchange.countedTokens(batch),
             BatchExchange.countedWeight(batch),
-            readSeconds);
+            readSeconds,
+            ends);
   }
 
   /** Tokens of a row of the batch, on every rank of the pipeline. */

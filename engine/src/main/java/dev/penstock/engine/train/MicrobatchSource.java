@@ -18,9 +18,21 @@ public interface MicrobatchSource extends AutoCloseable {
    */
   TokenBatch read(long step, int firstRow, int numRows);
 
-  /** Rows of one epoch; {@link StepSchedule#UNKNOWN_ROWS} if the source cannot tell. */
+  /**
+   * Rows of one epoch; {@link StepSchedule#UNKNOWN_ROWS} if the source cannot tell, {@link
+   * StepSchedule#UNTIL_THEY_END} if it tells by {@link #endsWith}.
+   */
   default long numRows() {
     return StepSchedule.UNKNOWN_ROWS;
+  }
+
+  /**
+   * Whether there are no rows behind those of a step, of a source that has {@link
+   * StepSchedule#UNTIL_THEY_END}. What its last step lacks is filled up with rows of which no token
+   * counts. May wait for data, as {@link #read} does.
+   */
+  default boolean endsWith(long step) {
+    return false;
   }
 
   /**

@@ -13,6 +13,7 @@ import java.io.Serializable;
  * @param tokens tokens read, over all replicas
  * @param seconds wall time of the step on this rank
  * @param peakBytes most memory that the process of any rank has held so far; 0 if nobody measured
+ * @param dataSeconds what getting the rows took, a mean over the replicas; 0 if nobody measured
  */
 public record StepReport(
     long step,
@@ -22,7 +23,8 @@ public record StepReport(
     long countedTokens,
     long tokens,
     double seconds,
-    long peakBytes)
+    long peakBytes,
+    double dataSeconds)
     implements Serializable {
   /** Whether no token counted in the loss, or only with weight 0: nothing was updated. */
   public boolean isEmpty() {
@@ -38,6 +40,6 @@ public record StepReport(
       long countedTokens,
       long tokens,
       double seconds) {
-    this(step, loss, gradNorm, learningRate, countedTokens, tokens, seconds, 0);
+    this(step, loss, gradNorm, learningRate, countedTokens, tokens, seconds, 0, 0);
   }
 }

@@ -43,6 +43,9 @@ final class TrainingLoop {
   private static final int FAILED = 3;
   private static final int TOKENS = 4;
   private static final int WATCHED = 5;
+  private static final int ENDED = 6;
+  private static final int WAITED = 7;
+  private static final int SIGNALS = 8;
 
   private final TrainingConfig config;
   private final Parts parts;
@@ -55,6 +58,7 @@ final class TrainingLoop {
   private final List<StepReport> history = new ArrayList<>();
   private long stepsDone;
   private long tokensRead; // of the step at hand, on this rank
+  private boolean rowsEnd; // likewise
   private boolean stopped;
 
   /**
@@ -115,7 +119,7 @@ final class TrainingLoop {
   /** Takes the steps that are left. */
   void run() {
     long numSteps = parts.feed.schedule().numSteps();
-    boolean ended = stepsDone == numSteps || endsByValidation();
+    boolean ended = stepsDone == numSteps || endsByValidation() || parts.feed.endsBefore(stepsDone);
     while (!ended) {
       try {
         ended = step(stepsDone, stepsDone + 1 == numSteps);
@@ -144,7 +148,7 @@ final class TrainingLoop {
   }
 
   /** Takes a step and what follows it; returns whether the run ends here. */
-  private boolean step(long step, boolean last) {
+  private boolean step(long step, boolean lastByNumber) {
     parts.recorder.beginStep();
     long begin = System.nanoTime();
     double learningRate = learningRates.at(step);
@@ -152,7 +156,8 @@ final class TrainingLoop {
     if (parts.feed.readsRows()) {
       dataSeconds.add(reading);
     }
-    StepOutcome outcome = parts.optimizer.update(learningRate, signals());
+    StepOutcome outcome = parts.optimizer.update(learningRate, signals(reading));
+    boolean last = lastByNumber || outcome.signals().get(ENDED) > 0;
     parts.recorder.endStep();
     stepsDone = step + 1;
     onStepDone.accept(stepsDone);
@@ -171,10 +176,12 @@ final class TrainingLoop {
     return ends;
   }
 
-  private double[] signals() {
-    double[] signals = new double[WATCHED + 1];
+  private double[] signals(double readSeconds) {
+    double[] signals = new double[SIGNALS];
     signals[TOKENS] = tokensRead;
     signals[WATCHED] = parts.watch.isDue() ? 1 : 0;
+    signals[ENDED] = rowsEnd ? 1 : 0;
+    signals[WAITED] = readSeconds / config.parallel().dpSize();
     signals[STOP] = stopRequested.getAsBoolean() ? 1 : 0;
     if (parts.checkpoints != null) {
       signals[DUE] = parts.checkpoints.isDueByTime() ? 1 : 0;
@@ -228,6 +235,7 @@ final class TrainingLoop {
     int steps = parts.feed.accumulationSteps();
     double readSeconds = 0;
     tokensRead = 0;
+    rowsEnd = false;
     // What is dropped at random goes by it, in a run that was resumed too.
     parts.stages.runtime().resumeAfter(step * steps);
     for (int part = 0; part < steps; part++) {
@@ -237,6 +245,7 @@ final class TrainingLoop {
             batch.data(), batch.countedTokens(), batch.countedWeight(), part == steps - 1);
         tokensRead += batch.tokens();
         readSeconds += batch.readSeconds();
+        rowsEnd |= batch.ends();
       }
     }
     return readSeconds;
@@ -251,6 +260,7 @@ final class TrainingLoop {
         outcome.countedTokens(),
         outcome.signals().get(TOKENS).longValue(),
         (System.nanoTime() - beginNanos) / 1e9,
-        outcome.peakBytes().stream().mapToLong(Long::longValue).max().orElse(0));
+        outcome.peakBytes().stream().mapToLong(Long::longValue).max().orElse(0),
+        outcome.signals().get(WAITED));
   }
 }

@@ -117,4 +117,18 @@ class StepScheduleTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("Set maxSteps");
   }
+
+  @Test
+  void rowsThatComeOnceEndTheRunOrItsStepsDo() {
+    long open = StepSchedule.UNTIL_THEY_END;
+    assertThat(StepSchedule.of(StepConfig.ofEpochs(1), 4, open).numSteps())
+        .isEqualTo(StepSchedule.OPEN);
+    StepSchedule ended = StepSchedule.of(StepConfig.ofMaxSteps(7), 4, open);
+    assertThat(ended.numSteps()).isEqualTo(7);
+    assertThat(ended.at(6)).isEqualTo(new StepSchedule.Step(6, 0, true, true));
+    assertThat(ended.at(5).checkpoint()).isFalse();
+    assertThatThrownBy(() -> StepSchedule.of(StepConfig.ofEpochs(2), 4, open))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("numEpochs is 2, but streamed data are passed over once");
+  }
 }

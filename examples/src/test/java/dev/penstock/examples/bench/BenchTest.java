@@ -174,6 +174,27 @@ class BenchTest {
   }
 
   @Test
+  void firstStepOfAStreamIsMeasuredAgainstStagedData() throws Exception {
+    JsonNode report =
+        run(
+            new StreamBench(),
+            new String[] {
+              "--data",
+              DATA,
+              "--master=local[3]",
+              "--partitions=4",
+              "--times=2",
+              "--rows=20",
+              "--repeat=1"
+            });
+
+    assertThat(report.get("partitions").get(1).asInt()).isEqualTo(8);
+    assertThat(report.get("stream_first_step_s")).hasSize(2);
+    assertThat(report.get("stream_ratio").asDouble()).isPositive();
+    assertThat(report.get("staged_ratio").asDouble()).isPositive();
+  }
+
+  @Test
   void weightsAreMeasuredAgainstDd() throws Exception {
     JsonNode report =
         run(

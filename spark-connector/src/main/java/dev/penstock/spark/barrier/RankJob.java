@@ -21,7 +21,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -39,7 +38,6 @@ public final class RankJob {
   private static final Logger log = LoggerFactory.getLogger(RankJob.class);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final Pattern CANCELLED = Pattern.compile("(\\[\\w+] )?Job \\d+ cancelled");
 
   private final JavaSparkContext spark;
   private final TaskProfile profile;
@@ -63,6 +61,7 @@ public final class RankJob {
    * @param progress hears of the steps while they are taken
    * @param resourceTimeout longest until all ranks run
    * @param excused while true, waiting for that does not count
+   * @param whileRunning called now and again once all ranks run; what it throws ends them
    * @param wantsStop why the ranks are to end after the step that they are in, with a checkpoint,
    *     where they make any; null: they are not
    * @return in rank order; they say whether they were stopped
@@ -72,6 +71,7 @@ public final class RankJob {
       StepProgress progress,
       Duration resourceTimeout,
       BooleanSupplier excused,
+      Runnable whileRunning,
       Supplier<@Nullable String> wantsStop) {
     int ranks = spec.config().parallel().worldSize();
     RunReports reports = RunReports.register(spark.sc(), spec.runId());
@@ -91,9 +91,15 @@ public final class RankJob {
           new TaskLaunch(
               profile, "start the ranks", ranks, resourceTimeout, excused, progress::tell);
       RankStop stop = new RankStop(spark.sc(), spec, gangListener, progress, wantsStop);
-      return take(launch.await(results.collectAsync(), gangListener::started, stop::poll));
-    } catch (ConfigException e) {
+      Runnable polled =
+          () -> {
+            whileRunning.run();
+            stop.poll();
+          };
+      return take(launch.await(results.collectAsync(), gangListener::started, polled));
+    } catch (ConfigException | TrainingFailedException e) {
       awaitEnd(gangListener);
+      deliverLast(progress);
       throw e;
     } catch (Exception e) {
       TrainingFailedException failure = failure(e, gangListener);
@@ -152,8 +158,8 @@ public final class RankJob {
       return TrainingFailedException.interrupted(error);
     }
     String sparkMessage = String.valueOf(error.getMessage());
-    if (CANCELLED.matcher(sparkMessage).lookingAt()) {
-      return new TrainingFailedException("Training was cancelled: " + sparkMessage, error, false);
+    if (TrainingFailedException.tellsOfCancelling(sparkMessage)) {
+      return TrainingFailedException.cancelled(error);
     }
     Optional<RankFailure> cause = firstCause(listener);
     if (cause.isEmpty()) {

@@ -10,6 +10,7 @@ import dev.penstock.engine.train.RankInputs;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.engine.train.RankTrainer;
 import dev.penstock.spark.data.ShardMicrobatches;
+import dev.penstock.spark.data.StreamMicrobatches;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.interop.NativeSettings;
 import dev.penstock.spark.interop.TaskProfile;
@@ -35,6 +36,9 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
 
   /** Shared by the ranks of one JVM, as are the statics through which they hand tensors over. */
   private static final String JVM = UUID.randomUUID().toString();
+
+  /** Of stepTimeout: a rank that waits for data says so before its watchdog ends it. */
+  private static final int PATIENCE_TENTHS = 9;
 
   private final RunSpec spec;
   private final boolean localMode;
@@ -136,7 +140,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
 
   private RankInputs inputs(BarrierTaskContext context, Configuration conf) throws IOException {
     RunSpec.Folders folders = spec.folders();
-    MicrobatchSource source = source(context.partitionId(), folders.shards(), conf);
+    MicrobatchSource source = source(context, folders.shards(), conf);
     try {
       return new RankInputs(
           source,
@@ -146,7 +150,7 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
           spec.threads() == null ? TaskProfile.coresOf(context) : spec.threads(),
           spec.stepTimeout(),
           spec.validation(),
-          source(context.partitionId(), folders.validationShards(), conf),
+          stagedSource(context.partitionId(), folders.validationShards(), conf),
           spec.timelineSteps(),
           spec.checkpoints() == null ? null : spec.checkpoints().inputs(conf));
     } catch (Throwable e) {
@@ -155,13 +159,37 @@ final class RankTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
     }
   }
 
-  private @Nullable MicrobatchSource source(int rank, @Nullable String shards, Configuration conf)
-      throws IOException {
-    ProcessGrid grid =
-        new ProcessGrid(spec.config().parallel().ppSize(), spec.config().parallel().dpSize());
-    return shards != null && grid.ppRank(rank) == TrainingPlan.of(spec.config()).firstStageRank()
-        ? ShardMicrobatches.open(shards, conf, spec.config(), grid.dpRank(rank))
+  private @Nullable MicrobatchSource source(
+      BarrierTaskContext context, String shards, Configuration conf) throws IOException {
+    int rank = context.partitionId();
+    if (spec.stream() == null) {
+      return stagedSource(rank, shards, conf);
+    }
+    return hasFirstStage(rank)
+        ? StreamMicrobatches.open(
+            shards,
+            conf,
+            spec.stream(),
+            spec.config(),
+            grid().dpRank(rank),
+            spec.stepTimeout().multipliedBy(PATIENCE_TENTHS).dividedBy(10),
+            context::isInterrupted)
         : null;
+  }
+
+  private @Nullable MicrobatchSource stagedSource(
+      int rank, @Nullable String shards, Configuration conf) throws IOException {
+    return shards != null && hasFirstStage(rank)
+        ? ShardMicrobatches.open(shards, conf, spec.config(), grid().dpRank(rank))
+        : null;
+  }
+
+  private boolean hasFirstStage(int rank) {
+    return grid().ppRank(rank) == TrainingPlan.of(spec.config()).firstStageRank();
+  }
+
+  private ProcessGrid grid() {
+    return new ProcessGrid(spec.config().parallel().ppSize(), spec.config().parallel().dpSize());
   }
 
   /** As the other executors reach it: the address is that of this task's executor, with a port. */

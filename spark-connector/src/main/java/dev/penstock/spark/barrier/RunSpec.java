@@ -1,5 +1,6 @@
 package dev.penstock.spark.barrier;
 
+import dev.penstock.datasets.shard.StreamFormat;
 import dev.penstock.engine.comm.LinkOptions;
 import dev.penstock.engine.config.SaveConfig;
 import dev.penstock.engine.config.TrainingConfig;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads CPU threads of a rank; null: as many as Spark gave its task
  * @param stepTimeout longest a rank may take to get on
  * @param rendezvousTimeout longest the ranks wait for each other at the start
+ * @param stream what the shards are if they are made while the ranks run; null: they are there
  * @param links how ranks in different executors connect
  * @param checkpoints where checkpoints go and what the ranks go on from; null: none are made
  */
@@ -36,6 +38,7 @@ public record RunSpec(
     @Nullable Integer threads,
     Duration stepTimeout,
     Duration rendezvousTimeout,
+    @Nullable StreamFormat stream,
     LinkOptions links,
     @Nullable CheckpointSpec checkpoints)
     implements Serializable {

@@ -82,7 +82,10 @@ public record TaskLaunch(
       }
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
-    } catch (InterruptedException | ConfigException | CancellationException e) {
+    } catch (InterruptedException
+        | ConfigException
+        | TrainingFailedException
+        | CancellationException e) {
       job.cancel(true);
       throw e;
     }

@@ -1,10 +1,13 @@
 package dev.penstock.spark.barrier;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A training run ended before its last step; the message names the first cause and its rank. */
 public final class TrainingFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  private static final Pattern CANCELLED = Pattern.compile("(\\[\\w+] )?Job \\d+ cancelled");
 
   private final boolean mayPass;
 
@@ -41,6 +44,27 @@ public final class TrainingFailedException extends RuntimeException {
         "Training could not start: " + RankFailure.words(String.valueOf(cause.getMessage())),
         cause,
         false);
+  }
+
+  /** A task that makes the data of a run while it goes failed as often as Spark lets it. */
+  public static TrainingFailedException tokenizing(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    return tellsOfCancelling(message)
+        ? cancelled(cause)
+        : new TrainingFailedException(
+            "Training failed. First cause: tokenizing a partition of the stream: "
+                + RankFailure.words(message),
+            cause,
+            false);
+  }
+
+  static boolean tellsOfCancelling(String sparkMessage) {
+    return CANCELLED.matcher(sparkMessage).lookingAt();
+  }
+
+  static TrainingFailedException cancelled(Throwable cause) {
+    return new TrainingFailedException(
+        "Training was cancelled: " + cause.getMessage(), cause, false);
   }
 
   /** The caller's thread was interrupted, which stays noted. */

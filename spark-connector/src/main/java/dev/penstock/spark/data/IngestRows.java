@@ -40,25 +40,40 @@ public final class IngestRows implements AutoCloseable {
 
   /** The rows of a frame, which are not computed yet. */
   public static IngestRows of(Dataset<?> dataset, RowSource source) {
+    Dataset<Row> rows = columns(dataset, source);
+    boolean persist = dataset.storageLevel().equals(StorageLevel.NONE());
+    return persist ? persisted(rows) : new IngestRows(rows, false);
+  }
+
+  /** The same without those to train on: they are not kept. */
+  public static IngestRows toValidate(Dataset<?> dataset, RowSource source) {
+    return persisted(columns(dataset, source).filter(col(VALIDATION)));
+  }
+
+  /** Rows to train on, in the partitions of the frame, computed whenever they are asked for. */
+  static Dataset<Row> inPlace(Dataset<?> dataset, RowSource source) {
+    return new IngestRows(columns(dataset, source), false).training();
+  }
+
+  private static IngestRows persisted(Dataset<Row> rows) {
+    return new IngestRows(
+        rows.withColumn(OWNER, lit(UUID.randomUUID().toString()))
+            .persist(StorageLevel.MEMORY_AND_DISK()),
+        true);
+  }
+
+  private static Dataset<Row> columns(Dataset<?> dataset, RowSource source) {
     Column validation =
         source.validation() == null
             ? lit(false)
             : coalesce(column(dataset, source.validation()), lit(false));
     Column weight = source.weighted() ? column(dataset, source.weight()) : lit(null);
-    Dataset<Row> rows =
-        dataset
-            .select(
-                source.row().as(ROW),
-                weight.cast(DataTypes.DoubleType).as(WEIGHT),
-                validation.as(VALIDATION))
-            .withColumn(KIND, RowKind.of(col(ROW), col(WEIGHT), source.weighted()));
-    boolean persist = dataset.storageLevel().equals(StorageLevel.NONE());
-    return persist
-        ? new IngestRows(
-            rows.withColumn(OWNER, lit(UUID.randomUUID().toString()))
-                .persist(StorageLevel.MEMORY_AND_DISK()),
-            true)
-        : new IngestRows(rows, false);
+    return dataset
+        .select(
+            source.row().as(ROW),
+            weight.cast(DataTypes.DoubleType).as(WEIGHT),
+            validation.as(VALIDATION))
+        .withColumn(KIND, RowKind.of(col(ROW), col(WEIGHT), source.weighted()));
   }
 
   private static Column column(Dataset<?> dataset, String name) {

@@ -1,5 +1,6 @@
 package dev.penstock.spark.data;
 
+import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.format.RowForm;
 import dev.penstock.datasets.format.RowReader;
 import dev.penstock.datasets.pack.PackingConfig;
@@ -34,6 +35,9 @@ import org.apache.spark.util.SerializableConfiguration;
 final class IngestShard implements MapPartitionsFunction<Row, byte[]> {
   private static final long serialVersionUID = 1L;
   private static final float LEAST_WEIGHT = 1e-30f;
+
+  /** Sums of so many weights times losses still fit into 32 bits. */
+  private static final double MOST_WEIGHT = 1e30;
 
   private final String folder;
   private final PackingConfig packing;
@@ -82,6 +86,11 @@ final class IngestShard implements MapPartitionsFunction<Row, byte[]> {
    */
   @Override
   public Iterator<byte[]> call(Iterator<Row> rows) throws IOException {
+    return List.of(JavaBytes.of(write(rows))).iterator();
+  }
+
+  /** Writes the shard of this task's partition. */
+  Result write(Iterator<Row> rows) throws IOException {
     int shard = TaskContext.getPartitionId();
     Folder store = HadoopFolder.of(folder, hadoopConf.value().value());
     TokenizerFiles files = JavaBytes.read(tokenizer.value(), TokenizerFiles.class);
@@ -104,13 +113,21 @@ final class IngestShard implements MapPartitionsFunction<Row, byte[]> {
         packer.add(document.withWeight(weight(row)));
       }
       packer.finish();
-      Result result = new Result(shard, writer.finish(), packer.stats(), labels);
-      return List.of(JavaBytes.of(result)).iterator();
+      return new Result(shard, writer.finish(), packer.stats(), labels);
     }
   }
 
   /** A row that counts is never left out, however small its weight is beside the largest. */
   private float weight(Row row) {
-    return weighted ? Math.max(LEAST_WEIGHT, (float) (row.getDouble(1) / weightUnit)) : 1;
+    if (!weighted) {
+      return 1;
+    }
+    double weight = row.getDouble(1) / weightUnit;
+    if (weight > MOST_WEIGHT) {
+      throw new DatasetException(
+          "The weight %s is too large: weights of a stream are taken as they are, and %s is the most. Divide them all."
+              .formatted(weight, MOST_WEIGHT));
+    }
+    return Math.max(LEAST_WEIGHT, (float) weight);
   }
 }

@@ -2,7 +2,9 @@ package dev.penstock.spark.data;
 
 import dev.penstock.datasets.Sha256;
 import dev.penstock.datasets.format.RowForm;
+import dev.penstock.datasets.pack.DocumentFit;
 import dev.penstock.datasets.pack.PackingConfig;
+import dev.penstock.datasets.shard.StreamFormat;
 import dev.penstock.datasets.template.ChatTemplates;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.datasets.tokenize.TokenizerFiles;
@@ -35,14 +37,33 @@ public record IngestSpec(
 
   private static final int DIGEST_DIGITS = 32;
 
+  /** What lengths of batches are rounded up to; 0: all sequences are full. */
+  int rowPadding() {
+    return packing.fit() == DocumentFit.SINGLE ? padToMultipleOf : 0;
+  }
+
+  /** What ranks are told of a stream of so many partitions. */
+  public StreamFormat streamFormat(int partitions) {
+    return new StreamFormat(
+        partitions, packing.seqLength(), vocabSize, source.weighted(), rowPadding());
+  }
+
   /** Tells the shards that come of rows apart from all others, without making them. */
   public String digest(RowTally rows) {
+    return digest(rows.digest() + "\n" + rows.counts().usableRows());
+  }
+
+  /** The same for a stream, of whose rows nothing is known but into how many partitions they go. */
+  public String streamDigest(int partitions) {
+    return digest("stream of " + partitions);
+  }
+
+  private String digest(String rows) {
     String inputs =
         String.join(
             "\n",
             String.valueOf(VERSION),
-            rows.digest(),
-            String.valueOf(rows.counts().usableRows()),
+            rows,
             String.valueOf(source.weighted()),
             source.form().identity(),
             tokenizer.sha256(),

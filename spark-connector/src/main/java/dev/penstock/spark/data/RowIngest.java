@@ -2,7 +2,6 @@ package dev.penstock.spark.data;
 
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.order.BlockLayout;
-import dev.penstock.datasets.pack.DocumentFit;
 import dev.penstock.datasets.pack.PackingStats;
 import dev.penstock.datasets.shard.ShardInfo;
 import dev.penstock.datasets.shard.ShardManifest;
@@ -20,6 +19,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +89,7 @@ public final class RowIngest {
     IngestShard writing = new IngestShard(spec, folder, tally.largestWeight(), tokenizer, conf);
     List<IngestShard.Result> shards =
         results(RowOrder.of(rows, numShards).mapPartitions(writing, Encoders.BINARY()));
-    checkLabels(shards);
+    checkLabels(spec, shards.stream().mapToLong(IngestShard.Result::labels).sum());
     PackingStats stats =
         shards.stream()
             .map(IngestShard.Result::stats)
@@ -101,7 +101,7 @@ public final class RowIngest {
             spec.packing().seqLength(),
             spec.vocabSize(),
             spec.source().weighted(),
-            spec.packing().fit() == DocumentFit.SINGLE ? spec.padToMultipleOf() : 0,
+            spec.rowPadding(),
             spec.tokenizer().sha256(),
             BlockLayout.forSeqLength(spec.packing().seqLength()),
             stats,
@@ -109,9 +109,9 @@ public final class RowIngest {
         .write(store);
   }
 
-  private void checkLabels(List<IngestShard.Result> shards) {
-    if (shards.stream().mapToLong(IngestShard.Result::labels).sum() == 0
-        && !spec.source().form().isEnded()) {
+  /** Refuses rows of which nothing is to be learnt. */
+  static void checkLabels(IngestSpec spec, long labels) {
+    if (labels == 0 && !spec.source().form().isEnded()) {
       throw new ConfigException(
           "Of all %s no token counts in the loss: no conversation has a turn of the assistant, no prompt a completion, or all labels are -100. Give other rows."
               .formatted(spec.rows()));
@@ -125,13 +125,23 @@ public final class RowIngest {
           .sorted(Comparator.comparingInt(IngestShard.Result::shard))
           .toList();
     } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof DatasetException) {
-          throw new ConfigException("Of the %s: %s".formatted(spec.rows(), cause.getMessage()), e);
-        }
+      ConfigException refusal = refusal(spec, e);
+      if (refusal != null) {
+        throw refusal;
       }
       throw e;
     }
+  }
+
+  /** What a task has against its rows; null if it failed for another reason. */
+  static @Nullable ConfigException refusal(IngestSpec spec, Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof DatasetException) {
+        return new ConfigException(
+            "Of the %s: %s".formatted(spec.rows(), cause.getMessage()), failure);
+      }
+    }
+    return null;
   }
 
   private static void checkVisible(Folder store, List<ShardInfo> shards) throws IOException {

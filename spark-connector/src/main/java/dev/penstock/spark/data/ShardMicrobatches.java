@@ -32,7 +32,11 @@ public final class ShardMicrobatches implements MicrobatchSource {
 
   @Override
   public TokenBatch read(long step, int firstRow, int numRows) {
-    TokenRows rows = reader.read(step, firstRow, numRows);
+    return batch(reader.read(step, firstRow, numRows));
+  }
+
+  /** Rows as the engine has them. */
+  static TokenBatch batch(TokenRows rows) {
     return new TokenBatch(
         rows.rows(),
         rows.seqLength(),

@@ -144,9 +144,8 @@ final class Attempts {
       String line =
           String.format(
               Locale.ROOT,
-              "Training was stopped after step %,d of %,d, for the driver ends. %s",
-              history.steps().size(),
-              numSteps,
+              "Training was stopped after step %s, for the driver ends. %s",
+              RunCheckpoints.place(history.steps().size(), numSteps),
               next.map(
                       found ->
                           String.format(

@@ -3,18 +3,21 @@ package dev.penstock.spark.fit;
 import dev.penstock.datasets.shard.ShardManifest;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.plan.StepSchedule;
 import dev.penstock.spark.data.IngestRows;
 import dev.penstock.spark.data.IngestSpec;
 import dev.penstock.spark.data.IngestedData;
 import dev.penstock.spark.data.RowIngest;
 import dev.penstock.spark.data.RowSource;
 import dev.penstock.spark.data.RowTally;
+import dev.penstock.spark.data.StreamRows;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -23,11 +26,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * The texts of a fit as token shards.
  *
- * @param ingested what became of the rows to train on
- * @param training their shards
+ * @param training the rows to train on
  * @param validation the shards to validate on; null: the fit is not validated
  */
-record FitData(IngestedData ingested, Shards training, @Nullable Shards validation) {
+record FitData(Training training, @Nullable Shards validation) {
+  /** Rows to train on. */
+  sealed interface Training permits Staged, StreamedData {
+    /** The same means the same sequences in each order. */
+    String fingerprint();
+
+    /** What became of the rows; of a stream, of those that were read so far. */
+    IngestedData ingested();
+  }
+
+  /** Rows whose shards are there. */
+  record Staged(IngestedData ingested, Shards shards) implements Training {
+    @Override
+    public String fingerprint() {
+      return shards.manifest.fingerprint();
+    }
+  }
+
   /**
    * Shards that ranks read.
    *
@@ -37,6 +56,62 @@ record FitData(IngestedData ingested, Shards training, @Nullable Shards validati
     private static Shards of(String folder, Configuration conf) throws IOException {
       return new Shards(folder, ShardManifest.read(HadoopFolder.of(folder, conf)));
     }
+  }
+
+  /** Sequences to train on, or {@link StepSchedule#UNTIL_THEY_END}. */
+  long sequences() {
+    return training instanceof Staged staged
+        ? staged.ingested.packing().sequences()
+        : StepSchedule.UNTIL_THEY_END;
+  }
+
+  /**
+   * Plans a stream of them; rows to validate on are staged, for which the frame is read once.
+   *
+   * @param folders of the run
+   * @param staged where the shards to validate on outlive the fit; null: they do not
+   * @param lines told of the pass
+   */
+  static FitData stream(
+      TrainerParams<?> params,
+      Dataset<?> dataset,
+      RunInputs inputs,
+      RunFolder folders,
+      @Nullable StagedShards staged,
+      String runId,
+      Consumer<String> lines)
+      throws IOException {
+    RowSource columns = source(params, inputs, dataset);
+    Shards validation = null;
+    if (columns.validation() != null) {
+      lines.accept(
+          "reads the rows to validate on first, one pass over the frame (dataMode stream)");
+      try (IngestRows rows = IngestRows.toValidate(dataset, columns)) {
+        validation = validation(params, inputs, columns, rows, folders, staged);
+      }
+    }
+    Configuration conf = dataset.sparkSession().sparkContext().hadoopConfiguration();
+    StreamRows rows = StreamRows.of(dataset, spec(params, inputs, columns, "rows"));
+    return new FitData(
+        new StreamedData(runId, rows, folders.shards(), params.getStreamAhead(), conf), validation);
+  }
+
+  private static Shards validation(
+      TrainerParams<?> params,
+      RunInputs inputs,
+      RowSource columns,
+      IngestRows rows,
+      RunFolder folders,
+      @Nullable StagedShards staged)
+      throws IOException {
+    String where =
+        "rows where '%s' (validationIndicatorCol) is true".formatted(columns.validation());
+    RowIngest held = new RowIngest(spec(params, inputs, columns, where));
+    RowTally heldTally = held.tally(rows.validation());
+    Shards validation =
+        shards(held, rows.validation(), heldTally, folders.validationShards(), staged);
+    held.describe(heldTally, validation.manifest);
+    return validation;
   }
 
   /**
@@ -59,17 +134,11 @@ record FitData(IngestedData ingested, Shards training, @Nullable Shards validati
       RowTally tally = ingest.tally(rows.training());
       Shards training = shards(ingest, rows.training(), tally, folders.shards(), staged);
       IngestedData ingested = ingest.describe(tally, training.manifest);
-      if (columns.validation() == null) {
-        return new FitData(ingested, training, null);
-      }
-      String where =
-          "rows where '%s' (validationIndicatorCol) is true".formatted(columns.validation());
-      RowIngest held = new RowIngest(spec(params, inputs, columns, where));
-      RowTally heldTally = held.tally(rows.validation());
-      Shards validation =
-          shards(held, rows.validation(), heldTally, folders.validationShards(), staged);
-      held.describe(heldTally, validation.manifest);
-      return new FitData(ingested, training, validation);
+      return new FitData(
+          new Staged(ingested, training),
+          columns.validation() == null
+              ? null
+              : validation(params, inputs, columns, rows, folders, staged));
     }
   }
 

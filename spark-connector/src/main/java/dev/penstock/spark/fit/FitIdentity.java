@@ -1,12 +1,15 @@
 package dev.penstock.spark.fit;
 
+import dev.penstock.datasets.format.RowForm;
 import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.train.ResumeRules;
 import dev.penstock.spark.fs.ModelPaths;
 import dev.penstock.spark.params.EngineConfigs;
 import dev.penstock.spark.params.TrainerParams;
 import java.io.IOException;
+import java.time.LocalDateTime;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.apache.spark.SparkContext;
@@ -17,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * known last: all else is compared before they are ingested, which may take hours.
  */
 final class FitIdentity {
+  /** How the data of a run begin that come as a stream. */
+  static final String STREAM = "stream";
+
   private static final String DATA = "data";
+  private static final String ROW_TIME = "rows.time";
   private static final String VALIDATION_DATA = "validationData";
 
   private final TrainerParams<?> params;
@@ -60,7 +67,20 @@ final class FitIdentity {
     Map<String, String> free = new TreeMap<>(ResumeRules.free(inputs.config()));
     free.put("version.spark", spark.version());
     free.put("version.java", Runtime.version().toString());
+    if (inputs.rows().form() instanceof RowForm.Messages messages) {
+      free.put(ROW_TIME, messages.now().toString());
+    }
     return new RunIdentity(runId, decisive, free);
+  }
+
+  /** Whether the data of a run came as a stream. */
+  static boolean isStream(RunIdentity identity) {
+    return identity.decisive().getOrDefault(DATA, "").startsWith(STREAM + " ");
+  }
+
+  /** The time that chat templates told in a run. */
+  static Optional<LocalDateTime> rowTime(RunIdentity identity) {
+    return Optional.ofNullable(identity.free().get(ROW_TIME)).map(LocalDateTime::parse);
   }
 
   /** Whether something is known before the texts are ingested: their number may say the steps. */
@@ -77,7 +97,7 @@ final class FitIdentity {
   RunIdentity withData(RunInputs inputs, FitData data) {
     RunIdentity before = beforeData(inputs);
     Map<String, String> decisive = new TreeMap<>(before.decisive());
-    decisive.put(DATA, data.training().manifest().fingerprint());
+    decisive.put(DATA, data.training().fingerprint());
     if (data.validation() != null) {
       decisive.put(VALIDATION_DATA, data.validation().manifest().fingerprint());
     }

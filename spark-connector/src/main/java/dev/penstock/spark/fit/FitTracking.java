@@ -2,6 +2,7 @@ package dev.penstock.spark.fit;
 
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.plan.MemoryEstimate;
+import dev.penstock.engine.plan.StepSchedule;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.live.LivePage;
 import dev.penstock.spark.params.TrainerOption;
@@ -110,15 +111,16 @@ final class FitTracking implements AutoCloseable {
 
   /** Tells of the plan. */
   void planned(String runId, String modelPath, RunInputs inputs, List<MemoryEstimate> memory) {
+    long steps = inputs.numSteps() == StepSchedule.OPEN ? 0 : inputs.numSteps();
     listeners.addDirect(
         "consumer of progress lines",
-        new ProgressLines(inputs.numSteps(), params.getProgressInterval(), audience));
+        new ProgressLines(steps, params.getProgressInterval(), audience));
     listeners.tell(
         new FitEvent.Planned(
             runId,
             from.map(found -> found.newest().identity().run()).orElse(runId),
             modelPath,
-            inputs.numSteps(),
+            steps,
             params.getValidationInterval(),
             ParamTexts.of(params),
             inputs.plan().stages(),

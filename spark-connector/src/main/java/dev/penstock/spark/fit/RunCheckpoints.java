@@ -6,11 +6,13 @@ import dev.penstock.engine.checkpoint.CheckpointManifest;
 import dev.penstock.engine.checkpoint.Retention;
 import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.plan.StepSchedule;
 import dev.penstock.spark.barrier.CheckpointSpec;
 import dev.penstock.spark.fs.HadoopFolder;
 import dev.penstock.spark.fs.ModelContents;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.params.TrainerParams;
+import dev.penstock.spark.stream.StreamLedger;
 import dev.penstock.storage.Lease;
 import dev.penstock.storage.LeaseHeldException;
 import dev.penstock.storage.LeaseHolder;
@@ -42,6 +44,7 @@ final class RunCheckpoints implements AutoCloseable {
 
   private static final String DEFAULT_FOLDER = "checkpoints";
   private static final String SHARDS = "shards";
+  private static final String STREAM = "stream";
   private static final Pattern ONE_CHECKPOINT = Pattern.compile("(.*)/step-(\\d{8,18})/*");
 
   /**
@@ -235,15 +238,21 @@ final class RunCheckpoints implements AutoCloseable {
     String line =
         String.format(
             Locale.ROOT,
-            "goes on at step %,d of %,d, from %s/%s, written %s ago",
-            step,
-            numSteps,
+            "goes on at step %s, from %s/%s, written %s ago",
+            place(step, numSteps),
             from.folder,
             CheckpointFolder.nameOf(step),
             age(from.newest.written()));
     return stepsDone > step
         ? line + String.format(Locale.ROOT, "; %,d steps are done again", stepsDone - step)
         : line;
+  }
+
+  /** A step among all, if it is known how many there are. */
+  static String place(long step, long numSteps) {
+    return numSteps == StepSchedule.OPEN
+        ? String.format(Locale.ROOT, "%,d", step)
+        : String.format(Locale.ROOT, "%,d of %,d", step, numSteps);
   }
 
   private static String age(String written) {
@@ -264,6 +273,27 @@ final class RunCheckpoints implements AutoCloseable {
     return new StagedShards(new Path(path, SHARDS).toString(), lease.holder(), conf);
   }
 
+  /** What the shards of a stream were, as the checkpoints in here need it. */
+  StreamLedger ledger() throws IOException {
+    return ledger(path, conf);
+  }
+
+  /** The same of the checkpoints in another folder. */
+  static StreamLedger ledger(String folder, Configuration conf) throws IOException {
+    return new StreamLedger(new Path(folder, STREAM).toString(), conf);
+  }
+
+  /** The step of the oldest checkpoint that is complete; 0: there is none. */
+  long oldestStep() {
+    try {
+      return new CheckpointFolder(HadoopFolder.of(path, conf))
+          .steps().stream().mapToLong(Long::longValue).min().orElse(0);
+    } catch (IOException e) {
+      log.warn("Cannot list the checkpoints in {}", path, e);
+      return 0;
+    }
+  }
+
   /** The model is there: checkpoints stay only where the user has said so. */
   void succeeded() throws IOException {
     succeeded = true;
@@ -278,7 +308,11 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   private boolean mayBeResumed() throws IOException {
-    return !succeeded && !new CheckpointFolder(HadoopFolder.of(path, conf)).steps().isEmpty();
+    return !succeeded && hasSteps();
+  }
+
+  private boolean hasSteps() throws IOException {
+    return !new CheckpointFolder(HadoopFolder.of(path, conf)).steps().isEmpty();
   }
 
   @Override
@@ -286,6 +320,9 @@ final class RunCheckpoints implements AutoCloseable {
     try (lease) {
       if (!mayBeResumed()) {
         shards().remove();
+      }
+      if (!hasSteps()) {
+        ledger().clear();
       }
     }
     HadoopFolder folder = HadoopFolder.of(path, conf);

@@ -133,11 +133,21 @@ public record RunInputs(
   RunInputs withSequences(TrainerParams<?> params, long sequences) {
     RunFacts all = facts.withSequences(sequences);
     TrainingConfig known = EngineConfigs.trainingConfig(params, all);
+    return with(all, known, TrainingPlan.of(known), rows);
+  }
+
+  /** The same where chat templates tell another time: that of the run that is gone on with. */
+  RunInputs at(TrainerParams<?> params, LocalDateTime time) {
+    return with(facts, config, plan, RowColumns.of(params, time));
+  }
+
+  private RunInputs with(
+      RunFacts facts, TrainingConfig config, TrainingPlan plan, RowColumns rows) {
     return new RunInputs(
         start,
-        all,
-        known,
-        TrainingPlan.of(known),
+        facts,
+        config,
+        plan,
         rows,
         tokenizerPath,
         tokenizer,
@@ -147,7 +157,7 @@ public record RunInputs(
         warnings);
   }
 
-  /** Optimizer steps of the run, once the data are known. */
+  /** Optimizer steps of the run, once the data are known; {@link StepSchedule#OPEN} of a stream. */
   long numSteps() {
     return StepSchedule.of(config.steps(), config.batch().globalBatchSize(), facts.numSequences())
         .numSteps();

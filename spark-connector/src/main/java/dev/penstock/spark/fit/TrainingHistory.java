@@ -63,6 +63,23 @@ public record TrainingHistory(
         attempts);
   }
 
+  /** Steps that were taken, as the reporting rank tells them. */
+  static int numSteps(List<RankResult> ranks) {
+    return ranks.stream().mapToInt(rank -> rank.steps().size()).sum();
+  }
+
+  /**
+   * Whether so many validations followed the best one.
+   *
+   * @param patience 0: that ends no run
+   */
+  boolean stoppedEarly(int patience) {
+    ValidationReport best = best();
+    return patience > 0
+        && best != null
+        && validations.stream().filter(of -> of.step() > best.step()).count() >= patience;
+  }
+
   private static List<Double> dataSeconds(List<RankResult> ranks, int steps) {
     List<List<Double>> readers =
         ranks.stream().map(RankResult::dataSeconds).filter(seconds -> !seconds.isEmpty()).toList();

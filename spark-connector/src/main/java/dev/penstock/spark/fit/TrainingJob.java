@@ -1,12 +1,16 @@
 package dev.penstock.spark.fit;
 
+import dev.penstock.datasets.shard.StreamFormat;
 import dev.penstock.engine.checkpoint.RunIdentity;
 import dev.penstock.engine.comm.ProcessGrid;
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.plan.StageSummary;
+import dev.penstock.engine.plan.StepSchedule;
 import dev.penstock.engine.train.RankResult;
 import dev.penstock.spark.barrier.CheckpointSpec;
+import dev.penstock.spark.barrier.FreeSlots;
 import dev.penstock.spark.barrier.RankJob;
 import dev.penstock.spark.barrier.RunSpec;
 import dev.penstock.spark.barrier.SlotCheck;
@@ -75,30 +79,45 @@ record TrainingJob(
     Attempts attempts =
         new Attempts(
             checkpoints, identity, params.getMaxAttempts(), inputs.numSteps(), progress, shutdown);
-    Attempts.Result result = attempts.run(from, this::attempt);
+    Attempts.Result result = attempts.run(from, (name, spec) -> attempt(name, checkpoints, spec));
     List<RankResult> ranks = result.ranks();
     AttemptStory story = attempts.story();
     TrainingHistory history = TrainingHistory.of(ranks, false, null, story);
     progress.accept(history.steps(), history.validations());
-    if (history.steps().size() < inputs.numSteps()) {
-      progress.tell(
-          String.format(
-              Locale.ROOT,
-              "ended after step %d of %d: no lower validation loss (earlyStoppingPatience)",
-              history.steps().size(),
-              inputs.numSteps()));
-    }
+    whyItEnded(history).ifPresent(progress::tell);
     story.problems().forEach(problem -> log.warn("{}: {}", runId, problem));
     return new Outcome(ranks, result.config(), story);
   }
 
-  private Attempts.Result attempt(String name, @Nullable CheckpointSpec checkpoints)
-      throws InterruptedException {
+  /** Of a run that did not take all its steps. */
+  private Optional<String> whyItEnded(TrainingHistory history) {
+    int steps = history.steps().size();
+    if (steps >= inputs.numSteps()) {
+      return Optional.empty();
+    }
+    String after =
+        inputs.numSteps() == StepSchedule.OPEN
+            ? String.format(Locale.ROOT, "ended after step %d", steps)
+            : String.format(Locale.ROOT, "ended after step %d of %d", steps, inputs.numSteps());
+    return Optional.of(
+        after
+            + (data.training() instanceof StreamedData
+                    && !history.stoppedEarly(params.getEarlyStoppingPatience())
+                ? ": the stream is read (dataMode)"
+                : ": no lower validation loss (earlyStoppingPatience)"));
+  }
+
+  private Attempts.Result attempt(
+      String name, @Nullable RunCheckpoints own, @Nullable CheckpointSpec checkpoints)
+      throws IOException, InterruptedException {
     Duration resourceTimeout = Duration.ofSeconds(params.getResourceTimeout());
     ParallelConfig wanted = inputs.config().parallel();
     int slots =
         SlotCheck.await(profile, wanted, replicas.leastRanks(), resourceTimeout, progress::tell);
-    TrainingConfig config = replicas.fitting(slots);
+    TrainingConfig config = fitting(slots);
+    if (data.training() instanceof StreamedData) {
+      awaitSlotBeside(config.parallel().worldSize(), resourceTimeout);
+    }
     if (config.parallel().dpSize() < wanted.dpSize()) {
       progress.tell(
           String.format(
@@ -109,17 +128,57 @@ record TrainingJob(
               slots,
               wanted.worldSize()));
     }
-    RankJob job =
-        new RankJob(
-            profile, spec(config, name, checkpoints), rank -> stagesOf(config.parallel(), rank));
-    shutdown.ranksRun(checkpoints != null);
+    if (data.training() instanceof StreamedData streamed) {
+      try (StreamedData.Attempt stream =
+          streamed.attempt(name, config, free(), own, checkpoints, progress::tell)) {
+        List<RankResult> ranks =
+            run(
+                config,
+                spec(config, name, stream.folder(), streamed.format(), checkpoints),
+                stream::poll);
+        stream.read(TrainingHistory.numSteps(ranks) * (long) config.batch().globalBatchSize());
+        return new Attempts.Result(ranks, config);
+      }
+    }
+    return new Attempts.Result(
+        run(config, spec(config, name, staged().folder(), null, checkpoints), () -> {}), config);
+  }
+
+  private FitData.Shards staged() {
+    return ((FitData.Staged) data.training()).shards();
+  }
+
+  private void awaitSlotBeside(int ranks, Duration longest) throws InterruptedException {
+    if (!DataMode.await(free(), ranks, longest)) {
+      throw new ConfigException(DataMode.missing(free(), ranks));
+    }
+  }
+
+  private FreeSlots free() {
+    return FreeSlots.beside(profile);
+  }
+
+  private List<RankResult> run(TrainingConfig config, RunSpec spec, Runnable whileRunning) {
+    RankJob job = new RankJob(profile, spec, rank -> stagesOf(config.parallel(), rank));
+    shutdown.ranksRun(spec.checkpoints() != null);
     try {
-      List<RankResult> ranks =
-          job.run(progress, resourceTimeout, turn::othersIngest, () -> reasonToStop(config));
-      return new Attempts.Result(ranks, config);
+      return job.run(
+          progress,
+          Duration.ofSeconds(params.getResourceTimeout()),
+          turn::othersIngest,
+          whileRunning,
+          () -> reasonToStop(config));
     } finally {
       shutdown.ranksRun(false);
     }
+  }
+
+  /** The run with as many replicas as so many slots hold; those of a stream leave one free. */
+  private TrainingConfig fitting(int slots) {
+    TrainingConfig most = replicas.fitting(slots);
+    int ranks = most.parallel().worldSize();
+    boolean keepsOne = data.training() instanceof StreamedData && free().of(ranks) == 0;
+    return keepsOne && ranks > replicas.leastRanks() ? replicas.fitting(ranks - 1) : most;
   }
 
   /** Why the ranks should end with a checkpoint now, or null. */
@@ -132,18 +191,23 @@ record TrainingJob(
     if (slots <= running.parallel().worldSize()) {
       return null;
     }
-    int possible = replicas.fitting(slots).parallel().dpSize();
+    int possible = fitting(slots).parallel().dpSize();
     return possible > dpSize
         ? String.format(Locale.ROOT, "there are task slots for dpSize %d again", possible)
         : null;
   }
 
-  private RunSpec spec(TrainingConfig config, String name, @Nullable CheckpointSpec checkpoints) {
+  private RunSpec spec(
+      TrainingConfig config,
+      String name,
+      String shards,
+      @Nullable StreamFormat stream,
+      @Nullable CheckpointSpec checkpoints) {
     return new RunSpec(
         runId,
         config,
         new RunSpec.Folders(
-            data.training().folder(),
+            shards,
             data.validation() == null ? null : data.validation().folder(),
             inputs.start(),
             folder.weights(),
@@ -156,6 +220,7 @@ record TrainingJob(
         params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(null),
         Duration.ofSeconds(params.getStepTimeout()),
         Duration.ofSeconds(params.getRendezvousTimeout()),
+        stream,
         RankLinks.of(params, profile.context()),
         checkpoints);
   }

@@ -152,18 +152,27 @@ public final class TrainingRun {
         FitIdentity.read(params, runId, checkpoints == null ? null : checked.start(), spark);
     Optional<RunCheckpoints.Found> from =
         checkpoints == null ? Optional.empty() : checkpoints.find();
-    from.ifPresent(found -> found.check(identity.beforeData(checked), identity.isKnown()));
+    RunInputs timed =
+        from.flatMap(found -> FitIdentity.rowTime(found.newest().identity()))
+            .map(time -> checked.at(params, time))
+            .orElse(checked);
+    from.ifPresent(found -> found.check(identity.beforeData(timed), identity.isKnown()));
     clock.begin("slots");
     ReplicaChoice replicas = ReplicaChoice.of(params, checked.config());
     ParallelConfig parallel = checked.config().parallel();
     TaskProfile profile = rooms.profile;
     SlotCheck.await(profile, parallel, replicas.leastRanks(), resourceTimeout(), lines);
+    DataMode mode = DataMode.of(params, from, parallel.worldSize(), profile, lines);
     try (SlotQueue.Turn turn =
-        SlotQueue.of(spark).await(runId, parallel.worldSize(), profile, lines)) {
+        SlotQueue.of(spark).await(runId, mode.slots(parallel, profile), profile, lines)) {
       checkHosts(replicas, profile, turn);
       clock.begin("ingest");
-      FitData data = FitData.ingest(params, dataset, checked, rooms.folder, staged(checkpoints));
-      RunInputs inputs = checked.withSequences(params, data.ingested().packing().sequences());
+      FitData data =
+          mode == DataMode.STREAM
+              ? FitData.stream(
+                  params, dataset, timed, rooms.folder, staged(checkpoints), runId, lines)
+              : FitData.ingest(params, dataset, timed, rooms.folder, staged(checkpoints));
+      RunInputs inputs = timed.withSequences(params, data.sequences());
       RunIdentity whole = identity.withData(inputs, data);
       from.ifPresent(found -> found.check(whole, name -> true));
       turn.ingested();
@@ -188,7 +197,7 @@ public final class TrainingRun {
                   .run(checkpoints, from, whole);
           TrainingHistory history = save(inputs, rooms.folder, outcome, checkpoints);
           tracking.completed(rooms.folder.location(), history, outcome.parallel());
-          return new Trained(data.ingested(), history, outcome.parallel());
+          return new Trained(data.training().ingested(), history, outcome.parallel());
         } catch (Throwable e) {
           tracking.failed(e);
           throw e;

@@ -59,6 +59,18 @@ public record TaskProfile(SparkContext context, ResourceProfile profile) impleme
     }
   }
 
+  /** The same without GPUs, where that is possible. */
+  public TaskProfile withoutGpus() {
+    if (gpus() == 0) {
+      return this;
+    }
+    try {
+      return with(cpus(), 0);
+    } catch (UnsupportedOperationException e) {
+      return this; // this cluster gives all tasks the same
+    }
+  }
+
   /** Cores of a task. */
   public int cpus() {
     return (int) amount(CPUS);

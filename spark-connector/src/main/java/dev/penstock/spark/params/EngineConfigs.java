@@ -29,6 +29,9 @@ public final class EngineConfigs {
   public static TrainingConfig trainingConfig(TrainerParams<?> params, RunFacts facts) {
     UnreadOptions.check(params);
     StepConfig steps = stepConfig(params);
+    if (params.getDataMode().equals("stream") && facts.numSequences() < 0) {
+      StreamRules.check(params, steps);
+    }
     int numSteps = numSteps(steps, params.getGlobalBatchSize(), facts.numSequences());
     return new TrainingConfig(
         facts.modelConfigJson(),
@@ -85,7 +88,7 @@ public final class EngineConfigs {
 
   /** Steps of the run; before the data are known, the most it can be. */
   private static int numSteps(StepConfig steps, int globalBatchSize, long numSequences) {
-    if (steps.maxSteps() == null && numSequences == StepSchedule.UNKNOWN_ROWS) {
+    if (steps.maxSteps() == null && numSequences < 0) {
       return Integer.MAX_VALUE;
     }
     return Math.toIntExact(StepSchedule.of(steps, globalBatchSize, numSequences).numSteps());

@@ -4,7 +4,7 @@ import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 
 /**
- * Params that say how rows become training sequences.
+ * Params that say how, and when, rows become training sequences.
  *
  * @param <T> the stage, as its setters return it
  */
@@ -31,6 +31,30 @@ public interface PackingParams<T> extends OptionParams<T> {
 
   default T setTruncation(String value) {
     return with(TrainerOption.TRUNCATION, value);
+  }
+
+  default Param<String> dataMode() {
+    return option(TrainerOption.DATA_MODE);
+  }
+
+  default String getDataMode() {
+    return value(TrainerOption.DATA_MODE);
+  }
+
+  default T setDataMode(String value) {
+    return with(TrainerOption.DATA_MODE, value);
+  }
+
+  default IntParam streamAhead() {
+    return option(TrainerOption.STREAM_AHEAD);
+  }
+
+  default int getStreamAhead() {
+    return value(TrainerOption.STREAM_AHEAD);
+  }
+
+  default T setStreamAhead(int value) {
+    return with(TrainerOption.STREAM_AHEAD, value);
   }
 
   default IntParam padToMultipleOf() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     yet
  * @param ppScheduleCsv text of the schedule; null: there is none, or it is not read yet
  * @param numSequences training sequences of one epoch, or {@link StepSchedule#UNKNOWN_ROWS} before
- *     they are ingested
+ *     they are ingested; {@link StepSchedule#UNTIL_THEY_END} if they come as a stream
  */
 public record RunFacts(
     String modelConfigJson,

@@ -193,6 +193,19 @@ public enum TrainerOption implements StageOption {
           + " Nothing removes them. Default: they go with the fit, or when it cannot be resumed any"
           + " more."),
 
+  DATA_MODE(
+      null,
+      Domain.oneOf("staged", "stream"),
+      "staged",
+      "When rows become tokens: staged, all before training begins; stream, while it goes, in the"
+          + " order of the frame's partitions, each of which is a shard, on task slots that the ranks"
+          + " leave free, and passed over once. Without such a slot the data are staged."),
+  STREAM_AHEAD(
+      null,
+      Domain.intAtLeast(1),
+      8,
+      "Shards that a stream keeps on storage beyond those that are being read."),
+
   PP_SIZE("distributed.pp_size", Domain.intAtLeast(1), 1, "Ranks the model is cut over."),
   DP_SIZE("distributed.dp_size", Domain.intAtLeast(1), 1, "Replicas of the whole pipeline."),
   PP_SCHEDULE(

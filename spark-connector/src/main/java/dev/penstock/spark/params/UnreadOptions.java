@@ -35,6 +35,14 @@ final class UnreadOptions {
           withPacking(TrainerOption.TRUNCATION),
           withPacking(TrainerOption.PAD_TO_MULTIPLE_OF),
           new Rule(
+              TrainerOption.STREAM_AHEAD,
+              params -> params.getDataMode().equals("staged"),
+              "dataMode is not stream"),
+          new Rule(
+              TrainerOption.STAGED_DATA_PATH,
+              params -> params.getDataMode().equals("stream"),
+              "what was read of a stream is removed"),
+          new Rule(
               TrainerOption.CHAT_TEMPLATE,
               params -> !params.isDefined(params.messagesCol()),
               "there is no messagesCol"),

@@ -23,7 +23,7 @@ public sealed interface FitEvent {
    * @param run names the run over all fits that went on with it: the fit's own name where it began
    *     anew
    * @param modelPath the folder that becomes the model
-   * @param numSteps the last step
+   * @param numSteps the last step; 0: that of a stream, which nobody knows
    * @param validationInterval steps from one validation to the next; 0: at the end only, if there
    *     are rows for it
    * @param params all Params by name, in words

@@ -15,11 +15,10 @@ public final class ProgressLines implements FitListener {
   private final long pauseNanos;
   private final LongSupplier nanos;
   private long lastNanos;
-  private double secondsSinceLine;
-  private long tokensSinceLine;
-  private long stepsSinceLine;
+  private StepLine.Pace sinceLine = StepLine.Pace.NONE;
 
   /**
+   * @param maxSteps the last step; 0: nobody knows
    * @param audience takes the lines; one about a step between the first and the last is left out
    *     where it comes too soon after the one before
    */
@@ -47,18 +46,13 @@ public final class ProgressLines implements FitListener {
   }
 
   private void on(StepReport step) {
-    secondsSinceLine += step.seconds();
-    tokensSinceLine += step.tokens();
-    stepsSinceLine++;
+    sinceLine = sinceLine.plus(step);
     boolean atTheEnds = step.step() == 1 || step.step() == maxSteps;
     long now = nanos.getAsLong();
     if (atTheEnds || (step.step() % interval == 0 && now - lastNanos >= pauseNanos)) {
       lastNanos = now;
-      double secondsLeft = (maxSteps - step.step()) * secondsSinceLine / stepsSinceLine;
-      String line = StepLine.of(step, maxSteps, tokensSinceLine / secondsSinceLine, secondsLeft);
-      secondsSinceLine = 0;
-      tokensSinceLine = 0;
-      stepsSinceLine = 0;
+      String line = StepLine.of(step, maxSteps, sinceLine);
+      sinceLine = StepLine.Pace.NONE;
       lines.accept(line);
     }
   }

@@ -31,7 +31,8 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
           "hellaswag",
           "chatdataset",
           "columnmappedtextinstructiondataset",
-          "columnmappedtextinstructioniterabledataset");
+          "columnmappedtextinstructioniterabledataset",
+          "mockiterabledataset");
 
   void apply() {
     precision();
@@ -39,7 +40,8 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
     packing();
     batches();
     if (!values.containsKey("step_scheduler.num_epochs")) {
-      options.putIfAbsent(TrainerOption.NUM_EPOCHS, NUM_EPOCHS);
+      boolean once = "stream".equals(options.get(TrainerOption.DATA_MODE));
+      options.putIfAbsent(TrainerOption.NUM_EPOCHS, once ? 1 : NUM_EPOCHS);
     }
     optimizer();
     if (!isThere("lr_scheduler")) {

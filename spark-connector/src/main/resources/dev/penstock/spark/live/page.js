@@ -187,14 +187,15 @@
   function tiles() {
     const last = state.steps[state.steps.length - 1];
     if (!last) return;
-    const all = state.plan.numSteps || last[0];
+    const known = state.plan.numSteps > 0; // a stream ends when it ends
+    const all = known ? state.plan.numSteps : last[0];
     const { tokens, step } = pace();
-    at("step").replaceChildren(grouped(last[0]), element("small", " / " + grouped(all)));
+    at("step").replaceChildren(grouped(last[0]), element("small", known ? " / " + grouped(all) : ""));
     at("done").style.width = (100 * last[0]) / all + "%";
     at("bar").setAttribute("aria-valuenow", Math.round((100 * last[0]) / all));
     at("loss").textContent = fixed(last[1], 4);
     at("speed").textContent = grouped(tokens);
-    at("eta").textContent = state.over ? duration(state.steps.reduce((sum, s) => sum + s[5], 0)) : duration((all - last[0]) * step);
+    at("eta").textContent = state.over ? duration(state.steps.reduce((sum, s) => sum + s[5], 0)) : known ? duration((all - last[0]) * step) : "–";
     at("eta-label").textContent = state.over ? "in steps" : "to go";
     at("peak").textContent = last[6] ? bytes(last[6]) : "–";
     const validation = state.validations[state.validations.length - 1];

@@ -31,7 +31,7 @@ class PageBrowserIT {
   private final EventLog log = new EventLog();
 
   private static StepReport step(long step) {
-    return new StepReport(step, 8 - 0.1 * step, 1, 1e-3, 90, 1000, 0.5, 1_230_000_000L);
+    return new StepReport(step, 8 - 0.1 * step, 1, 1e-3, 90, 1000, 0.5, 1_230_000_000L, 0);
   }
 
   private void tell(FitEvent event) {

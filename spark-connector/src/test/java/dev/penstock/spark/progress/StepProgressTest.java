@@ -44,7 +44,7 @@ class StepProgressTest {
   @Test
   void memoryIsThatOfTheLargestProcess() {
     StepProgress progress = progress(1, 1, lines::add);
-    StepReport step = new StepReport(1, 3.25, 1.5, 1e-3, 1000, 1000, 1.0, 1_230_000_000L);
+    StepReport step = new StepReport(1, 3.25, 1.5, 1e-3, 1000, 1000, 1.0, 1_230_000_000L, 0);
     progress.accept(List.of(step), List.of());
     assertThat(lines.get(0)).contains("1,000 tokens/s  1.23 GB  ETA");
   }
