@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.doctor.Doctor;
+import dev.penstock.spark.hub.TestHub;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -99,6 +101,37 @@ class LocalClusterIT {
         .containsPattern("natives of 2 ranks: pytorch \\S+, openblas \\S+, \\w+")
         .containsPattern("(?m)^   0  [01] .* MB/s, [\\d.]+ ms")
         .containsPattern("(?m)^   1  [01] .* MB/s, [\\d.]+ ms");
+  }
+
+  /** The driver fetches to where the executors read: they are given no name and no token. */
+  @Test
+  void modelOfAHubIsFetchedForTheExecutors() throws IOException {
+    String commit;
+    CausalLMModel trained;
+    try (TestHub hub = new TestHub()) {
+      hub.demand("hf_secret").put("org/tiny", shared.resolve("model"));
+      commit = hub.commit("org/tiny");
+      Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
+      conf.set("penstock.env.HF_ENDPOINT", hub.endpoint());
+      conf.set("penstock.env.HF_HOME", folder.resolve("home").toString());
+      conf.set("penstock.env.HF_HUB_OFFLINE", "0");
+      conf.set("penstock.env.HF_TOKEN", "hf_secret");
+      trained = onHub("hf://org/tiny", "uri").fit(TestModels.verses());
+      assertThat(onHub("org/tiny", "bare").fit(TestModels.verses()).summary().objectiveHistory())
+          .isEqualTo(trained.summary().objectiveHistory());
+    }
+    assertThat(folder.resolve("hub/models--org--tiny/snapshots/" + commit + "/config.json"))
+        .exists();
+    assertThat(onHub(shared.resolve("model").toString(), "folder").fit(TestModels.verses()))
+        .extracting(model -> model.summary().objectiveHistory())
+        .isEqualTo(trained.summary().objectiveHistory());
+  }
+
+  private CausalLMTrainer onHub(String modelPath, String name) {
+    CausalLMTrainer trainer = TestModels.trainer(folder.resolve(name)).setMaxSteps(2);
+    trainer.clear(trainer.modelConfig());
+    trainer.clear(trainer.tokenizerPath());
+    return trainer.setModelPath(modelPath).setModelCachePath(folder.resolve("hub").toString());
   }
 
   @Test

@@ -53,8 +53,22 @@ public abstract class FileOutput extends OutputStream {
     }
   }
 
+  /**
+   * Ends without a file, and lets what was written stand for {@link Folder#unfinished}, where the
+   * storage can.
+   */
+  public final void leave() throws IOException {
+    if (state == State.OPEN) {
+      state = State.CLOSED;
+      keep();
+    }
+  }
+
   /** Stores what was written and makes it visible. Called once, or never. */
   protected abstract void publish() throws IOException;
+
+  /** Releases everything and lets stand what was written; removes it where it cannot stand. */
+  protected abstract void keep() throws IOException;
 
   /** Removes what was written, releasing everything. Also called where publishing failed. */
   protected abstract void abort() throws IOException;

@@ -67,6 +67,13 @@ public interface Folder extends FileSource {
     }
   }
 
+  /**
+   * What is written so far of a file that is not committed, by those who are at it and those who
+   * died or {@linkplain FileOutput#leave left} it: names that can be opened, measured and deleted,
+   * sorted. Empty on storage that shows nothing of a file before it is whole.
+   */
+  List<String> unfinished(String name) throws IOException;
+
   /** Removes a file; does nothing if there is none. */
   void delete(String name) throws IOException;
 

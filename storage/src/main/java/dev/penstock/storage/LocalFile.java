@@ -38,8 +38,17 @@ final class LocalFile extends FileOutput {
   }
 
   static boolean isUnfinished(Path path) {
+    return isUnfinished(path, "");
+  }
+
+  /** Whether it is what there is so far of a file. */
+  static boolean isUnfinishedOf(Path path, String file) {
+    return isUnfinished(path, file + ".");
+  }
+
+  private static boolean isUnfinished(Path path, String beginning) {
     String name = path.getFileName().toString();
-    return name.startsWith(".") && name.endsWith(SUFFIX);
+    return name.startsWith("." + beginning) && name.endsWith(SUFFIX);
   }
 
   @Override
@@ -63,6 +72,11 @@ final class LocalFile extends FileOutput {
     channel.close();
     Files.move(
         unfinished, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Override
+  protected void keep() throws IOException {
+    channel.close();
   }
 
   @Override

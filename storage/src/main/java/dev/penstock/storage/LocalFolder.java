@@ -121,6 +121,21 @@ public final class LocalFolder implements Folder {
   }
 
   @Override
+  public List<String> unfinished(String name) throws IOException {
+    Path path = resolve(name);
+    if (!Files.isDirectory(path.getParent())) {
+      return List.of();
+    }
+    try (Stream<Path> paths = Files.list(path.getParent())) {
+      return paths
+          .filter(other -> LocalFile.isUnfinishedOf(other, path.getFileName().toString()))
+          .map(other -> folder.relativize(other).toString().replace('\\', '/'))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Override
   public void delete(String name) throws IOException {
     Path path = resolve(name);
     if (Files.isRegularFile(path)) {

@@ -63,11 +63,21 @@ public record FaultyFolder(Folder folder, Gate gate) implements Folder {
       }
 
       @Override
+      protected void keep() throws IOException {
+        out.leave();
+      }
+
+      @Override
       protected void abort() throws IOException {
         gate.pass(Change.ABORT, name);
         out.close();
       }
     };
+  }
+
+  @Override
+  public List<String> unfinished(String name) throws IOException {
+    return folder.unfinished(name);
   }
 
   @Override

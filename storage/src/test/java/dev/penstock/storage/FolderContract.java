@@ -136,6 +136,30 @@ public abstract class FolderContract {
   }
 
   @Test
+  void whatIsWrittenOfAFileStaysWhereItIsLeft() throws IOException {
+    assertThat(folder().unfinished("sub/a")).isEmpty();
+    write("sub/a.b", "another");
+    byte[] bytes = new byte[LARGE];
+    new Random(SEED).nextBytes(bytes);
+    try (FileOutput out = folder().create("sub/a");
+        FileOutput other = folder().create("sub/b")) {
+      out.write(bytes);
+      other.write(1);
+      out.leave();
+      assertThatThrownBy(out::commit).isInstanceOf(IOException.class);
+    }
+    assertThat(folder().exists("sub/a")).isFalse();
+    assertThat(folder().listAll()).containsExactly("sub/a.b");
+    if (folder().movesCheaply()) {
+      String left = folder().unfinished("sub/a").get(0);
+      assertThat(folder().unfinished("sub/a")).hasSize(1);
+      assertThat(read(left, 0, LARGE)).isEqualTo(bytes);
+      folder().delete(left);
+    }
+    assertThat(folder().unfinished("sub/a")).isEmpty();
+  }
+
+  @Test
   void folderIsNotReplacedByAFile() throws IOException {
     write("sub/a", "1");
     assertThatThrownBy(() -> write("sub", "2")).isInstanceOf(IOException.class);

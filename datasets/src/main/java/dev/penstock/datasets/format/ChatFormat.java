@@ -62,15 +62,15 @@ public final class ChatFormat {
     Rendering whole = template.render(variables(conversation, false), now);
     List<Rendering.Span> spans =
         whole.generated().isEmpty()
-            ? new AssistantTurns(prefix -> render(template, prefix))
+            ? new AssistantTurns(prefix -> template.render(variables(prefix), now))
                 .find(conversation, whole.text())
             : whole.generated();
     LocatedTokens tokens = encoder.locate(whole.text());
     return new TokenizedDocument(tokens.ids(), labels(whole.text(), tokens, spans));
   }
 
-  private String render(ChatTemplate template, AssistantTurns.Prefix prefix) {
-    return template.render(variables(prefix.conversation(), prefix.asksForTurn()), now).text();
+  private Map<String, JsonNode> variables(AssistantTurns.Prefix prefix) {
+    return variables(prefix.conversation(), prefix.asksForTurn());
   }
 
   private Map<String, JsonNode> variables(Conversation conversation, boolean asksForTurn) {

@@ -39,6 +39,11 @@ final class Budget {
     }
   }
 
+  /** What was done so far. */
+  long work() {
+    return work;
+  }
+
   void enter() {
     step();
     if (++depth > DEEPEST) {

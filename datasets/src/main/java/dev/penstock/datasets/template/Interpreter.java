@@ -23,7 +23,7 @@ final class Interpreter {
   /** Renders. */
   Rendering run(List<Located> template, Scope globals) {
     execute(template, new Scope(globals));
-    return new Rendering(output.text(), List.copyOf(generated));
+    return new Rendering(output.text(), List.copyOf(generated), budget.work());
   }
 
   /** The line that is running. */

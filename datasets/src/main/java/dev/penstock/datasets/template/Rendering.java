@@ -8,8 +8,9 @@ import java.util.List;
  * @param text the text
  * @param generated what of it the template marks as the assistant's, in order; empty if it marks
  *     nothing
+ * @param work steps that it took, which no machine changes
  */
-public record Rendering(String text, List<Span> generated) {
+public record Rendering(String text, List<Span> generated, long work) {
   public Rendering {
     generated = List.copyOf(generated);
   }

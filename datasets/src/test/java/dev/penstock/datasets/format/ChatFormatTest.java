@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.TestingData;
 import dev.penstock.datasets.pack.TokenSequence;
@@ -18,6 +19,7 @@ import java.time.LocalDateTime;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ChatFormatTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -73,6 +75,26 @@ class ChatFormatTest {
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining("message 2")
         .hasMessageContaining("{% generation %}");
+  }
+
+  /** Each turn renders all before it: what one rendering may do is not for each of many turns. */
+  @Test
+  @Timeout(120)
+  void turnsOfALongConversationAreRefusedInBoundedTime() {
+    ChatFormat format =
+        format(
+            "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+                + "{% if add_generation_prompt %}<assistant>{% endif %}");
+    ArrayNode messages = MAPPER.createArrayNode();
+    messages.addObject().put("role", "user").put("content", "x".repeat(1_000_000));
+    for (int turn = 0; turn < 1000; turn++) {
+      messages.addObject().put("role", "assistant").put("content", "y");
+      messages.addObject().put("role", "user").put("content", "z");
+    }
+    Conversation conversation = Conversation.of(messages);
+    assertThatThrownBy(() -> format.format(conversation))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll("more than 200000000 steps", "{% generation %}");
   }
 
   @Test

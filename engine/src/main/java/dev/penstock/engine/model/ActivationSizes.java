@@ -1,5 +1,7 @@
 package dev.penstock.engine.model;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How many bytes the modules of a decoder hold of one token in the passes of a microbatch: the
  * inputs and outputs of linear layers, and what autograd saves. Counted from the layers' code as it
@@ -7,24 +9,33 @@ package dev.penstock.engine.model;
  */
 public final class ActivationSizes {
   private final DecoderSpec spec;
+  private final @Nullable LoraSpec lora;
   private final int bytes;
   private final int attentionBytes;
   private final boolean byHand;
+
+  /** Whether layers without an adapter do, where the others leave it to autograd. */
+  private final boolean frozenByHand;
+
   private final long hidden;
 
   /**
    * Sizes of a model's activations.
    *
+   * @param lora the adapters that are trained alone; null: all is trained
    * @param bytes of a number between layers, and in linear layers
    * @param attentionBytes of a number within attention
    * @param byHand whether layers compute their gradients by hand, as on CPUs, or leave it to
    *     autograd
    */
-  public ActivationSizes(DecoderSpec spec, int bytes, int attentionBytes, boolean byHand) {
+  public ActivationSizes(
+      DecoderSpec spec, @Nullable LoraSpec lora, int bytes, int attentionBytes, boolean byHand) {
     this.spec = spec;
+    this.lora = lora;
     this.bytes = bytes;
     this.attentionBytes = attentionBytes;
-    this.byHand = byHand;
+    this.byHand = byHand && lora == null;
+    frozenByHand = byHand && lora != null;
     hidden = (long) spec.hiddenSize() * bytes;
   }
 
@@ -42,9 +53,11 @@ public final class ActivationSizes {
         LayerSpec layer = layer(module);
         // Two residual sums, and what norms read or put out; autograd keeps two outputs too.
         long streams = (byHand ? 2L : 4L) + spec.blockNorms().modules().size();
-        yield streams * hidden
-            + attention(layer.slidingWindow(), seqLength)
-            + feedForward(layer.feedForward());
+        long whole =
+            streams * hidden
+                + attention(layer.slidingWindow(), seqLength)
+                + feedForward(layer.feedForward());
+        yield lora == null ? whole : whole + besideAdapters(module, layer, lora);
       }
     };
   }
@@ -54,7 +67,7 @@ public final class ActivationSizes {
     return switch (module) {
       case DecoderTensors.EMBEDDING -> hidden;
       case DecoderTensors.FINAL_NORM, DecoderTensors.HEAD -> 0;
-      default -> inputs(layer(module)) + outputs(layer(module));
+      default -> inputs(module) + outputs(module);
     };
   }
 
@@ -70,11 +83,10 @@ public final class ActivationSizes {
     if (DecoderTensors.layerNumber(module) < 0) {
       return 0;
     }
-    LayerSpec layer = layer(module);
     if (byHand) {
       return split ? Math.max(0, waiting(module) - kept(module, seqLength)) : 0;
     }
-    return Math.max(0, inputs(layer) + 2 * outputs(layer) - kept(module, seqLength));
+    return Math.max(0, inputs(module) + 2 * outputs(module) - kept(module, seqLength));
   }
 
   /** What is on its way through a module, of one token: the widest of its gradients. */
@@ -103,6 +115,50 @@ public final class ActivationSizes {
 
   private LayerSpec layer(String module) {
     return spec.layers().get(DecoderTensors.layerNumber(module));
+  }
+
+  private AdaptedLinears adapted(String module, LoraSpec adapters) {
+    return AdaptedLinears.of(new DecoderTensors(spec).of(module), adapters.adapters().keySet());
+  }
+
+  /**
+   * How much more a layer keeps where adapters alone are trained: what adapters put out stands
+   * beside the outputs that it is added to, and what only weights would read is not kept.
+   */
+  private long besideAdapters(String module, LayerSpec layer, LoraSpec adapters) {
+    AdaptedLinears adapted = adapted(module, adapters);
+    long more = bytes * (adapted.attention() + adapted.feedForward());
+    if (adapted.output() == 0) {
+      more -= hidden;
+    }
+    if (spec.blockNorms() != BlockNorms.POST && adapted.attention() == 0) {
+      more -= hidden;
+    }
+    if (layer.feedForward() instanceof MlpSpec) {
+      more -= adapted.down() == 0 ? hidden + widest(layer) : 0;
+      boolean frozen = adapted.down() == 0 && adapted.feedForward() == 0;
+      more -= frozen && frozenByHand ? widest(layer) : 0;
+      more -= spec.blockNorms() != BlockNorms.POST && adapted.feedForward() == 0 ? hidden : 0;
+    }
+    // Each adapter drops inputs of its own.
+    return adapters.dropout() == 0 ? more : more + inputs(module);
+  }
+
+  /** What the linear layers read that leave gradients. */
+  private long inputs(String module) {
+    if (lora == null) {
+      return inputs(layer(module));
+    }
+    AdaptedLinears adapted = adapted(module, lora);
+    return (adapted.attention() == 0 ? 0 : hidden)
+        + (adapted.output() == 0 ? 0 : bytes * query())
+        + (adapted.feedForward() == 0 ? 0 : hidden)
+        + (adapted.down() == 0 ? 0 : widest(layer(module)));
+  }
+
+  /** What they put out. */
+  private long outputs(String module) {
+    return lora == null ? outputs(layer(module)) : bytes * adapted(module, lora).features();
   }
 
   /** Inputs of the linear layers of a layer; projections side by side share one. */

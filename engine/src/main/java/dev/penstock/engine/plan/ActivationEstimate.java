@@ -45,7 +45,8 @@ final class ActivationEstimate {
   ActivationEstimate(TrainingPlan plan, Recompute recompute, boolean onGpu) {
     this.plan = plan;
     int bytes = plan.config().compute().precision().bytes();
-    sizes = new ActivationSizes(plan.spec(), bytes, onGpu ? bytes : Float.BYTES, !onGpu);
+    sizes =
+        new ActivationSizes(plan.spec(), plan.lora(), bytes, onGpu ? bytes : Float.BYTES, !onGpu);
     recomputedLayers = recompute.layersPerStage();
     BatchConfig batch = plan.config().batch();
     seqLength = batch.seqLength();

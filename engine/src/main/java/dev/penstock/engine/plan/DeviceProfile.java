@@ -6,6 +6,7 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.Quoted;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a rank computes on, as far as a forecast needs to know.
@@ -19,6 +20,8 @@ import java.util.List;
  * @param memoryBandwidth bytes a second
  * @param linkBandwidth bytes a second to another rank, one way
  * @param source where the rates are from, for who reads the forecast
+ * @param modules what the modules of a model took on it, in place of the rates of products; null:
+ *     it was not measured
  */
 public record DeviceProfile(
     String name,
@@ -29,15 +32,10 @@ public record DeviceProfile(
     double shareReached,
     double memoryBandwidth,
     double linkBandwidth,
-    String source) {
+    String source,
+    @Nullable MeasuredModules modules) {
   private static final double GPU_SHARE = 0.4;
   private static final String DATA_SHEET = "its data sheet";
-
-  /** A core in products of float32: between AVX2 and AVX-512 with one unit. */
-  private static final double CORE_FLOPS = 6e10;
-
-  /** The same in bfloat16, where the processor has AVX512_BF16; by AMX more. */
-  private static final double CORE_BFLOAT16_FLOPS = 1.2e11;
 
   private static final double CPU_SHARE = 0.8;
   private static final double CORE_BANDWIDTH = 8e9;
@@ -78,7 +76,8 @@ public record DeviceProfile(
         GPU_SHARE,
         memoryBandwidth,
         linkBandwidth,
-        DATA_SHEET);
+        DATA_SHEET,
+        null);
   }
 
   /** Names of the GPUs that are known. */
@@ -103,20 +102,12 @@ public record DeviceProfile(
   }
 
   /**
-   * Some cores of a host whose speed nobody measured.
+   * Some cores of a host.
    *
    * @param memoryBytes of the host
+   * @param float32Flops operations a second that they reach in products
+   * @param bfloat16Flops the same in bfloat16
    */
-  public static DeviceProfile cpu(int cores, long memoryBytes) {
-    return cpu(
-        cores,
-        memoryBytes,
-        cores * CORE_FLOPS,
-        cores * CORE_BFLOAT16_FLOPS,
-        "a usual core of a server");
-  }
-
-  /** Some cores that reach so many operations a second in products. */
   public static DeviceProfile cpu(
       int cores, long memoryBytes, double float32Flops, double bfloat16Flops, String source) {
     return new DeviceProfile(
@@ -128,7 +119,27 @@ public record DeviceProfile(
         CPU_SHARE,
         cores * CORE_BANDWIDTH,
         CPU_LINK,
-        source);
+        source,
+        null);
+  }
+
+  /**
+   * The same device as it was measured.
+   *
+   * @param bandwidth bytes a second of its memory
+   */
+  public DeviceProfile measured(MeasuredModules measured, double bandwidth) {
+    return new DeviceProfile(
+        name,
+        isGpu,
+        memoryBytes,
+        float32Flops,
+        bfloat16Flops,
+        shareReached,
+        bandwidth,
+        linkBandwidth,
+        source,
+        measured);
   }
 
   /** Operations a second at most. */

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that the tensors of a rank will take, from shapes and schedule, before anything runs.
- * The JVM and the native libraries come on top, some hundred MiB a process. With adapters it is too
- * high, for layers that are not trained keep less. Pure Java.
+ * The JVM and the native libraries come on top, some hundred MiB a process. Pure Java.
  *
  * @param ppRank pipeline rank
  * @param weightBytes weights, the float32 values of trained ones where they are computed in less,

@@ -47,32 +47,57 @@ public record StepForecast(
         (long) batch.globalBatchSize() * batch.seqLength());
   }
 
-  /**
-   * What each stage costs a microbatch: its operations, and its weights and gradients on their way
-   * through memory, which is why a microbatch should not be small.
-   */
+  /** What each stage costs a microbatch. */
   static CostModel costs(TrainingPlan plan, DeviceProfile device) {
-    Precision precision = plan.config().compute().precision();
-    double rate = device.flops(precision);
     BatchConfig batch = plan.config().batch();
     double move =
         (double) batch.microbatchSize()
             * batch.seqLength()
             * plan.spec().hiddenSize()
-            * precision.bytes()
+            * plan.config().compute().precision().bytes()
             / device.linkBandwidth();
     List<StageCost> costs = new ArrayList<>();
     for (StageSummary stage : plan.stages()) {
-      double read = (double) stage.parameters() * precision.bytes() / device.memoryBandwidth();
-      double add = 2.0 * stage.parameters() * Float.BYTES / device.memoryBandwidth();
-      double forward = plan.forwardCost(stage.modules()) / rate + read;
-      double again = plan.forwardCost(recomputed(plan, stage)) / rate;
-      double half = plan.backwardCost(stage.modules()) / 2 / rate;
-      double input = again + half + read;
-      double weight = plan.lora() == null ? half + add : 0; // frozen weights have no gradient
-      costs.add(new StageCost(forward, input, weight, input + weight, move, move));
+      MeasuredModules measured = device.modules();
+      costs.add(
+          measured == null
+              ? byRates(plan, device, stage, move)
+              : byMeasurement(plan, measured, stage, move));
     }
     return new CostModel(costs);
+  }
+
+  /**
+   * By the operations of a stage, and its weights and gradients on their way through memory, which
+   * is why a microbatch should not be small.
+   */
+  private static StageCost byRates(
+      TrainingPlan plan, DeviceProfile device, StageSummary stage, double move) {
+    Precision precision = plan.config().compute().precision();
+    double rate = device.flops(precision);
+    double read = (double) stage.parameters() * precision.bytes() / device.memoryBandwidth();
+    double add = 2.0 * stage.parameters() * Float.BYTES / device.memoryBandwidth();
+    double forward = plan.forwardCost(stage.modules()) / rate + read;
+    double again = plan.forwardCost(recomputed(plan, stage)) / rate;
+    double half = plan.backwardCost(stage.modules()) / 2 / rate;
+    double input = again + half + read;
+    double weight = plan.lora() == null ? half + add : 0; // frozen weights have no gradient
+    return new StageCost(forward, input, weight, input + weight, move, move);
+  }
+
+  private static StageCost byMeasurement(
+      TrainingPlan plan, MeasuredModules measured, StageSummary stage, double move) {
+    double forward = 0;
+    double input = 0;
+    double weight = 0;
+    List<String> recomputed = recomputed(plan, stage);
+    for (String module : stage.modules()) {
+      ModuleTime time = measured.of(plan, module);
+      forward += time.forward();
+      input += time.input() + (recomputed.contains(module) ? time.forward() : 0);
+      weight += time.weight();
+    }
+    return new StageCost(forward, input, weight, input + weight, move, move);
   }
 
   /** The layers that run again in the backward pass. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.plan.ModuleTime;
 import dev.penstock.engine.plan.StageSummary;
 import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.split.ModuleCost;
@@ -16,11 +17,15 @@ class ModuleProfileTest {
   void everyModuleIsTimedAndThePlanIsCutByIt() {
     TrainingConfig config = new TestingRun(2, 1, "1f1b", 2).config(false);
     TrainingPlan estimated = TrainingPlan.of(config);
-    List<ModuleCost> costs = new ModuleProfile(estimated.spec(), config.batch(), "cpu").measure();
-    assertThat(costs)
-        .extracting(ModuleCost::name)
+    List<ModuleTime> times = new ModuleProfile(estimated, "cpu").measure();
+    assertThat(times)
+        .extracting(ModuleTime::module)
         .containsExactlyElementsOf(new DecoderTensors(estimated.spec()).modules());
-    assertThat(costs).allMatch(cost -> cost.forwardFlops() > 0 && cost.backwardFlops() > 0);
+    assertThat(times).allMatch(time -> time.forward() > 0 && time.input() > 0);
+    List<ModuleCost> costs =
+        times.stream()
+            .map(t -> new ModuleCost(t.module(), t.forward(), t.input() + t.weight(), 0))
+            .toList();
     TrainingPlan measured = TrainingPlan.of(config, costs);
     assertThat(measured.stages().stream().mapToDouble(StageSummary::costShare).sum())
         .isCloseTo(1.0, within(1e-9));

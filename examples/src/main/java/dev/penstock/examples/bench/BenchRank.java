@@ -24,6 +24,8 @@ import dev.penstock.engine.train.StepOutcome;
 import dev.penstock.engine.train.TokenBatch;
 import dev.penstock.storage.LocalFolder;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +37,8 @@ import org.bytedeco.javacpp.PointerScope;
 
 /** One measured rank. */
 final class BenchRank {
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
   private final BenchShape shape;
   private final Rendezvous rendezvous;
   private final String jvm;
@@ -102,11 +106,13 @@ final class BenchRank {
     Map<String, Double> startup = new LinkedHashMap<>(Map.of("jvm", jvmSeconds));
     startup.putAll(clock.stop());
     List<Double> seconds = new ArrayList<>();
+    List<Double> processor = new ArrayList<>();
     List<Double> losses = new ArrayList<>();
     for (int s = 0; s < shape.steps; s++) {
       transport.barrier(grid.all());
       recorder.beginStep();
       long begin = System.nanoTime();
+      long beginOfThread = THREADS.getCurrentThreadCpuTime();
       int[] ids = data[s % data.length];
       TokenBatch batch =
           transport.rank() == plan.firstStageRank()
@@ -119,8 +125,10 @@ final class BenchRank {
         losses.add(outcome.loss());
       }
       seconds.add((System.nanoTime() - begin) / 1e9);
+      processor.add((THREADS.getCurrentThreadCpuTime() - beginOfThread) / 1e9);
     }
     startup.put("first_step", seconds.get(0));
-    return RankReport.of(recorder.spans(), seconds, losses, RankReport.peakResidentMb(), startup);
+    return RankReport.of(
+        recorder.spans(), seconds, losses, RankReport.peakResidentMb(), processor, startup);
   }
 }

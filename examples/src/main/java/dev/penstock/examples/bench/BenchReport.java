@@ -1,6 +1,9 @@
 package dev.penstock.examples.bench;
 
+import dev.penstock.engine.plan.DeviceProfile;
+import dev.penstock.engine.plan.Forecast;
 import dev.penstock.engine.plan.MemoryEstimate;
+import dev.penstock.engine.plan.StepForecast;
 import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.schedule.CostModel;
 import dev.penstock.engine.schedule.Lowering;
@@ -8,12 +11,15 @@ import dev.penstock.engine.schedule.PipelineSchedule;
 import dev.penstock.engine.schedule.Simulation;
 import dev.penstock.engine.schedule.Simulator;
 import dev.penstock.engine.schedule.TimelineSpan;
+import dev.penstock.engine.train.MeasuredDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the reports of the ranks together as one line. */
 final class BenchReport {
@@ -49,6 +55,9 @@ final class BenchReport {
     report.put("bubble_planned", planned.bubbleFraction());
     report.put("bubble_measured", 1 - busy / (span * ranks.size()));
     report.put("action_ms", ranks.stream().map(RankReport::actionMillis).toList());
+    report.put(
+        "processor_s",
+        ranks.stream().map(rank -> median(rank.processorSeconds())).collect(Collectors.toList()));
     report.put("rss_mb", ranks.stream().map(RankReport::peakMb).toList());
     report.put("expected_mb", expectedMb(shape));
     report.put("losses", ranks.get(0).losses());
@@ -70,6 +79,20 @@ final class BenchReport {
     report.put("peak_gflops", peak);
     report.put("model_gflops", reached);
     report.put("peak_share", reached / (peak * shape.ppSize));
+    StepForecast expected = expected(shape);
+    report.put("expected_step_s", expected.seconds());
+    report.put(
+        "expected_processor_s",
+        expected.simulation().busy().stream()
+            .map(busy -> busy + expected.optimizerSeconds())
+            .toList());
+  }
+
+  /** The step as explain expects it by what the modules take now, one rank alone. */
+  private static StepForecast expected(BenchShape shape) throws IOException {
+    TrainingPlan plan = TrainingPlan.of(shape.config(model(shape)));
+    DeviceProfile device = MeasuredDevice.cpu(plan, shape.threads, Long.MAX_VALUE);
+    return Forecast.of(plan, device, new Forecast.Extras(null, false)).step();
   }
 
   private static String model(BenchShape shape) throws IOException {
@@ -96,6 +119,10 @@ final class BenchReport {
   /** The median step, without those that warm up. */
   static double medianStep(List<Double> seconds) {
     return Medians.of(warm(seconds));
+  }
+
+  private static @Nullable Double median(List<Double> seconds) {
+    return seconds.isEmpty() ? null : (Double) medianStep(seconds);
   }
 
   /** The steps after those that warm up. */

@@ -2,12 +2,15 @@ package dev.penstock.examples.bench;
 
 import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.config.ComputeConfig;
+import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.LrScheduleConfig;
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.Precision;
+import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
+import dev.penstock.spark.CausalLMTrainer;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +73,20 @@ final class BenchShape implements Serializable {
   @Option(names = "--split", description = "layers, cost or measured (default: ${DEFAULT-VALUE})")
   String split = "cost";
 
+  @Option(
+      names = "--recompute",
+      description = "layers of a stage that run again: none, full or a number (default: none)")
+  String recompute = "none";
+
+  @Option(names = "--lora", description = "trains adapters of this rank alone (default: none)")
+  int loraRank;
+
+  @Option(
+      names = "--lora-modules",
+      split = ",",
+      description = "modules with adapters (default: ${DEFAULT-VALUE})")
+  List<String> loraModules = List.of(LoraConfig.ALL_LINEAR);
+
   @Option(names = "--model", description = "Hugging Face folder to start from")
   @Nullable String model;
 
@@ -97,7 +114,10 @@ final class BenchShape implements Serializable {
                 "--schedule=" + schedule,
                 "--lr=" + learningRate,
                 "--precision=" + precision,
-                "--split=" + split));
+                "--split=" + split,
+                "--recompute=" + recompute,
+                "--lora=" + loraRank,
+                "--lora-modules=" + String.join(",", loraModules)));
     if (tied) {
       flags.add("--tied");
     }
@@ -115,22 +135,42 @@ final class BenchShape implements Serializable {
   }
 
   TrainingConfig config(String modelConfig) {
-    return new TrainingConfig(
-            modelConfig,
-            new ParallelConfig(ppSize, 1),
-            new BatchConfig(rows(), microbatchSize, seq),
-            new ScheduleConfig(
-                schedule,
-                null,
-                layersPerStage(),
-                null,
-                split.equals("measured") ? "cost" : split,
-                List.of()),
-            OptimizerConfig.adamW(learningRate),
-            LrScheduleConfig.constant(),
-            steps,
-            0)
-        .withCompute(ComputeConfig.DEFAULT.withPrecision(precision()));
+    TrainingConfig config =
+        new TrainingConfig(
+                modelConfig,
+                new ParallelConfig(ppSize, 1),
+                new BatchConfig(rows(), microbatchSize, seq),
+                new ScheduleConfig(
+                    schedule,
+                    null,
+                    layersPerStage(),
+                    null,
+                    split.equals("measured") ? "cost" : split,
+                    List.of()),
+                OptimizerConfig.adamW(learningRate),
+                LrScheduleConfig.constant(),
+                steps,
+                0)
+            .withCompute(
+                ComputeConfig.DEFAULT
+                    .withRecompute(Recompute.parse(recompute))
+                    .withPrecision(precision()));
+    return loraRank == 0 ? config : config.withLora(lora());
+  }
+
+  /** What of it is computed in another way, through Spark. */
+  void applyTo(CausalLMTrainer trainer) {
+    trainer.setRecompute(recompute);
+    if (loraRank > 0) {
+      trainer
+          .setLoraTargetModules(loraModules.toArray(String[]::new))
+          .setLoraRank(loraRank)
+          .setLoraAlpha(2.0 * loraRank);
+    }
+  }
+
+  private LoraConfig lora() {
+    return new LoraConfig(loraRank, 2.0 * loraRank, 0, loraModules, List.of(), false);
   }
 
   Precision precision() {

@@ -125,19 +125,22 @@ public final class CheckpointBench extends BenchCommand {
   }
 
   private CausalLMTrainer trainer(int steps) {
-    return new CausalLMTrainer()
-        .setInputCol("text")
-        .setTokenizerPath(local.data())
-        .setModelConfig(shape.modelConfig())
-        .setSeqLength(shape.seq)
-        .setPpSize(shape.ppSize)
-        .setPpSchedule(shape.schedule)
-        .setPpMicrobatchSize(shape.microbatchSize)
-        .setGlobalBatchSize(shape.rows())
-        .setMaxSteps(steps)
-        .setLearningRate(shape.learningRate)
-        .setLrWarmupSteps(0)
-        .setLrDecaySteps(shape.steps) // the same however many it takes
-        .setThreadsPerRank(shape.threads);
+    CausalLMTrainer trainer =
+        new CausalLMTrainer()
+            .setInputCol("text")
+            .setTokenizerPath(local.data())
+            .setModelConfig(shape.modelConfig())
+            .setSeqLength(shape.seq)
+            .setPpSize(shape.ppSize)
+            .setPpSchedule(shape.schedule)
+            .setPpMicrobatchSize(shape.microbatchSize)
+            .setGlobalBatchSize(shape.rows())
+            .setMaxSteps(steps)
+            .setLearningRate(shape.learningRate)
+            .setLrWarmupSteps(0)
+            .setLrDecaySteps(shape.steps) // the same however many it takes
+            .setThreadsPerRank(shape.threads);
+    shape.applyTo(trainer);
+    return trainer;
   }
 }

@@ -4,12 +4,14 @@ import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.LayerSpec;
 import dev.penstock.engine.model.TensorShape;
+import dev.penstock.engine.torch.MatrixProduct;
 import dev.penstock.engine.torch.Threads;
 import dev.penstock.engine.train.RankStages;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -43,8 +45,8 @@ final class MatrixRates {
   }
 
   /**
-   * The best rate over the matrices of the model in all three directions, in the run's precision;
-   * GFLOP/s a rank.
+   * The best rate over the matrices of the model in all three directions, of the libraries that
+   * training takes and in the run's precision; GFLOP/s a rank.
    */
   double peak() {
     Threads.configure(shape.threads, dtype);
@@ -71,11 +73,14 @@ final class MatrixRates {
       Tensor weight = torch.randn(new long[] {out, in}).to(dtype);
       Tensor gradient = torch.zeros(new long[] {out, in}).to(dtype);
       double operations = 2.0 * tokens * out * in;
-      double seconds = least(() -> torch.mm_out(y, x, weight.t()));
-      seconds = Math.min(seconds, least(() -> torch.mm_out(x, y, weight)));
-      seconds =
-          Math.min(
-              seconds, least(() -> gradient.addmm_(y.t(), x, new Scalar(1e-3), new Scalar(1e-3))));
+      double seconds =
+          DoubleStream.of(
+                  least(() -> torch.mm_out(y, x, weight.t())),
+                  least(() -> MatrixProduct.linear(x, weight, null)),
+                  least(() -> MatrixProduct.linear(y, weight.t(), null)),
+                  least(() -> gradient.addmm_(y.t(), x, new Scalar(1e-3), new Scalar(1e-3))))
+              .min()
+              .orElseThrow();
       return operations / seconds / 1e9;
     }
   }

@@ -26,9 +26,10 @@ final class MeasuredCosts {
   }
 
   private static String measure(TrainingConfig config) {
-    return new ModuleProfile(TrainingPlan.of(config).spec(), config.batch(), "cpu")
+    return new ModuleProfile(TrainingPlan.of(config), "cpu")
         .measure().stream()
-            .map(c -> c.name() + " " + c.forwardFlops() + " " + c.backwardFlops())
+            .map(
+                time -> time.module() + " " + time.forward() + " " + (time.input() + time.weight()))
             .collect(Collectors.joining("\n"));
   }
 }

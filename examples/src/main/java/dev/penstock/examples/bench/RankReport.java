@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param lastEnd end of the last step's last action, in ms
  * @param actionMillis mean time of each kind of action of each stage
  * @param peakMb peak resident memory of the process
+ * @param processorSeconds processor time of the rank's thread in each step; empty: not measured
  * @param startupSeconds from the start of the JVM to the end of the first step, by phase
  */
 record RankReport(
@@ -31,6 +32,7 @@ record RankReport(
     double lastEnd,
     Map<String, Double> actionMillis,
     double peakMb,
+    List<Double> processorSeconds,
     Map<String, Double> startupSeconds) {
   /**
    * Sums a rank up.
@@ -42,6 +44,7 @@ record RankReport(
       List<Double> stepSeconds,
       List<Double> losses,
       double peakMb,
+      List<Double> processorSeconds,
       Map<String, Double> startupSeconds) {
     double busy = 0;
     double communication = 0;
@@ -71,6 +74,7 @@ record RankReport(
         spans.stream().mapToDouble(TimelineSpan::end).max().orElse(0),
         means,
         peakMb,
+        processorSeconds,
         startupSeconds);
   }
 

@@ -69,6 +69,7 @@ public final class SparkBench extends BenchCommand {
               list(summary.stepSeconds()),
               list(summary.objectiveHistory()),
               summary.peakBytes()[ranks.size()] / (double) (1 << 20),
+              List.of(),
               Map.of()));
     }
     return ranks;
@@ -127,6 +128,7 @@ public final class SparkBench extends BenchCommand {
             .setThreadsPerRank(shape.threads)
             .setTimelineSteps(1)
             .setOutputPath(output.toUri().toString());
+    shape.applyTo(trainer);
     if (shape.layersPerStage() != null) {
       trainer.setLayersPerStage(shape.layersPerStage());
     }

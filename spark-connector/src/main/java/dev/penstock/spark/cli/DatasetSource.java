@@ -5,15 +5,9 @@ import dev.penstock.engine.config.Quoted;
 import dev.penstock.spark.recipe.Recipe;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,10 +24,6 @@ import org.apache.spark.sql.types.StructType;
  * @param section {@code dataset} or {@code validation_dataset}
  */
 record DatasetSource(SparkSession spark, Recipe recipe, String section) {
-  private static final List<String> PATHS =
-      List.of("path_or_dataset", "path_or_dataset_id", "dataset_name", "table_path", "paths");
-  private static final String DELTA = "delta://";
-
   Dataset<Row> read() throws IOException {
     return read(List.of());
   }
@@ -51,17 +41,12 @@ record DatasetSource(SparkSession spark, Recipe recipe, String section) {
     if (columns.isPresent()) {
       rows =
           rows.select(
-              texts(columns.get()).stream()
+              DatasetFiles.texts(columns.get()).stream()
                   .map(functions::col)
                   .toArray(org.apache.spark.sql.Column[]::new));
     }
     Dataset<Row> sliced = slice.of(rows);
-    return Stream.of("limit_dataset_samples", "num_samples_limit")
-        .map(this::value)
-        .flatMap(Optional::stream)
-        .findFirst()
-        .map(limit -> sliced.limit(((Number) limit).intValue()))
-        .orElse(sliced);
+    return DatasetFiles.limit(recipe, section).map(sliced::limit).orElse(sliced);
   }
 
   private Dataset<Row> all(String split, List<String> asJson) throws IOException {
@@ -69,24 +54,20 @@ record DatasetSource(SparkSession spark, Recipe recipe, String section) {
     if (query.isPresent()) {
       return spark.sql(query.get());
     }
-    Object named =
-        PATHS.stream()
-            .map(this::value)
-            .flatMap(Optional::stream)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new ConfigException(
-                        "%s names no data. Set %s.path_or_dataset to a path or a table."
-                            .formatted(section, section)));
-    List<String> names = texts(named);
-    if (names.size() == 1 && names.get(0).startsWith(DELTA)) {
-      String name = names.get(0).substring(DELTA.length());
+    List<String> names = DatasetFiles.named(recipe, section);
+    if (names.isEmpty()) {
+      throw new ConfigException(
+          "%s names no data. Set %s.path_or_dataset to a path or a table."
+              .formatted(section, section));
+    }
+    if (names.size() == 1 && names.get(0).startsWith(DatasetFiles.DELTA)) {
+      String name = names.get(0).substring(DatasetFiles.DELTA.length());
       return name.contains("/") ? reader("delta").load(name) : reader("delta").table(name);
     }
+    DatasetFiles files = files();
     List<String> paths = new ArrayList<>();
     for (String name : names) {
-      List<String> found = ofSplit(name, split);
+      List<String> found = files.ofSplit(name, split);
       if (found.isEmpty() && names.size() == 1 && isTable(name)) {
         return reader("parquet").table(name);
       }
@@ -95,11 +76,15 @@ record DatasetSource(SparkSession spark, Recipe recipe, String section) {
       }
       paths.addAll(found);
     }
-    String format = text("format").orElseGet(() -> format(paths.get(0)));
+    String format = text("format").isPresent() ? text("format").get() : files.format(paths.get(0));
     Dataset<Row> rows = reader(format).load(paths.toArray(String[]::new));
     return format.equals("json") && !asJson.isEmpty()
         ? reader(format).schema(asText(rows.schema(), asJson)).load(paths.toArray(String[]::new))
         : rows;
+  }
+
+  private DatasetFiles files() {
+    return new DatasetFiles(spark.sparkContext().hadoopConfiguration(), section);
   }
 
   private static StructType asText(StructType schema, List<String> columns) {
@@ -124,68 +109,6 @@ record DatasetSource(SparkSession spark, Recipe recipe, String section) {
             .formatted(section, Quoted.of(name), section));
   }
 
-  /** What there is of a split at a path; the path itself where it has no splits. */
-  private List<String> ofSplit(String name, String split) throws IOException {
-    Path path = new Path(name);
-    FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
-    FileStatus[] found = files.globStatus(path);
-    if (found == null || found.length == 0) {
-      return List.of();
-    }
-    if (found.length == 1 && found[0].isDirectory()) {
-      List<Path> ofSplit =
-          Arrays.stream(files.listStatus(found[0].getPath()))
-              .map(FileStatus::getPath)
-              .filter(file -> file.getName().matches("\\Q" + split + "\\E([-._].*)?"))
-              .toList();
-      if (!ofSplit.isEmpty()) {
-        return ofSplit.stream().map(Path::toString).toList();
-      }
-    }
-    if (!split.equals("train")) {
-      throw new ConfigException(
-          "%s has no split '%s': there is neither %s/%s nor a file of that name. Set %s.path_or_dataset to its rows, or %s.split to a part such as train[:64]."
-              .formatted(Quoted.of(name), split, Quoted.plain(name), split, section, section));
-    }
-    return Arrays.stream(found).map(FileStatus::getPath).map(Path::toString).toList();
-  }
-
-  /** By the name of the file, or of a file in the folder; Parquet if it says nothing. */
-  private String format(String path) {
-    try {
-      Path first = new Path(path);
-      FileSystem files = first.getFileSystem(spark.sparkContext().hadoopConfiguration());
-      if (files.getFileStatus(first).isDirectory()) {
-        if (files.exists(new Path(first, "_delta_log"))) {
-          return "delta";
-        }
-        return Arrays.stream(files.listStatus(first))
-            .map(file -> file.getPath().getName())
-            .filter(name -> !name.startsWith("_") && !name.startsWith("."))
-            .sorted()
-            .findFirst()
-            .map(DatasetSource::formatOf)
-            .orElse("parquet");
-      }
-      return formatOf(first.getName());
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  private static String formatOf(String name) {
-    String plain = name.toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|bz2|zst|snappy|lz4)$", "");
-    return switch (plain.substring(plain.lastIndexOf('.') + 1)) {
-      case "json", "jsonl", "ndjson" -> "json";
-      case "csv" -> "csv";
-      case "tsv" -> "tsv";
-      case "txt", "text" -> "text";
-      case "orc" -> "orc";
-      case "avro" -> "avro";
-      default -> "parquet";
-    };
-  }
-
   private DataFrameReader reader(String format) {
     boolean table = format.equals("csv") || format.equals("tsv");
     DataFrameReader reader = spark.read().format(format.equals("tsv") ? "csv" : format);
@@ -208,11 +131,5 @@ record DatasetSource(SparkSession spark, Recipe recipe, String section) {
 
   private Optional<String> text(String key) {
     return value(key).map(String::valueOf);
-  }
-
-  private static List<String> texts(Object value) {
-    return value instanceof List<?> list
-        ? list.stream().map(String::valueOf).toList()
-        : List.of(String.valueOf(value));
   }
 }

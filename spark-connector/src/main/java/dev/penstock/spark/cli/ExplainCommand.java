@@ -4,6 +4,7 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.plan.Finding;
 import dev.penstock.spark.CausalLMTrainer;
+import dev.penstock.spark.explain.DataVolume;
 import dev.penstock.spark.explain.Explanation;
 import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.hub.ModelPart;
@@ -38,7 +39,8 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--device",
       paramLabel = "NAME",
-      description = "What ranks compute on: h100, h200, a100, l40s, cpu, or cpu:measured.")
+      description =
+          "What ranks compute on: h100, h200, a100, l40s, cpu, cpu:GFLOPS of a core, or cpu:measured.")
   private @Nullable String device;
 
   @Option(
@@ -47,6 +49,12 @@ final class ExplainCommand implements Callable<Integer> {
       description =
           "How many there are: decides dp_size where the recipe does not, and what --suggest lays out.")
   private @Nullable Integer devices;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      description = "Tokens of one pass over the data; else told by the sizes of files.")
+  private @Nullable Long tokens;
 
   @Option(names = "--suggest", description = "Looks for the three fastest layouts that fit.")
   private boolean suggest;
@@ -59,6 +67,10 @@ final class ExplainCommand implements Callable<Integer> {
     if (devices != null && devices < 1) {
       throw new ConfigException(
           String.format(Locale.ROOT, "--devices must be at least 1, but is %s.", devices));
+    }
+    if (tokens != null && tokens < 1) {
+      throw new ConfigException(
+          String.format(Locale.ROOT, "--tokens must be at least 1, but is %s.", tokens));
     }
     Recipe recipe = arguments.read();
     recipe.check();
@@ -83,12 +95,18 @@ final class ExplainCommand implements Callable<Integer> {
         Explanation.of(
             trainer,
             conf,
-            new Explanation.Request(device, suggest ? wanted : null),
+            new Explanation.Request(device, suggest ? wanted : null, data(recipe, conf)),
             unused(recipe.withoutMeaning().keySet()));
     String text = json ? explanation.json() : explanation.text();
     command.commandLine().getOut().print(text + (json ? "\n" : ""));
     command.commandLine().getOut().flush();
     return explanation.forecast().fits() ? 0 : Penstock.USER_ERROR;
+  }
+
+  private @Nullable DataVolume data(Recipe recipe, Configuration conf) {
+    return tokens == null
+        ? new DatasetSize(recipe, conf).estimate().orElse(null)
+        : DataVolume.given(tokens);
   }
 
   private static List<Finding> unused(Collection<String> keys) {

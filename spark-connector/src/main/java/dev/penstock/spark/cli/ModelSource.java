@@ -7,6 +7,7 @@ import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.model.family.ModelFamilies;
 import dev.penstock.spark.fs.NamedModels;
+import dev.penstock.spark.hub.HubName;
 import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.params.TrainerOption;
 import dev.penstock.spark.recipe.Recipe;
@@ -29,13 +30,14 @@ import org.apache.hadoop.fs.Path;
 record ModelSource(
     Recipe recipe, NamedModels models, ModelPart part, Map<TrainerOption, Object> options) {
   private static final String PRETRAINED = "pretrained_model_name_or_path";
-  private static final Set<String> NO_FIELDS = Set.of("_target_", PRETRAINED, "name_or_path");
+  private static final Set<String> NO_FIELDS =
+      Set.of("_target_", PRETRAINED, "name_or_path", "revision");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Sets modelPath or modelConfig, and where the tokenizer is. */
   void apply() throws IOException {
-    Optional<String> saved = recipe.text("model." + PRETRAINED);
-    Optional<String> configured = recipe.text("model.config").or(this::named);
+    Optional<String> saved = named("model", PRETRAINED);
+    Optional<String> configured = recipe.text("model.config").or(this::configured);
     boolean loads =
         recipe
             .value("model.load_base_model")
@@ -43,7 +45,7 @@ record ModelSource(
             .map(Boolean.TRUE::equals)
             .orElse(!isFromConfig());
     Optional<String> model = saved.or(() -> configured);
-    Optional<String> tokenizer = recipe.text("dataset.tokenizer." + PRETRAINED).or(() -> model);
+    Optional<String> tokenizer = named("dataset.tokenizer", PRETRAINED).or(() -> model);
     if (tokenizer.isPresent() && part == ModelPart.MODEL) {
       options.putIfAbsent(
           TrainerOption.TOKENIZER_PATH, pinned(tokenizer.get(), ModelPart.TOKENIZER));
@@ -78,10 +80,26 @@ record ModelSource(
     return found.name() == null ? name : found.name().toString();
   }
 
-  private Optional<String> named() {
-    return recipe
-        .text("model.config." + PRETRAINED)
-        .or(() -> recipe.text("model.config.name_or_path"));
+  private Optional<String> configured() {
+    return named("model.config", PRETRAINED).or(() -> named("model.config", "name_or_path"));
+  }
+
+  /** What a key of a section names, at the revision that the section says. */
+  private Optional<String> named(String section, String key) {
+    Optional<String> name = recipe.text(section + "." + key);
+    Optional<String> revision = recipe.text(section + ".revision");
+    if (name.isEmpty() || revision.isEmpty()) {
+      return name;
+    }
+    String text = name.get();
+    boolean isUri = HubName.isUri(text);
+    if (text.contains("@") || (!isUri && HubName.ofBare(text).isEmpty())) {
+      throw new ConfigException(
+          "%s.revision is %s, but %s is no name on a hub without a revision. Leave out one."
+              .formatted(section, Quoted.of(revision.get()), Quoted.of(text)));
+    }
+    HubName named = isUri ? HubName.ofUri(text) : HubName.ofBare(text).orElseThrow();
+    return Optional.of(named.at(revision.get()).toString());
   }
 
   private boolean isFromConfig() {

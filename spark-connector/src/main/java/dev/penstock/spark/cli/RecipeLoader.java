@@ -46,7 +46,9 @@ enum RecipeLoader {
               coalesce(col("question"), lit("")),
               lit(" Answer: "));
       Column answer = coalesce(trim(get(col("answers.text"), lit(0)), BLANK), lit(""));
-      return section.hasTemplate() ? chat(prompt, answer) : parts(prompt, answer);
+      return section.hasTemplate()
+          ? messages(turn("user", prompt), turn("assistant", answer))
+          : parts(prompt, answer);
     }
   },
 
@@ -59,7 +61,7 @@ enum RecipeLoader {
     }
 
     @Override
-    Map<TrainerOption, Object> options(Recipe recipe, String section) {
+    Map<TrainerOption, Object> options(Section section) {
       return Map.of(TrainerOption.PROMPT_ENCODING, "separate");
     }
   },
@@ -88,14 +90,53 @@ enum RecipeLoader {
       Column[] before =
           Stream.concat(asked.stream().map(RecipeLoader::named), Stream.of(lit("")))
               .toArray(Column[]::new);
-      return parts(concat_ws(" ", before), named(answer));
+      return isChat(section)
+          ? conversation(section, named(answer))
+          : parts(concat_ws(" ", before), named(answer));
     }
 
     @Override
-    Map<TrainerOption, Object> options(Recipe recipe, String section) {
-      boolean answersAlone =
-          !Boolean.FALSE.equals(recipe.value(section + ".answer_only_loss_mask").orElse(true));
-      return Map.of(TrainerOption.TRAIN_ON_PROMPT, !answersAlone);
+    Map<TrainerOption, Object> options(Section section) {
+      return isChat(section)
+          ? Map.of()
+          : Map.of(TrainerOption.TRAIN_ON_PROMPT, !answersAlone(section));
+    }
+
+    private boolean answersAlone(Section section) {
+      return !Boolean.FALSE.equals(section.value("answer_only_loss_mask").orElse(true));
+    }
+
+    private boolean isChat(Section section) {
+      return Boolean.TRUE.equals(section.value("use_hf_chat_template").orElse(false))
+          && section.hasTemplate();
+    }
+
+    /** What is not mapped is said with nothing, as in the reference. */
+    private Map<TrainerOption, Column> conversation(Section section, Column answer) {
+      if (!answersAlone(section)) {
+        throw new ConfigException(
+            "%s.answer_only_loss_mask is false, but of a conversation only what the assistant says is learnt. Set it to true, or use_hf_chat_template to false."
+                .formatted(section.name()));
+      }
+      return messages(
+          turn("system", mapped(section, "context")),
+          turn("user", mapped(section, "question")),
+          turn("assistant", answer));
+    }
+
+    private Column mapped(Section section, String role) {
+      return section
+          .value("column_mapping." + role)
+          .map(column -> coalesce(named(String.valueOf(column)), lit("")))
+          .orElse(lit(""));
+    }
+  },
+
+  /** Tokens at random. */
+  RANDOM(RandomRows.LOADER) {
+    @Override
+    Map<TrainerOption, Column> columns(Section section) {
+      return Map.of(TrainerOption.TOKENS_COL, col(RandomRows.TOKENS));
     }
   },
 
@@ -134,6 +175,10 @@ enum RecipeLoader {
    * @param hasTemplate whether the tokenizer has a chat template
    */
   record Section(Recipe recipe, String name, Dataset<Row> rows, boolean hasTemplate) {
+    private Optional<Object> value(String key) {
+      return recipe.value(name + "." + key);
+    }
+
     private boolean has(String column) {
       return Arrays.asList(rows.columns()).contains(column);
     }
@@ -180,7 +225,7 @@ enum RecipeLoader {
   abstract Map<TrainerOption, Column> columns(Section section);
 
   /** What else the loader says. */
-  Map<TrainerOption, Object> options(Recipe recipe, String section) {
+  Map<TrainerOption, Object> options(Section section) {
     return Map.of();
   }
 
@@ -195,10 +240,8 @@ enum RecipeLoader {
     return columns;
   }
 
-  private static Map<TrainerOption, Column> chat(Column user, Column assistant) {
-    return Map.of(
-        TrainerOption.MESSAGES_COL,
-        to_json(array(turn("user", user), turn("assistant", assistant))));
+  private static Map<TrainerOption, Column> messages(Column... turns) {
+    return Map.of(TrainerOption.MESSAGES_COL, to_json(array(turns)));
   }
 
   private static Column turn(String role, Column content) {

@@ -59,9 +59,19 @@ record RowSlice(String split, @Nullable Bound begin, @Nullable Bound end) {
     return number == null ? null : new Bound(Long.parseLong(number), "%".equals(percent));
   }
 
+  boolean isWhole() {
+    return begin == null && end == null;
+  }
+
+  /** Rows of so many. */
+  long count(long rows) {
+    long first = begin == null ? 0 : begin.of(rows);
+    return Math.max(0, (end == null ? rows : end.of(rows)) - first);
+  }
+
   /** The rows, in the order of the source. */
   Dataset<Row> of(Dataset<Row> rows) {
-    if (begin == null && end == null) {
+    if (isWhole()) {
       return rows;
     }
     boolean counted = (begin != null && begin.needsCount()) || (end != null && end.needsCount());

@@ -110,13 +110,15 @@ record TrainingRows(
             });
     RecipeLoader loader = RecipeLoader.of(section, target);
     Dataset<Row> rows =
-        loader == RecipeLoader.CHAT
-            ? source(section).read(RecipeLoader.JSON_COLUMNS)
-            : source(section).read();
-    Map<TrainerOption, Column> columns =
-        loader.columns(new RecipeLoader.Section(recipe, section, rows, hasTemplate()));
+        switch (loader) {
+          case CHAT -> source(section).read(RecipeLoader.JSON_COLUMNS);
+          case RANDOM -> new RandomRows(recipe, section).read(spark, options);
+          default -> source(section).read();
+        };
+    RecipeLoader.Section of = new RecipeLoader.Section(recipe, section, rows, hasTemplate());
+    Map<TrainerOption, Column> columns = loader.columns(of);
     columns.keySet().forEach(option -> options.put(option, NAMES.get(option)));
-    options.putAll(loader.options(recipe, section));
+    options.putAll(loader.options(of));
     return withWeight(
         rows,
         columns.entrySet().stream().map(made -> made.getValue().as(NAMES.get(made.getKey()))));

@@ -3,17 +3,27 @@ package dev.penstock.spark.explain;
 import com.sun.management.OperatingSystemMXBean;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Precision;
-import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.plan.DeviceProfile;
-import dev.penstock.engine.torch.MatrixRate;
+import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.torch.Processor;
+import dev.penstock.engine.train.MeasuredDevice;
 import dev.penstock.spark.interop.NativeSettings;
 import java.lang.management.ManagementFactory;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What the ranks of a run are taken to compute on. */
 final class ExplainDevices {
   private static final String CPU = "cpu";
   private static final String MEASURED = "cpu:measured";
+
+  /** The speed of a core as doctor tells it. */
+  private static final Pattern RATED = Pattern.compile("cpu:(\\d{1,6})");
+
+  private static final double GIGA = 1e9;
+
+  /** Products in bfloat16, where the processor has AVX512_BF16; by AMX they are faster yet. */
+  private static final double HALF_RATE = 2;
 
   private ExplainDevices() {}
 
@@ -25,21 +35,32 @@ final class ExplainDevices {
   /**
    * A device by name.
    *
-   * @param name a GPU's, {@code cpu}, or {@code cpu:measured}
+   * @param name a GPU's, {@code cpu}, {@code cpu:GFLOPS} with the rate of a core in products of
+   *     float32, or {@code cpu:measured}
    * @param cores of a rank without a GPU
-   * @param run of which a microbatch is multiplied to measure
+   * @param plan the run whose modules are run to measure
    * @throws ConfigException if it is not known, cannot be measured, or refuses the run's precision
    */
-  static DeviceProfile of(String name, int cores, TrainingConfig run) {
+  static DeviceProfile of(String name, int cores, TrainingPlan plan) {
+    Matcher rated = RATED.matcher(name);
+    if (rated.matches()) {
+      double flops = cores * GIGA * Double.parseDouble(rated.group(1));
+      return DeviceProfile.cpu(cores, hostBytes(), flops, HALF_RATE * flops, "as given");
+    }
     return switch (name) {
-      case CPU -> DeviceProfile.cpu(cores, hostBytes());
-      case MEASURED -> measured(cores, run);
+      case CPU -> usual(cores, CpuCore.of(Processor.ofThisMachine()));
+      case MEASURED -> measured(cores, plan);
       default -> DeviceProfile.named(name);
     };
   }
 
-  private static DeviceProfile measured(int cores, TrainingConfig run) {
-    boolean half = run.compute().precision() == Precision.BFLOAT16;
+  private static DeviceProfile usual(int cores, CpuCore core) {
+    double flops = cores * core.flops();
+    return DeviceProfile.cpu(cores, hostBytes(), flops, HALF_RATE * flops, core.described());
+  }
+
+  private static DeviceProfile measured(int cores, TrainingPlan plan) {
+    boolean half = plan.config().compute().precision() == Precision.BFLOAT16;
     Processor processor = Processor.ofThisMachine();
     if (half && !processor.multipliesBfloat16()) {
       throw new ConfigException(
@@ -47,10 +68,7 @@ final class ExplainDevices {
     }
     try {
       NativeSettings.prepare();
-      long tokens = (long) run.batch().microbatchSize() * run.batch().seqLength();
-      double exact = MatrixRate.float32Flops(cores, tokens);
-      double rounded = half ? MatrixRate.bfloat16Flops(cores, tokens) : exact;
-      return DeviceProfile.cpu(cores, hostBytes(), exact, rounded, "measured on this machine");
+      return MeasuredDevice.cpu(plan, cores, hostBytes());
     } catch (LinkageError e) {
       throw new ConfigException(
           "This machine cannot be measured, for the native libraries cannot be loaded: %s. Use the device cpu."

@@ -22,12 +22,16 @@ import org.jspecify.annotations.Nullable;
  * @param findings what its user should know, greatest harm first
  * @param change the one change that would help most
  * @param suggestions other layouts, the fastest first; null: none were asked for
+ * @param data what it is trained on; null: not known
+ * @param run all of its steps; empty: only the data would tell
  */
 public record Explanation(
     Forecast forecast,
     List<Finding> findings,
     Optional<Forecast> change,
-    @Nullable List<Forecast> suggestions) {
+    @Nullable List<Forecast> suggestions,
+    @Nullable DataVolume data,
+    Optional<ExpectedRun> run) {
   private static final int SUGGESTIONS = 3;
 
   public Explanation {
@@ -39,10 +43,12 @@ public record Explanation(
    *
    * @param device a GPU's name, {@code cpu} or {@code cpu:measured}; null: what the Params say
    * @param suggestDevices of how many devices other layouts are wanted; null: of none
+   * @param data what is trained on, as far as that is known; null: not at all
    */
-  public record Request(@Nullable String device, @Nullable Integer suggestDevices) {
-    /** On the device of the Params, without other layouts. */
-    public static final Request PLAIN = new Request(null, null);
+  public record Request(
+      @Nullable String device, @Nullable Integer suggestDevices, @Nullable DataVolume data) {
+    /** On the device of the Params, without other layouts, whatever the data are. */
+    public static final Request PLAIN = new Request(null, null, null);
   }
 
   /**
@@ -58,8 +64,9 @@ public record Explanation(
     String name =
         request.device == null ? ExplainDevices.byParam(params.getDevice()) : request.device;
     int cores = params.<Integer>valueIfAny(TrainerOption.THREADS_PER_RANK).orElse(1);
-    DeviceProfile device = ExplainDevices.of(name, cores, run.config());
-    Forecast forecast = Forecast.of(TrainingPlan.of(run.config()), device, run.extras());
+    TrainingPlan plan = TrainingPlan.of(run.config());
+    DeviceProfile device = ExplainDevices.of(name, cores, plan);
+    Forecast forecast = Forecast.of(plan, device, run.extras());
     LayoutSearch search = new LayoutSearch(run.config(), device, run.extras());
     List<Finding> findings = new ArrayList<>(Finding.of(forecast));
     findings.addAll(others);
@@ -67,7 +74,16 @@ public record Explanation(
         forecast,
         findings,
         search.bestChange(forecast),
-        request.suggestDevices == null ? null : search.best(request.suggestDevices, SUGGESTIONS));
+        request.suggestDevices == null ? null : search.best(request.suggestDevices, SUGGESTIONS),
+        request.data,
+        ExpectedRun.of(forecast, sequences(params, request.data, forecast)));
+  }
+
+  private static @Nullable Long sequences(
+      TrainerParams<?> params, @Nullable DataVolume data, Forecast forecast) {
+    boolean packed = params.getPacking().equals("packed");
+    int length = forecast.plan().config().batch().seqLength();
+    return data == null ? null : (Long) data.sequences(length, packed);
   }
 
   /** For people, in at most 100 columns. */

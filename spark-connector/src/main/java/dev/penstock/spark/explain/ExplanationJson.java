@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** An explanation as one JSON object; bytes and seconds. */
 final class ExplanationJson {
@@ -46,7 +45,9 @@ final class ExplanationJson {
     report.put("memory", forecast.memory().stream().map(rank -> memory(forecast, rank)).toList());
     report.put("fits", forecast.fits());
     report.put("step", step(forecast.step()));
-    report.put("run", run(forecast));
+    DataVolume data = explanation.data();
+    report.put("data", data == null ? null : data(data));
+    report.put("run", explanation.run().map(ExplanationJson::run).orElse(null));
     report.put("warnings", explanation.findings().stream().map(ExplanationJson::warning).toList());
     report.put("change", explanation.change().map(this::other).orElse(null));
     List<Forecast> suggestions = explanation.suggestions();
@@ -125,15 +126,20 @@ final class ExplanationJson {
     return map;
   }
 
-  private static @Nullable Map<String, Object> run(Forecast forecast) {
-    Integer steps = forecast.plan().config().steps().maxSteps();
-    if (steps == null) {
-      return null;
-    }
+  private static Map<String, Object> data(DataVolume data) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("steps", steps);
-    map.put("tokens", steps * forecast.step().tokens());
-    map.put("seconds", steps * forecast.step().seconds());
+    map.put("tokens", data.tokens());
+    map.put("rows", data.rows().isPresent() ? data.rows().getAsLong() : null);
+    map.put("source", data.source());
+    return map;
+  }
+
+  private static Map<String, Object> run(ExpectedRun run) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("steps", run.steps());
+    map.put("atMost", run.atMost());
+    map.put("tokens", run.tokens());
+    map.put("seconds", run.seconds());
     return map;
   }
 

@@ -125,27 +125,40 @@ final class ExplanationText {
         seconds(step.reductionSeconds()),
         seconds(step.optimizerSeconds()));
     Precision precision = forecast.plan().config().compute().precision();
+    String rate = flops(device.peakFlops(precision));
     line(
-        "  if a rank reaches %.0f %% of %s (%s), %,.0f GB/s of memory, %,.0f GB/s a link",
-        100 * device.shareReached(precision),
-        flops(device.peakFlops(precision)),
-        device.source(),
+        "  if %s, %,.0f GB/s of memory, %,.0f GB/s a link",
+        device.modules() == null
+            ? String.format(
+                Locale.ROOT,
+                "a rank reaches %.0f %% of %s (%s)",
+                100 * device.shareReached(precision),
+                rate,
+                device.source())
+            : "modules take what they took here just now, products at up to " + rate,
         device.memoryBandwidth() / GIGA,
         device.linkBandwidth() / GIGA);
-    Integer steps = forecast.plan().config().steps().maxSteps();
-    Integer epochs = forecast.plan().config().steps().numEpochs();
-    if (steps != null) {
+    DataVolume data = explanation.data();
+    if (data != null) {
       line(
-          "Run: %,d steps%s, %,d tokens, %s",
-          steps,
-          epochs == null ? "" : " at most",
-          steps * step.tokens(),
-          duration(steps * step.seconds()));
-    } else {
+          "Data: about %,d tokens%s in a pass (%s)",
+          data.tokens(),
+          data.rows().isPresent()
+              ? String.format(Locale.ROOT, ", %,d rows", data.rows().getAsLong())
+              : "",
+          data.source());
+    }
+    Integer epochs = forecast.plan().config().steps().numEpochs();
+    if (explanation.run().isEmpty()) {
       line(
           "Run: %s of the data; a million tokens take %s",
           counted(epochs == null ? 1 : epochs, "pass"), duration(1e6 / step.tokensPerSecond()));
+      return;
     }
+    ExpectedRun run = explanation.run().get();
+    line(
+        "Run: %,d steps%s, %,d tokens, %s",
+        run.steps(), run.atMost() ? " at most" : "", run.tokens(), duration(run.seconds()));
   }
 
   private void findings() {

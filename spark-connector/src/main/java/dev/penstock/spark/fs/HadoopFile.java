@@ -39,8 +39,17 @@ final class HadoopFile extends FileOutput {
   }
 
   static boolean isUnfinished(String name) {
+    return isUnfinished(name, "");
+  }
+
+  /** Whether it is what there is so far of a file. */
+  static boolean isUnfinishedOf(String name, String file) {
+    return isUnfinished(name, file + ".");
+  }
+
+  private static boolean isUnfinished(String name, String beginning) {
     String last = name.substring(name.lastIndexOf('/') + 1);
-    return last.startsWith(".") && last.endsWith(SUFFIX);
+    return last.startsWith("." + beginning) && last.endsWith(SUFFIX);
   }
 
   @Override
@@ -58,6 +67,15 @@ final class HadoopFile extends FileOutput {
     out.close();
     if (unfinished != null) {
       ReplacingRename.rename(fs, unfinished, path);
+    }
+  }
+
+  @Override
+  protected void keep() throws IOException {
+    if (unfinished == null) {
+      out.abort();
+    } else {
+      out.close();
     }
   }
 

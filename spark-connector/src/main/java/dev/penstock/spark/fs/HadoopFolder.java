@@ -157,19 +157,22 @@ public final class HadoopFolder implements Folder {
   /** Without Hadoop's listFiles, which on local disks starts a process for each file. */
   private void addFiles(Path folder, String prefix, boolean below, List<String> names)
       throws IOException {
-    FileStatus[] entries;
-    try {
-      entries = fs.listStatus(folder);
-    } catch (FileNotFoundException e) {
-      return; // there is none, or no more
-    }
-    for (FileStatus entry : entries) {
+    for (FileStatus entry : entries(folder)) {
       String name = prefix + entry.getPath().getName();
       if (entry.isDirectory() && below) {
         addFiles(entry.getPath(), name + "/", true, names);
       } else if (entry.isFile() && !entry.getPath().equals(folder)) {
         addFinished(name, names);
       }
+    }
+  }
+
+  /** What is in a folder; nothing if there is none, or no more. */
+  private FileStatus[] entries(Path folder) throws IOException {
+    try {
+      return fs.listStatus(folder);
+    } catch (FileNotFoundException e) {
+      return new FileStatus[0];
     }
   }
 
@@ -194,14 +197,10 @@ public final class HadoopFolder implements Folder {
   @Override
   public List<String> folders() throws IOException {
     List<String> names = new ArrayList<>();
-    try {
-      for (FileStatus status : fs.listStatus(root)) {
-        if (status.isDirectory()) {
-          names.add(status.getPath().getName());
-        }
+    for (FileStatus status : entries(root)) {
+      if (status.isDirectory()) {
+        names.add(status.getPath().getName());
       }
-    } catch (FileNotFoundException e) {
-      return names;
     }
     Collections.sort(names);
     return names;
@@ -239,6 +238,21 @@ public final class HadoopFolder implements Folder {
   @Override
   public FileOutput create(String name) throws IOException {
     return HadoopFile.create(fs, path(name));
+  }
+
+  @Override
+  public List<String> unfinished(String name) throws IOException {
+    Path path = path(name);
+    List<String> names = new ArrayList<>();
+    if (movesCheaply()) {
+      for (FileStatus status : entries(path.getParent())) {
+        if (HadoopFile.isUnfinishedOf(status.getPath().getName(), path.getName())) {
+          names.add(name.substring(0, name.lastIndexOf('/') + 1) + status.getPath().getName());
+        }
+      }
+      Collections.sort(names);
+    }
+    return names;
   }
 
   /** A file in which others see what was flushed; null where there is no such thing. */

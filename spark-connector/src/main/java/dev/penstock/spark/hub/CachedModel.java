@@ -1,6 +1,5 @@
 package dev.penstock.spark.hub;
 
-import dev.penstock.storage.FileOutput;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +14,9 @@ import java.util.function.Supplier;
  */
 class CachedModel {
   private static final int MAX_REF_BYTES = 1000;
+
+  /** The name of a file in a folder. */
+  record Place(Folder folder, String name) {}
 
   private final Supplier<? extends Folder> folder;
 
@@ -78,9 +80,12 @@ class CachedModel {
     return snapshot(commit).exists(file.name());
   }
 
-  /** Begins a file, which is part of the commit once {@link #publish} was called. */
-  FileOutput create(String commit, RemoteFile file) throws IOException {
-    return snapshot(commit).create(file.name());
+  /**
+   * Where a file is written, under a name that tells its content; it is part of the commit once
+   * {@link #publish} was called.
+   */
+  Place place(String commit, RemoteFile file) {
+    return new Place(snapshot(commit), file.name());
   }
 
   /** Makes a file that was written whole part of a commit. */

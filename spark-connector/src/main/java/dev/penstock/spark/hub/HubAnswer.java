@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,6 +20,7 @@ final class HubAnswer implements AutoCloseable {
   static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
   private static final int PARTIAL = 206;
+  private static final int TOO_MANY_REQUESTS = 429;
   private static final Pattern RANGE = Pattern.compile("bytes (\\d{1,18})-.*");
   private static final Pattern RATE_LIMIT = Pattern.compile(".*\\bt=(\\d{1,9})\\b.*");
 
@@ -92,17 +96,31 @@ final class HubAnswer implements AutoCloseable {
 
   /** How long the server wants to be left alone. */
   Optional<Duration> retryAfter() {
-    Optional<String> told =
-        header("Retry-After")
-            .or(
-                () -> {
-                  Matcher limit = RATE_LIMIT.matcher(header("RateLimit").orElse(""));
-                  return status == 429 && limit.matches()
-                      ? Optional.of(limit.group(1))
-                      : Optional.empty();
-                });
-    return told.filter(text -> text.matches("\\d{1,9}"))
-        .map(text -> Duration.ofSeconds(Long.parseLong(text)));
+    return header("Retry-After").flatMap(this::wait).or(this::rateLimit);
+  }
+
+  private Optional<Duration> wait(String text) {
+    if (text.matches("\\d{1,9}")) {
+      return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+    }
+    // A date is one by the server's clock, which may not be ours.
+    Instant now = header("Date").flatMap(HubAnswer::date).orElseGet(Instant::now);
+    return date(text).map(then -> Duration.between(now, then)).filter(wait -> !wait.isNegative());
+  }
+
+  private static Optional<Instant> date(String text) {
+    try {
+      return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text.strip())));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Duration> rateLimit() {
+    Matcher limit = RATE_LIMIT.matcher(header("RateLimit").orElse(""));
+    return status == TOO_MANY_REQUESTS && limit.matches()
+        ? Optional.of(Duration.ofSeconds(Long.parseLong(limit.group(1))))
+        : Optional.empty();
   }
 
   /** At most so many bytes of the body; it is read once. */

@@ -3,9 +3,11 @@ package dev.penstock.spark.hub;
 import dev.penstock.engine.config.ConfigException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.Authenticator;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,7 +118,7 @@ final class HubHttp {
   private HttpURLConnection connection(String method, URI uri, long offset)
       throws HubConnectionException {
     try {
-      HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+      HttpURLConnection connection = open(uri);
       int millis = (int) settings.timeout().toMillis();
       connection.setConnectTimeout(millis);
       connection.setReadTimeout(millis);
@@ -135,6 +137,21 @@ final class HubHttp {
     } catch (IOException | IllegalArgumentException e) {
       throw new HubConnectionException(HubAnswer.where(uri) + " cannot be asked: " + e, e);
     }
+  }
+
+  /** Without a proxy of the hub's, by those of the JVM's own properties. */
+  private HttpURLConnection open(URI uri) throws IOException {
+    Optional<HubProxies.Address> proxy = settings.proxies().of(uri);
+    if (proxy.isEmpty()) {
+      return (HttpURLConnection) uri.toURL().openConnection();
+    }
+    HttpURLConnection connection =
+        (HttpURLConnection) uri.toURL().openConnection(proxy.get().proxy());
+    Authenticator authenticator = proxy.get().authenticator();
+    if (authenticator != null) {
+      connection.setAuthenticator(authenticator);
+    }
+    return connection;
   }
 
   static boolean isWeb(URI uri) {

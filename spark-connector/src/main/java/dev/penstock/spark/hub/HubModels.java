@@ -147,7 +147,7 @@ public final class HubModels {
 
   private ConfigException unreachable(HubName name, Exception e) {
     return new ConfigException(
-        "%s cannot be fetched from %s: %s. Check the network, HF_ENDPOINT and, for a proxy, -Dhttps.proxyHost; or fetch it where there is a way (hf download %s) and give the folder."
+        "%s cannot be fetched from %s: %s. Check the network, HF_ENDPOINT and HTTPS_PROXY (a proxy that asks for a password needs -Djdk.http.auth.tunneling.disabledSchemes=); or fetch it where there is a way (hf download %s) and give the folder."
             .formatted(name, settings.endpoint(), e.getMessage(), name.id()),
         e);
   }

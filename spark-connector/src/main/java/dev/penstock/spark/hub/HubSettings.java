@@ -20,9 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param cache the folder of models that were fetched, on this machine
  * @param offline whether nothing may be asked for
  * @param timeout how long the hub may be silent
+ * @param proxies through which it is asked
  */
 record HubSettings(
-    URI endpoint, Optional<HubToken> token, Path cache, boolean offline, Duration timeout) {
+    URI endpoint,
+    Optional<HubToken> token,
+    Path cache,
+    boolean offline,
+    Duration timeout,
+    HubProxies proxies) {
   private static final String PUBLIC_HUB = "https://huggingface.co";
   private static final int TIMEOUT_SECONDS = 30;
   private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
@@ -56,7 +62,8 @@ record HubSettings(
                 .text("HF_HUB_OFFLINE")
                 .or(() -> variables.text("TRANSFORMERS_OFFLINE"))
                 .orElse(null)),
-        Duration.ofSeconds(variables.seconds("HF_HUB_DOWNLOAD_TIMEOUT").orElse(TIMEOUT_SECONDS)));
+        Duration.ofSeconds(variables.seconds("HF_HUB_DOWNLOAD_TIMEOUT").orElse(TIMEOUT_SECONDS)),
+        HubProxies.read(variables::text));
   }
 
   private record Variables(UnaryOperator<String> environment) {

@@ -1,6 +1,5 @@
 package dev.penstock.spark.hub;
 
-import dev.penstock.storage.FileOutput;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -42,8 +41,8 @@ final class LinkedModel extends CachedModel {
   }
 
   @Override
-  FileOutput create(String commit, RemoteFile file) throws IOException {
-    return folder().create(BLOBS + file.etag());
+  Place place(String commit, RemoteFile file) {
+    return new Place(folder(), BLOBS + file.etag());
   }
 
   @Override

@@ -63,8 +63,18 @@ record Leaf(
       Object value = read(written);
       String last = path.get(path.size() - 1).toLowerCase(Locale.ROOT);
       boolean hidden = value != null && SECRET_KEY.matcher(last).matches();
-      Object shown = secret ? String.valueOf(plain(written)) : hidden ? "***" : value;
+      Object shown = secret ? String.valueOf(plain(written)) : hidden ? "***" : open(value);
       return new Leaf(path, value, missing, shown);
+    }
+
+    /** The value without what addresses in it hold of secrets. */
+    private static @Nullable Object open(@Nullable Object value) {
+      if (value instanceof List<?> list) {
+        List<@Nullable Object> open = new ArrayList<>();
+        list.forEach(element -> open.add(open(element)));
+        return open;
+      }
+      return value instanceof String text ? AddressSecrets.hide(text) : value;
     }
 
     private static @Nullable Object plain(@Nullable Object written) {

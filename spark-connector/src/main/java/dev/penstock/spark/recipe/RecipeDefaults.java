@@ -31,7 +31,8 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
           "hellaswag",
           "chatdataset",
           "columnmappedtextinstructiondataset",
-          "columnmappedtextinstructioniterabledataset");
+          "columnmappedtextinstructioniterabledataset",
+          "mockiterabledataset");
 
   void apply() {
     precision();

@@ -11,14 +11,22 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
-/** A recipe with everything that was worked out written out: reading it gives the same run. */
+/**
+ * A recipe with everything that was worked out written out: reading it gives the same run. Secrets
+ * are not in it: what a variable holds stays the variable, others have to be given again.
+ */
 public final class ResolvedRecipe {
   private static final String AUTO_MODEL = "nemo_automodel.NeMoAutoModelForCausalLM.";
   private static final double SECONDS_PER_MINUTE = 60;
 
   private final Map<String, Object> tree = new LinkedHashMap<>();
 
-  private ResolvedRecipe() {}
+  /** What stands in place of values that are not shown. */
+  private final Map<String, String> secrets;
+
+  private ResolvedRecipe(Map<String, String> secrets) {
+    this.secrets = secrets;
+  }
 
   /**
    * The text of the recipe.
@@ -27,7 +35,7 @@ public final class ResolvedRecipe {
    * @param options all that are set
    */
   public static String of(Recipe recipe, Map<TrainerOption, Object> options) {
-    ResolvedRecipe resolved = new ResolvedRecipe();
+    ResolvedRecipe resolved = new ResolvedRecipe(secrets(recipe));
     resolved.put("step_scheduler.num_epochs", null);
     resolved.put("step_scheduler.ckpt_every_steps", null);
     resolved.put("lr_scheduler.lr_decay_style", TrainerOption.LR_DECAY_STYLE.defaultValue());
@@ -36,7 +44,11 @@ public final class ResolvedRecipe {
     resolved.put("model._target_", AUTO_MODEL + (random ? "from_config" : "from_pretrained"));
     options.forEach(resolved::putOption);
     for (String section : List.of("dataset", "validation_dataset")) {
-      recipe.section(section).forEach((key, value) -> resolved.put(section + "." + key, value));
+      recipe
+          .section(section)
+          .forEach(
+              (key, value) ->
+                  resolved.put(section + "." + key, recipe.used().get(section + "." + key)));
     }
     DumperOptions style = new DumperOptions();
     style.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
@@ -51,11 +63,37 @@ public final class ResolvedRecipe {
           put(option.recipeKey(), ((Number) value).doubleValue() / SECONDS_PER_MINUTE);
       case RECOMPUTE -> put(option.recipeKey(), value.equals("none") ? (Object) false : value);
       case MODEL_CONFIG -> put(option.recipeKey(), config((String) value));
-      default ->
-          put(
-              option.recipeKey(),
-              value instanceof String[] texts ? Arrays.asList(texts) : (Object) value);
+      default -> put(option.recipeKey(), open(value));
     }
+  }
+
+  private static Map<String, String> secrets(Recipe recipe) {
+    Map<String, String> secrets = new LinkedHashMap<>();
+    recipe
+        .used()
+        .forEach(
+            (key, shown) -> {
+              Object value = recipe.values().get(key);
+              if (value instanceof String text && shown != null && !text.equals(shown)) {
+                secrets.put(text, shown.toString());
+              }
+            });
+    return secrets;
+  }
+
+  /** As it may be written; what was worked out from a secret too, as a folder below it. */
+  private Object open(Object value) {
+    if (value instanceof String[] texts) {
+      return Arrays.stream(texts).map(this::open).toList();
+    }
+    if (!(value instanceof String text)) {
+      return value;
+    }
+    String open = text;
+    for (Map.Entry<String, String> secret : secrets.entrySet()) {
+      open = open.replace(secret.getKey(), secret.getValue());
+    }
+    return AddressSecrets.hide(open);
   }
 
   private void putSecondBeta(Object value) {

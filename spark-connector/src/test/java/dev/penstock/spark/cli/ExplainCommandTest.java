@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,7 @@ class ExplainCommandTest {
             "memory",
             "fits",
             "step",
+            "data",
             "run",
             "warnings",
             "change",
@@ -76,7 +78,39 @@ class ExplainCommandTest {
   @Test
   void anyHostWillDoForCpus() {
     assertThat(run("--device", "cpu")).isIn(0, 2); // as much memory as this host has
-    assertThat(out.toString()).contains("(a usual core of a server)", "checkpoint  process");
+    assertThat(out.toString()).contains("(a usual core", "checkpoint  process");
+  }
+
+  @Test
+  void rateOfACoreIsThatOfDoctor() {
+    run("--device=cpu:150", "--penstock.threads_per_rank=2", "--model.torch_dtype=float32");
+    assertThat(out.toString()).contains("80 % of 300 GFLOP/s (as given)");
+  }
+
+  /** 400 lines of 40 bytes, of which a quarter is wanted: 100 rows of 10 tokens. */
+  @Test
+  void lengthOfTheRunFollowsFromTheSizeOfTheData() throws IOException {
+    Path data = Files.createDirectories(folder.resolve("data"));
+    Files.writeString(data.resolve("train.txt"), ("x".repeat(39) + "\n").repeat(400));
+    Files.writeString(data.resolve("test.txt"), "not of this split");
+    String[] words = {
+      "--device=h100",
+      "--dataset.path_or_dataset=" + data,
+      "--dataset.split=train[:50%]",
+      "--dataset.limit_dataset_samples=100",
+      "--packed_sequence.packed_sequence_size=5",
+      "--step_scheduler.max_steps=none",
+      "--step_scheduler.num_epochs=3",
+    };
+    assertThat(run(words)).as(errors.toString()).isZero();
+    assertThat(out.toString())
+        .contains(
+            "Data: about 1,000 tokens, 100 rows in a pass (1 file, 0.0 MB of text, taken for 4 bytes a token)")
+        .contains("Run: 10 steps, 3,200 tokens, "); // 200 sequences, 3 times, in batches of 64
+    String[] given = Arrays.copyOf(words, words.length + 1);
+    given[words.length] = "--tokens=640";
+    run(given);
+    assertThat(out.toString()).contains("about 640 tokens in a pass (as given)", "Run: 6 steps, ");
   }
 
   @Test
@@ -90,6 +124,7 @@ class ExplainCommandTest {
     assertThat(run("--distributed.pp_size", "64")).isEqualTo(2);
     assertThat(errors.toString()).contains("number of stages (64)");
     assertThat(run("--devices", "0")).isEqualTo(2);
+    assertThat(run("--tokens", "0")).isEqualTo(2);
   }
 
   @ParameterizedTest

@@ -1,7 +1,9 @@
 package dev.penstock.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.hub.TestHub;
@@ -58,6 +60,29 @@ class ModelSourceTest {
         .containsEntry(TrainerOption.MODEL_PATH, pinned)
         .containsEntry(TrainerOption.TOKENIZER_PATH, pinned)
         .containsEntry(TrainerOption.MODEL_CACHE_PATH, "/models");
+  }
+
+  @Test
+  void revisionIsThatOfTheSection() throws IOException {
+    Map<TrainerOption, Object> options =
+        options(
+            """
+            model: {pretrained_model_name_or_path: org/name, revision: v1}
+            dataset: {tokenizer: {pretrained_model_name_or_path: "hf://org/name", revision: main}}
+            """,
+            ModelPart.MODEL);
+    String pinned = "hf://org/name@" + hub.commit(ID);
+    assertThat(options).containsEntry(TrainerOption.MODEL_PATH, pinned);
+    assertThat(options).containsEntry(TrainerOption.TOKENIZER_PATH, pinned);
+    assertThat(hub.paths("GET"))
+        .contains("/api/models/org/name/revision/v1", "/api/models/org/name/revision/main");
+    assertThatThrownBy(
+            () ->
+                options(
+                    "model: {pretrained_model_name_or_path: org/name@v1, revision: v2}",
+                    ModelPart.MODEL))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("model.revision", "'v2'", "org/name@v1");
   }
 
   @Test

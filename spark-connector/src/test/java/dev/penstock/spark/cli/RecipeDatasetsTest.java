@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.datasets.TestingData;
 import dev.penstock.datasets.format.RowReader;
@@ -70,6 +71,11 @@ class RecipeDatasetsTest {
       "dataset: {_target_: %schat_dataset.ChatDataset, path_or_dataset_id: %s/chat.jsonl}"
           .formatted(LLM, DATA);
 
+  private static final String RANDOM =
+      ("dataset: {_target_: %smock_iterable_dataset.MockIterableDataset, num_samples: 6,"
+              + " seq_len: 100, vocab_size: 10, exclude_token_ids: [0, 7, 3]}")
+          .formatted(LLM);
+
   @TempDir static Path folder;
 
   private static JsonNode expected;
@@ -124,6 +130,52 @@ class RecipeDatasetsTest {
     List<TokenizedDocument> documents = documents("chat", CHAT.replace(DATA + "/chat.jsonl", path));
     assertThat(documents.get(0).ids()).isEqualTo(ints(expected.get("chat").get(0), "input_ids"));
     assertThat(documents.get(0).labels()).isEqualTo(ints(expected.get("chat").get(0), "labels"));
+  }
+
+  /** Context, question and answer are what system, user and assistant say. */
+  @Test
+  void mappedColumnsAreConversationsWhereThereIsATemplate() throws IOException {
+    String asked = INSTRUCTIONS.replace("path_or", "use_hf_chat_template: true, path_or");
+    assertRows("instructions", "plain", asked);
+    Path chats = folder.resolve("said.jsonl");
+    List<String> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(DATA.resolve("instructions.jsonl"))) {
+      ArrayNode messages = JSON.createArrayNode();
+      JsonNode row = JSON.readTree(line);
+      List.of("system definition", "user inputs", "assistant targets")
+          .forEach(
+              turn -> {
+                String[] words = turn.split(" ");
+                messages
+                    .addObject()
+                    .put("role", words[0])
+                    .put("content", row.path(words[1]).asText(""));
+              });
+      lines.add(JSON.createObjectNode().set("messages", messages).toString());
+    }
+    Files.write(chats, lines);
+    List<TokenizedDocument> said =
+        documents("chat", CHAT.replace(DATA + "/chat.jsonl", chats.toString()));
+    List<TokenizedDocument> mapped = documents("chat", asked);
+    assertThat(mapped).hasSameSizeAs(said).hasSize(6);
+    for (int i = 0; i < said.size(); i++) {
+      assertThat(mapped.get(i).ids()).isEqualTo(said.get(i).ids());
+      assertThat(mapped.get(i).labels()).isEqualTo(said.get(i).labels());
+    }
+  }
+
+  @Test
+  void randomTokensAreThoseThatAreLeft() throws IOException {
+    List<TokenizedDocument> documents = documents("plain", RANDOM);
+    assertThat(documents).hasSize(6);
+    int[] ids = documents.stream().flatMapToInt(row -> Arrays.stream(row.ids())).toArray();
+    assertThat(ids).hasSize(6 * 100).contains(1, 2, 4, 5, 6, 8, 9).doesNotContain(0, 3, 7);
+    assertThat(Arrays.stream(ids)).allMatch(id -> id < 10);
+    assertThat(documents("plain", RANDOM).get(5).ids()).isEqualTo(documents.get(5).ids());
+    assertThat(documents.get(1).ids()).isNotEqualTo(documents.get(0).ids());
+    String bounded = RANDOM.replace("samples: 6", "samples: 1000000");
+    bounded += "\nstep_scheduler: {max_steps: 2, global_batch_size: 4}";
+    assertThat(documents("plain", bounded)).hasSize(8);
   }
 
   @Test
@@ -206,7 +258,7 @@ class RecipeDatasetsTest {
   }
 
   static Stream<String> recipes() {
-    return Stream.of(SQUAD, HELLASWAG, INSTRUCTIONS, CHAT);
+    return Stream.of(SQUAD, HELLASWAG, INSTRUCTIONS, CHAT, RANDOM);
   }
 
   @ParameterizedTest
@@ -264,12 +316,16 @@ class RecipeDatasetsTest {
     assertThatThrownBy(() -> documents("plain", named))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("and so does penstock.input_col");
-    String random =
-        "dataset: {_target_: %smock_iterable_dataset.MockIterableDataset, num_samples: 4}"
-            .formatted(LLM);
-    assertThatThrownBy(() -> documents("plain", random))
+    String madeUp = "dataset: {_target_: %smock.build_unpacked_dataset}".formatted(LLM);
+    assertThatThrownBy(() -> documents("plain", madeUp))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("makes up rows");
+    String prompts =
+        INSTRUCTIONS.replace(
+            "path_or", "answer_only_loss_mask: false, use_hf_chat_template: true, path_or");
+    assertThatThrownBy(() -> documents("chat", prompts))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("answer_only_loss_mask", "use_hf_chat_template");
   }
 
   private int run(String... args) {

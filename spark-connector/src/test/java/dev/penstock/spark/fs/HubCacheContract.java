@@ -8,8 +8,10 @@ import dev.penstock.spark.hub.HubFault;
 import dev.penstock.spark.hub.HubName;
 import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.hub.TestHub;
+import dev.penstock.storage.FileOutput;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +66,25 @@ abstract class HubCacheContract {
     int asked = hub.requests().size();
     assertThat(find(cache)).isEqualTo(found);
     assertThat(hub.requests()).hasSize(asked);
+  }
+
+  /** A driver that is killed while it fetches leaves what it wrote where the storage shows it. */
+  @Test
+  void whatADeadDriverLeftIsGoneOnFrom() throws IOException {
+    String cache = folder();
+    HadoopFolder model = HadoopFolder.of(cache, conf()).folder("models--org--name");
+    String file = "snapshots/" + hub.commit(ID) + "/" + WEIGHTS;
+    try (FileOutput out = model.create(file)) {
+      out.write(weights, 0, 2_000_000);
+      out.leave();
+    }
+    assertThat(HadoopFolder.of(find(cache).folder(), conf()).read(WEIGHTS)).isEqualTo(weights);
+    assertThat(
+            hub.requests().stream()
+                .filter(TestHub.Request::ofStorage)
+                .map(request -> Objects.requireNonNullElse(request.range(), "all")))
+        .containsExactly(model.movesCheaply() ? "bytes=2000000-" : "all");
+    assertThat(model.unfinished(file)).isEmpty();
   }
 
   @Test

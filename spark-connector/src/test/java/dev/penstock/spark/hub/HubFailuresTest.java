@@ -1,5 +1,6 @@
 package dev.penstock.spark.hub;
 
+import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,8 @@ import dev.penstock.engine.config.ConfigException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +29,24 @@ class HubFailuresTest extends HubModelsFixture {
                 .map(TestHub.Request::range))
         .containsExactly(null, "bytes=400000-", "bytes=700000-");
     assertThat(waits).containsExactly(Duration.ofSeconds(1), Duration.ofSeconds(1));
+  }
+
+  @Test
+  void nextFetchGoesOnWhereAFailedOneEnded() throws IOException {
+    HubFault[] faults = new HubFault[6];
+    Arrays.fill(faults, HubFault.status(403));
+    faults[0] = HubFault.cut(400_000);
+    hub.fault("/name/" + ONE, faults);
+    assertThatThrownBy(this::find).isInstanceOf(ConfigException.class).hasMessageContaining("403");
+    int asked = hub.requests().size();
+    assertThat(find().resolve(ONE)).hasBinaryContent(content(1));
+    assertThat(
+            hub.requests().stream()
+                .skip(asked)
+                .filter(request -> request.ofStorage() && request.path().endsWith(ONE))
+                .map(TestHub.Request::range))
+        .containsExactly("bytes=400000-");
+    assertThat(names(cache().resolve("blobs"))).noneMatch(name -> name.startsWith("."));
   }
 
   @Test
@@ -76,6 +97,21 @@ class HubFailuresTest extends HubModelsFixture {
     find();
     assertThat(waits)
         .containsExactly(Duration.ofSeconds(17), Duration.ofSeconds(55), Duration.ofSeconds(4));
+  }
+
+  @Test
+  void hubMayNameADateToWaitUntil() throws IOException {
+    String later =
+        DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(UTC).plusSeconds(250));
+    hub.fault(
+        "/revision/main",
+        HubFault.status(503, "Retry-After", later),
+        HubFault.status(429, "Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        HubFault.status(503, "Retry-After", "soon"));
+    find();
+    assertThat(waits.get(0)).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(250));
+    assertThat(waits).element(1).isEqualTo(Duration.ofSeconds(2));
+    assertThat(waits).element(2).isEqualTo(Duration.ofSeconds(4));
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -50,6 +51,25 @@ class RecipeReaderTest {
     leaves("", YamlText.read(text, name), keys);
     assertThat(accounted).containsExactlyInAnyOrderElementsOf(keys);
     assertThat(recipe.unknown()).isEmpty();
+  }
+
+  /** The weights' own config.json says how to compute with them, so a recipe cannot. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{pretrained_model_name_or_path: a/b, config: {num_hidden_layers: 2}}",
+        "{_target_: x.NeMoAutoModelForCausalLM.from_pretrained, pretrained_model_name_or_path: a/b, config: {num_hidden_layers: 2}}",
+        "{_target_: x.NeMoAutoModelForCausalLM.from_config, load_base_model: true, config: {name_or_path: a/b, num_hidden_layers: 2}}"
+      })
+  void fieldsOfAConfigurationBesideWeightsAreRefused(String model) {
+    Recipe recipe = read("model: " + model);
+    assertThat(recipe.refused()).containsOnlyKeys("model.config.num_hidden_layers");
+    assertThat(recipe.refused().toString()).contains("config.json");
+    String random =
+        model.replace("from_pretrained", "from_config").replace("load_base_model: true, ", "");
+    if (random.contains("_target_")) {
+      assertThat(read("model: " + random).refused()).isEmpty();
+    }
   }
 
   @Test
@@ -213,6 +233,30 @@ class RecipeReaderTest {
             Map.of("S3_SECRET", "hunter2")::get);
     assertThat(RecipeJson.of(recipe)).doesNotContain("hunter2").contains("s3a://${S3_SECRET}@b/c");
     assertThat(recipe.options()).containsEntry(TrainerOption.CHECKPOINT_PATH, "s3a://hunter2@b/c");
+  }
+
+  /** What a variable holds is written as the variable again, also below a folder of its name. */
+  @Test
+  void secretsAreNotWrittenBesideTheModel() {
+    Recipe recipe =
+        RecipeReader.read(
+            MINIMAL,
+            "test",
+            List.of(
+                "--checkpoint.checkpoint_dir=s3a://${S3_SECRET}@b/c",
+                "--dataset.path_or_dataset=https://me:hunter3@h/x?a=1&sig=hunter4&b=2",
+                "--dataset.options.auth_token=hunter5",
+                "--mlflow.tracking_uri=https://me:hunter6@mlflow"),
+            Map.of("S3_SECRET", "hunter2")::get);
+    Map<TrainerOption, Object> options = new EnumMap<>(recipe.options());
+    options.put(TrainerOption.OUTPUT_PATH, "s3a://hunter2@b/c/model");
+    String resolved = ResolvedRecipe.of(recipe, options);
+    assertThat(resolved)
+        .contains("s3a://${S3_SECRET}@b/c/model")
+        .contains("https://me:***@h/x?a=1&sig=***&b=2")
+        .contains("https://me:***@mlflow")
+        .doesNotContain("hunter");
+    assertThat(recipe.value("dataset.path_or_dataset").toString()).contains("hunter3", "hunter4");
   }
 
   @Test

@@ -1,0 +1,43 @@
+package dev.penstock.engine.torch;
+
+import java.util.stream.LongStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** How fast one core reads and writes memory, in a tenth of a second. */
+public final class MemoryRate {
+  /** More than caches hold. */
+  private static final long NUMBERS = 1 << 24;
+
+  private static final int RUNS = 5;
+
+  /** Both are read, and one is written. */
+  private static final int PASSES = 3;
+
+  private MemoryRate() {}
+
+  /**
+   * Bytes a second: the best of some sums of two vectors.
+   *
+   * @throws UnsatisfiedLinkError if the natives of this platform are not on the class path
+   */
+  public static double bytesPerSecond() {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard noGrad = new NoGradGuard()) {
+      Tensor sum = torch.ones(NUMBERS);
+      Tensor other = torch.ones(NUMBERS);
+      long least = LongStream.range(0, RUNS).map(run -> nanos(sum, other)).min().orElseThrow();
+      return PASSES * NUMBERS * Float.BYTES / (least / 1e9);
+    }
+  }
+
+  private static long nanos(Tensor sum, Tensor other) {
+    long begin = System.nanoTime();
+    try (PointerScope scope = new PointerScope()) {
+      sum.add_(other);
+    }
+    return Math.max(1, System.nanoTime() - begin);
+  }
+}
