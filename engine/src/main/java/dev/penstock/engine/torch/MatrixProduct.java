@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.FunctionSchema;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.Type;
@@ -21,12 +22,21 @@ import org.jspecify.annotations.Nullable;
  * weight, as OpenBLAS does for each product anew. A call costs more, so small products are left to
  * OpenBLAS.
  *
+ * <p>oneDNN keeps the kernels of a thousand shapes, up to a megabyte each. Where rows are as many
+ * as a batch's longest text has tokens that would be most of a process's memory, so numbers of rows
+ * are rounded up to few sizes, and products whose rows would grow by more than an eighth are left
+ * to OpenBLAS. Which library multiplies is a function of the sizes alone: a run repeats to the bit.
+ *
  * <p>Not differentiable: call under no-grad. Results are in the caller's PointerScope; any thread
  * may call.
  */
 public final class MatrixProduct {
   /** Multiplications from which on oneDNN is asked. */
   private static final long LARGE = 1L << 22;
+
+  private static final long FEWEST_ROWS = 64;
+  private static final long SIZES_IN_OCTAVE = 8;
+  private static final long ROWS_BETWEEN_SIZES = 128;
 
   /** Found when it is first needed: natives are loaded then. */
   private static final class OneDnn {
@@ -58,10 +68,42 @@ public final class MatrixProduct {
    * @return [.., N]
    */
   public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
-    if (!byOneDnn(x, weight)) {
+    long columns = x.size(-1);
+    long rows = x.numel() / Math.max(1, columns);
+    long padded = padded(rows);
+    if (padded - rows > rows / SIZES_IN_OCTAVE || !byOneDnn(x, weight)) {
       return torch.linear(
           x, weight, bias == null ? new TensorOptional() : new TensorOptional(bias));
     }
+    if (padded == rows) {
+      return byOneDnn(x, weight, bias);
+    }
+    long[] shape = HostTensors.shape(x);
+    shape[shape.length - 1] = weight.size(0);
+    Tensor longer = lengthened(x.reshape(-1, columns), padded);
+    return byOneDnn(longer, weight, bias).narrow(0, 0, rows).view(shape);
+  }
+
+  /** The number of rows that is multiplied for so many: few sizes, eight from one to its double. */
+  static long padded(long rows) {
+    if (rows <= 2 * FEWEST_ROWS) {
+      return rows <= FEWEST_ROWS ? FEWEST_ROWS : 2 * FEWEST_ROWS;
+    }
+    long step = Math.max(ROWS_BETWEEN_SIZES, Long.highestOneBit(rows - 1) / SIZES_IN_OCTAVE);
+    return (rows + step - 1) / step * step;
+  }
+
+  /** The same rows and others, of which nothing is used: what lies behind them, or zeros. */
+  private static Tensor lengthened(Tensor x, long rows) {
+    long columns = x.size(1);
+    long end = (x.storage_offset() + rows * columns) * Float.BYTES;
+    // What this returned has room behind it.
+    return x.is_contiguous() && end <= x.storage().nbytes()
+        ? x.as_strided(new long[] {rows, columns}, new long[] {columns, 1})
+        : torch.constant_pad_nd(x, new long[] {0, 0, 0, rows - x.size(0)}, new Scalar(0.0));
+  }
+
+  private static Tensor byOneDnn(Tensor x, Tensor weight, @Nullable Tensor bias) {
     IValueVector result =
         OneDnn.LINEAR.call(
             new IValue(x),

@@ -2,12 +2,16 @@ package dev.penstock.engine.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,6 +40,8 @@ class MatrixProductTest {
     "1, 255, 96, 300, 1",
     "2, 130, 256, 320, 1",
     "2, 130, 256, 320, 2",
+    "1, 250, 256, 320, 1",
+    "3, 300, 256, 320, 1",
     "1, 1, 2048, 4096, 1"
   })
   void productsAreRight(int rows, int tokens, int in, int out, int threads) {
@@ -77,5 +83,32 @@ class MatrixProductTest {
       assertThat(MatrixProduct.linear(exact, exactWeight, null).scalar_type().intern())
           .isEqualTo(ScalarType.Double);
     }
+  }
+
+  /** Whatever rows lie behind those that are multiplied: they count for nothing. */
+  @Test
+  void rowsBehindAreNotUsed() {
+    Threads.configure(1);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard noGrad = new NoGradGuard()) {
+      Tensor all = torch.randn(new long[] {256, 256});
+      all.narrow(0, 250, 6).fill_(new Scalar(Float.NaN));
+      Tensor x = all.narrow(0, 0, 250);
+      Tensor weight = torch.randn(new long[] {320, 256});
+      assertThat(error(MatrixProduct.linear(x, weight, null), x, weight, null))
+          .isLessThan(MAX_ERROR);
+    }
+  }
+
+  /** oneDNN keeps kernels for each of them. */
+  @Test
+  void numbersOfRowsAreFew() {
+    assertThat(LongStream.rangeClosed(1, 8192).map(MatrixProduct::padded).distinct().count())
+        .isLessThan(40);
+    for (long rows = 1; rows <= 8192; rows++) {
+      assertThat(MatrixProduct.padded(rows)).isBetween(rows, Math.max(64, rows + 127 + rows / 8));
+    }
+    assertThat(List.of(255L, 256L, 257L, 1000L, 2049L).stream().map(MatrixProduct::padded))
+        .containsExactly(256L, 256L, 384L, 1024L, 2304L);
   }
 }
