@@ -165,7 +165,7 @@ final class SlicedCrossEntropy {
     }
     Tensor weightGradient = head.weightGradient();
     if (weightGradient != null) {
-      WeightGradientStore.addProduct(weightGradient, gradient_CV.t(), hidden_CD, head.logitScale());
+      WeightGradientStore.addProduct(weightGradient, gradient_CV, hidden_CD, head.logitScale());
     }
   }
 

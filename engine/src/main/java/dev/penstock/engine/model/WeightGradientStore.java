@@ -1,5 +1,6 @@
 package dev.penstock.engine.model;
 
+import dev.penstock.engine.torch.MatrixProduct;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -10,7 +11,6 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -243,7 +243,7 @@ public final class WeightGradientStore implements AutoCloseable {
     switch (entry.kind) {
       case LINEAR -> {
         Tensor input2d = entry.input.detach().reshape(-1, entry.input.size(-1));
-        addProduct(entry.weightGradient, gradient2d.t(), input2d, 1.0);
+        addProduct(entry.weightGradient, gradient2d, input2d, 1.0);
         if (entry.biasGradient != null) {
           entry.biasGradient.add_(
               gradient2d.sum(
@@ -263,14 +263,14 @@ public final class WeightGradientStore implements AutoCloseable {
   }
 
   /**
-   * Adds {@code scale a b}. Gradients are summed in float32 where layers compute in a half
+   * Adds {@code scale y^T x}. Gradients are summed in float32 where layers compute in a half
    * precision, in which each product is rounded.
    */
-  static void addProduct(Tensor sum, Tensor a, Tensor b, double scale) {
-    if (sum.scalar_type().intern() == a.scalar_type().intern()) {
-      sum.addmm_(a, b, new Scalar(1.0), new Scalar(scale));
+  static void addProduct(Tensor sum, Tensor y, Tensor x, double scale) {
+    if (sum.scalar_type().intern() == y.scalar_type().intern()) {
+      sum.addmm_(y.t(), x, new Scalar(1.0), new Scalar(scale));
     } else {
-      sum.add_(torch.mm(a, b), new Scalar(scale));
+      sum.add_(MatrixProduct.transposed(y, x), new Scalar(scale));
     }
   }
 

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>oneDNN keeps the kernels of a thousand shapes, up to a megabyte each. Where rows are as many
  * as a batch's longest text has tokens that would be most of a process's memory, so numbers of rows
- * are rounded up to few sizes, and products whose rows would grow by more than an eighth are left
- * to OpenBLAS. Which library multiplies is a function of the sizes alone: a run repeats to the bit.
+ * are rounded up to few sizes; float32 products whose rows would grow by more than an eighth are
+ * left to OpenBLAS. Which library multiplies is a function of the sizes alone: a run repeats to the
+ * bit.
  *
  * <p>Not differentiable: call under no-grad. Results are in the caller's PointerScope; any thread
  * may call.
@@ -34,9 +35,8 @@ public final class MatrixProduct {
   /** Multiplications from which on oneDNN is asked. */
   private static final long LARGE = 1L << 22;
 
-  private static final long FEWEST_ROWS = 64;
   private static final long SIZES_IN_OCTAVE = 8;
-  private static final long ROWS_BETWEEN_SIZES = 128;
+  private static final long ROWS_BETWEEN_SIZES = 64;
 
   /** Found when it is first needed: natives are loaded then. */
   private static final class OneDnn {
@@ -71,36 +71,58 @@ public final class MatrixProduct {
     long columns = x.size(-1);
     long rows = x.numel() / Math.max(1, columns);
     long padded = padded(rows);
-    if (padded - rows > rows / SIZES_IN_OCTAVE || !byOneDnn(x, weight)) {
-      return torch.linear(
-          x, weight, bias == null ? new TensorOptional() : new TensorOptional(bias));
-    }
-    if (padded == rows) {
-      return byOneDnn(x, weight, bias);
+    boolean half = isHalf(x);
+    boolean asked = !half && padded - rows <= rows / SIZES_IN_OCTAVE && isForOneDnn(x, weight);
+    if (padded == rows || !(half || asked)) {
+      return product(x, weight, bias, asked);
     }
     long[] shape = HostTensors.shape(x);
     shape[shape.length - 1] = weight.size(0);
     Tensor longer = lengthened(x.reshape(-1, columns), padded);
-    return byOneDnn(longer, weight, bias).narrow(0, 0, rows).view(shape);
+    return product(longer, weight, bias, asked).narrow(0, 0, rows).view(shape);
+  }
+
+  /** {@code y^T x} of [rows, N] and [rows, K]: [N, K]. */
+  public static Tensor transposed(Tensor y, Tensor x) {
+    long rows = x.size(0);
+    long padded = padded(rows);
+    return padded == rows || !isHalf(x)
+        ? torch.mm(y.t(), x)
+        : torch.mm(withZeros(y, padded).t(), withZeros(x, padded));
   }
 
   /** The number of rows that is multiplied for so many: few sizes, eight from one to its double. */
   static long padded(long rows) {
-    if (rows <= 2 * FEWEST_ROWS) {
-      return rows <= FEWEST_ROWS ? FEWEST_ROWS : 2 * FEWEST_ROWS;
+    if (rows <= ROWS_BETWEEN_SIZES) {
+      return rows <= 1 ? rows : 2 * Long.highestOneBit(rows - 1);
     }
     long step = Math.max(ROWS_BETWEEN_SIZES, Long.highestOneBit(rows - 1) / SIZES_IN_OCTAVE);
     return (rows + step - 1) / step * step;
   }
 
+  /** What torch itself asks oneDNN for. */
+  private static boolean isHalf(Tensor x) {
+    return x.is_cpu() && x.scalar_type().intern() == ScalarType.BFloat16;
+  }
+
   /** The same rows and others, of which nothing is used: what lies behind them, or zeros. */
   private static Tensor lengthened(Tensor x, long rows) {
     long columns = x.size(1);
-    long end = (x.storage_offset() + rows * columns) * Float.BYTES;
+    long end = (x.storage_offset() + rows * columns) * x.element_size();
     // What this returned has room behind it.
     return x.is_contiguous() && end <= x.storage().nbytes()
         ? x.as_strided(new long[] {rows, columns}, new long[] {columns, 1})
-        : torch.constant_pad_nd(x, new long[] {0, 0, 0, rows - x.size(0)}, new Scalar(0.0));
+        : withZeros(x, rows);
+  }
+
+  private static Tensor withZeros(Tensor x, long rows) {
+    return torch.constant_pad_nd(x, new long[] {0, 0, 0, rows - x.size(0)}, new Scalar(0.0));
+  }
+
+  private static Tensor product(Tensor x, Tensor weight, @Nullable Tensor bias, boolean byOneDnn) {
+    return byOneDnn
+        ? byOneDnn(x, weight, bias)
+        : torch.linear(x, weight, bias == null ? new TensorOptional() : new TensorOptional(bias));
   }
 
   private static Tensor byOneDnn(Tensor x, Tensor weight, @Nullable Tensor bias) {
@@ -117,7 +139,7 @@ public final class MatrixProduct {
   }
 
   /** Its threads would be torch's, of which there is one: see {@link Threads}. */
-  private static boolean byOneDnn(Tensor x, Tensor weight) {
+  private static boolean isForOneDnn(Tensor x, Tensor weight) {
     return x.is_cpu()
         && x.scalar_type().intern() == ScalarType.Float
         && x.numel() * weight.size(0) >= LARGE
