@@ -37,7 +37,7 @@ class S3IT {
           .containsExactly("timeline.png", "timeline.svg", "trace.json");
       assertThat(model.transform(TestModels.verses()).first().<Double>getAs("nll")).isPositive();
       assertThat(HadoopFolder.of(root + "/staging", conf).listAll()).isEmpty();
-      assertThat(HadoopFolder.of(root + "/model", conf).listAll()).hasSize(10 + 3);
+      assertThat(HadoopFolder.of(root + "/model", conf).listAll()).hasSize(11 + 3);
     }
   }
 
