@@ -67,7 +67,7 @@ final class BenchRank {
 
   RankReport run() throws IOException {
     clock.begin("natives");
-    RankRuntime.StageTypes types = RankStages.types(shape.precision(), "cpu");
+    RankRuntime.StageTypes types = RankStages.types(shape.method.precision(), "cpu");
     Threads.configure(shape.threads, types.activation());
     clock.begin("connect");
     RankAddress address = new RankAddress("127.0.0.1", jvm, "cpu");

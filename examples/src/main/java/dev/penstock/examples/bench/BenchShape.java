@@ -1,20 +1,16 @@
 package dev.penstock.examples.bench;
 
 import dev.penstock.engine.config.BatchConfig;
-import dev.penstock.engine.config.ComputeConfig;
-import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.LrScheduleConfig;
 import dev.penstock.engine.config.OptimizerConfig;
 import dev.penstock.engine.config.ParallelConfig;
-import dev.penstock.engine.config.Precision;
-import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
-import dev.penstock.spark.CausalLMTrainer;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags of shared shape: those of the peer's script, with the same defaults. */
@@ -67,25 +63,10 @@ final class BenchShape implements Serializable {
   @Option(names = "--lr", description = "learning rate (default: ${DEFAULT-VALUE})")
   double learningRate = 1e-3;
 
-  @Option(names = "--precision", description = "float32 or bfloat16 (default: ${DEFAULT-VALUE})")
-  String precision = "float32";
-
   @Option(names = "--split", description = "layers, cost or measured (default: ${DEFAULT-VALUE})")
   String split = "cost";
 
-  @Option(
-      names = "--recompute",
-      description = "layers of a stage that run again: none, full or a number (default: none)")
-  String recompute = "none";
-
-  @Option(names = "--lora", description = "trains adapters of this rank alone (default: none)")
-  int loraRank;
-
-  @Option(
-      names = "--lora-modules",
-      split = ",",
-      description = "modules with adapters (default: ${DEFAULT-VALUE})")
-  List<String> loraModules = List.of(LoraConfig.ALL_LINEAR);
+  @Mixin BenchMethod method = new BenchMethod();
 
   @Option(names = "--model", description = "Hugging Face folder to start from")
   @Nullable String model;
@@ -113,11 +94,8 @@ final class BenchShape implements Serializable {
                 "--pp=" + ppSize,
                 "--schedule=" + schedule,
                 "--lr=" + learningRate,
-                "--precision=" + precision,
-                "--split=" + split,
-                "--recompute=" + recompute,
-                "--lora=" + loraRank,
-                "--lora-modules=" + String.join(",", loraModules)));
+                "--split=" + split));
+    flags.addAll(method.flags());
     if (tied) {
       flags.add("--tied");
     }
@@ -135,46 +113,22 @@ final class BenchShape implements Serializable {
   }
 
   TrainingConfig config(String modelConfig) {
-    TrainingConfig config =
+    return method.of(
         new TrainingConfig(
-                modelConfig,
-                new ParallelConfig(ppSize, 1),
-                new BatchConfig(rows(), microbatchSize, seq),
-                new ScheduleConfig(
-                    schedule,
-                    null,
-                    layersPerStage(),
-                    null,
-                    split.equals("measured") ? "cost" : split,
-                    List.of()),
-                OptimizerConfig.adamW(learningRate),
-                LrScheduleConfig.constant(),
-                steps,
-                0)
-            .withCompute(
-                ComputeConfig.DEFAULT
-                    .withRecompute(Recompute.parse(recompute))
-                    .withPrecision(precision()));
-    return loraRank == 0 ? config : config.withLora(lora());
-  }
-
-  /** What of it is computed in another way, through Spark. */
-  void applyTo(CausalLMTrainer trainer) {
-    trainer.setRecompute(recompute);
-    if (loraRank > 0) {
-      trainer
-          .setLoraTargetModules(loraModules.toArray(String[]::new))
-          .setLoraRank(loraRank)
-          .setLoraAlpha(2.0 * loraRank);
-    }
-  }
-
-  private LoraConfig lora() {
-    return new LoraConfig(loraRank, 2.0 * loraRank, 0, loraModules, List.of(), false);
-  }
-
-  Precision precision() {
-    return Precision.parse(precision);
+            modelConfig,
+            new ParallelConfig(ppSize, 1),
+            new BatchConfig(rows(), microbatchSize, seq),
+            new ScheduleConfig(
+                schedule,
+                null,
+                layersPerStage(),
+                null,
+                split.equals("measured") ? "cost" : split,
+                List.of()),
+            OptimizerConfig.adamW(learningRate),
+            LrScheduleConfig.constant(),
+            steps,
+            0));
   }
 
   @Nullable Integer layersPerStage() {

@@ -140,7 +140,7 @@ public final class CheckpointBench extends BenchCommand {
             .setLrWarmupSteps(0)
             .setLrDecaySteps(shape.steps) // the same however many it takes
             .setThreadsPerRank(shape.threads);
-    shape.applyTo(trainer);
+    shape.method.applyTo(trainer);
     return trainer;
   }
 }

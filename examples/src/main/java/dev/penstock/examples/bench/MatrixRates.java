@@ -41,7 +41,7 @@ final class MatrixRates {
     this.spec = spec;
     tensors = new DecoderTensors(spec);
     this.shape = shape;
-    dtype = RankStages.types(shape.precision(), "cpu").activation();
+    dtype = RankStages.types(shape.method.precision(), "cpu").activation();
   }
 
   /**

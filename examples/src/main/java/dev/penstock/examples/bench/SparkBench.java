@@ -122,13 +122,12 @@ public final class SparkBench extends BenchCommand {
             .setGlobalBatchSize(shape.rows())
             .setMaxSteps(shape.steps)
             .setLearningRate(shape.learningRate)
-            .setPrecision(shape.precision)
             .setLrDecayStyle("constant")
             .setLrWarmupSteps(0)
             .setThreadsPerRank(shape.threads)
             .setTimelineSteps(1)
             .setOutputPath(output.toUri().toString());
-    shape.applyTo(trainer);
+    shape.method.applyTo(trainer);
     if (shape.layersPerStage() != null) {
       trainer.setLayersPerStage(shape.layersPerStage());
     }
