@@ -10,7 +10,6 @@ import dev.penstock.spark.barrier.TrainingFailedException;
 import dev.penstock.spark.doctor.Doctor;
 import dev.penstock.spark.hub.TestHub;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -209,7 +208,7 @@ class LocalClusterIT {
     CompletableFuture<CausalLMModel> fit =
         CompletableFuture.supplyAsync(() -> trainer.fit(TestModels.verses()));
     while (!fit.isDone() && kills.get() == 0) {
-      if (committed(checkpoints)) {
+      if (TestCheckpoints.isCommitted(checkpoints)) {
         executors().findFirst().orElseThrow().destroyForcibly();
         kills.incrementAndGet();
       }
@@ -227,17 +226,6 @@ class LocalClusterIT {
     assertThat(Files.readAllBytes(folder.resolve("model/model-00001-of-00002.safetensors")))
         .isEqualTo(
             Files.readAllBytes(folder.resolve("whole/model/model-00001-of-00002.safetensors")));
-  }
-
-  private static boolean committed(Path checkpoints) throws IOException {
-    if (!Files.isDirectory(checkpoints)) {
-      return false;
-    }
-    try (Stream<Path> files = Files.walk(checkpoints)) {
-      return files.anyMatch(file -> file.toString().matches(".*/step-\\d+/manifest\\.json"));
-    } catch (UncheckedIOException e) {
-      return false; // older checkpoints are removed meanwhile
-    }
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.spark.interop.TaskProfile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -122,7 +120,7 @@ class StreamClusterIT {
     CompletableFuture<CausalLMModel> fit =
         CompletableFuture.supplyAsync(
             () -> trainer("model").setCheckpointInterval(5).fit(verses()));
-    while (!fit.isDone() && !committed(checkpoints)) {
+    while (!fit.isDone() && !TestCheckpoints.isCommitted(checkpoints)) {
       Thread.onSpinWait();
     }
     executor(places.executors.iterator().next()).destroyForcibly();
@@ -132,17 +130,6 @@ class StreamClusterIT {
     assertThat(summary.objectiveHistory()).containsExactly(expected);
     assertThat(summary.numRows()).isEqualTo(400);
     assertThat(checkpoints.getParent()).doesNotExist();
-  }
-
-  private static boolean committed(Path checkpoints) throws IOException {
-    if (!Files.isDirectory(checkpoints)) {
-      return false;
-    }
-    try (Stream<Path> files = Files.walk(checkpoints)) {
-      return files.anyMatch(file -> file.toString().matches(".*/step-\\d+/manifest\\.json"));
-    } catch (UncheckedIOException e) {
-      return false; // older checkpoints are removed meanwhile
-    }
   }
 
   private static ProcessHandle executor(String id) {
