@@ -64,7 +64,7 @@ class TrainerStage(JavaEstimator[Any], Stage):
     def explain(self, dataset: DataFrame) -> str:
         """What a fit on a frame would be: stages, schedule, memory, time, what is wrong.
 
-        Reads the model's config.json alone, and trains nothing.
+        Reads the model's config.json, and of the frame what its plan tells; trains nothing.
         """
         with penstock_errors():
             if is_remote():
@@ -73,7 +73,7 @@ class TrainerStage(JavaEstimator[Any], Stage):
                 return str(row[0])
             assert self._java_obj is not None
             self._transfer_params_to_java()
-            return str(self._java_obj.explain(dataset._jdf.schema()))
+            return str(self._java_obj.explain(dataset._jdf))
 
     def copy(self, extra: Optional[ParamMap] = None) -> Any:
         """A copy with some Params set to other values."""

@@ -26,7 +26,6 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.ParamMap;
@@ -131,16 +130,24 @@ public final class CausalLMTrainer extends Estimator<CausalLMModel>
   }
 
   /**
-   * Says what a fit on such a frame would be: stages, schedule, memory, time, what is wrong and
-   * what would help most. Reads the model's config.json alone, and starts no job.
+   * Says what a fit on a frame would be: stages, schedule, memory, time, what is wrong and what
+   * would help most. Reads the model's config.json, and of the frame what its plan tells: how much
+   * there is to train on is an estimate by the sizes of files. Starts no job.
    *
    * @throws dev.penstock.engine.config.ConfigException if Params and columns do not go together
    */
-  public String explain(StructType schema) {
-    transformSchema(schema);
-    Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
+  public String explain(Dataset<?> dataset) {
     try {
-      return Explanation.of(this, conf, Explanation.Request.PLAIN, List.of()).text();
+      return Explanation.ofFit(this, dataset).text();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same on a frame of which nothing but the schema is known. */
+  public String explain(StructType schema) {
+    try {
+      return Explanation.ofFit(this, schema, SparkSession.active().sparkContext()).text();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,10 +1,6 @@
 package dev.penstock.datasets.shard;
 
-import dev.penstock.datasets.pack.TokenSequence;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes rows of records that are in memory.
@@ -22,35 +18,23 @@ record RowDecoder(ShardFormat format, int padToMultipleOf) {
     return new Place(window.records(), record * format.recordBytes());
   }
 
-  /**
-   * The rows that are read together.
-   *
-   * @param places null: the data are at their end, and a row of which nothing counts is in its
-   *     stead
-   */
-  TokenRows decode(List<@Nullable Place> places) {
+  /** The rows that are read together. */
+  TokenRows decode(List<Place> places) {
     TokenRows rows = new TokenRows(places.size(), length(places), format.weighted());
     for (int i = 0; i < places.size(); i++) {
       Place place = places.get(i);
-      if (place == null) {
-        int first = i * rows.seqLength();
-        Arrays.fill(rows.labels(), first, first + rows.seqLength(), TokenSequence.IGNORE);
-        rows.documentStarts().set(first);
-      } else {
-        format.decode(place.records, place.offset, rows, i);
-      }
+      format.decode(place.records, place.offset, rows, i);
     }
     return rows;
   }
 
   /** Tokens of each of some sequences that are read together. */
-  private int length(List<@Nullable Place> places) {
+  private int length(List<Place> places) {
     if (padToMultipleOf == 0) {
       return format.seqLength();
     }
     int longest =
         places.stream()
-            .filter(Objects::nonNull)
             .mapToInt(place -> format.firstDocument(place.records, place.offset))
             .max()
             .orElse(1);

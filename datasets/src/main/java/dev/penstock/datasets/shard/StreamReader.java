@@ -5,10 +5,9 @@ import dev.penstock.datasets.order.SequenceOrder;
 import dev.penstock.storage.Folder;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collections;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,17 +93,21 @@ public final class StreamReader implements AutoCloseable {
 
   /**
    * The rows {@code firstRow} to {@code firstRow + numRows - 1} of the global batch of a step, all
-   * of them the replica's. Where the stream ends before, rows of which no token counts fill up.
+   * of them the replica's; fewer where the stream ends before.
    *
    * @throws DatasetException if the data are damaged, cannot be read, or do not come
    */
   public TokenRows read(long step, int firstRow, int numRows) {
     long first = step * rows.globalBatchSize + firstRow;
-    return decoder.decode(
-        Collections.unmodifiableList(
-            IntStream.range(0, numRows)
-                .mapToObj(i -> place(step * rows.globalBatchSize, first + i))
-                .collect(Collectors.toList())));
+    List<RowDecoder.Place> places = new ArrayList<>(numRows);
+    for (int i = 0; i < numRows; i++) {
+      RowDecoder.Place place = place(step * rows.globalBatchSize, first + i);
+      if (place == null) {
+        break;
+      }
+      places.add(place);
+    }
+    return decoder.decode(places);
   }
 
   /** Whether there are no rows behind those of a step; waits until that is known. */

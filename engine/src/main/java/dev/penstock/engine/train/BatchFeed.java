@@ -11,7 +11,6 @@ import dev.penstock.engine.plan.TrainingPlan;
 import dev.penstock.engine.runtime.RankNumbers;
 import dev.penstock.engine.runtime.RowSplit;
 import dev.penstock.engine.runtime.StepData;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ final class BatchFeed {
   /**
    * The microbatches of a pipeline step.
    *
-   * @param tokens all tokens, on the first stage's rank; elsewhere 0
+   * @param tokens all tokens that were read, on the first stage's rank; elsewhere 0
    * @param countedTokens those that count in the loss, likewise
    * @param countedWeight sum of their weights, likewise
    * @param readSeconds what it took to get the rows, likewise
@@ -93,8 +92,8 @@ final class BatchFeed {
   }
 
   /**
-   * The feed of one pass over rows that end: what the last batch would read beyond them counts for
-   * nothing. Collective over all ranks.
+   * The feed of one pass over rows that end: the last batch does not read on. Collective over all
+   * ranks.
    *
    * @throws TrainingException if there are no rows, or the source cannot tell how many
    */
@@ -159,6 +158,8 @@ final class BatchFeed {
             && batch != null
             && requireNonNull(source).endsWith(step);
     double readSeconds = (System.nanoTime() - begin) / 1e9;
+    long tokens = batch == null ? 0 : batch.inputIds().length;
+    batch = batch == null ? null : filledUp(batch);
     int length = length(batch);
     StepData data = exchange.distribute(batch, rowsPerMicrobatch, length);
     if (documents != null) {
@@ -168,7 +169,7 @@ final class BatchFeed {
         ? new Batch(data, 0, 0, 0, 0, false)
         : new Batch(
             data,
-            batch.inputIds().length,
+            tokens,
             BatchExchange.countedTokens(batch),
             BatchExchange.countedWeight(batch),
             readSeconds,
@@ -202,6 +203,14 @@ final class BatchFeed {
         : batch;
   }
 
+  /**
+   * All ranks expect batches of one size, and the loss is a mean over what counts: rows that count
+   * for nothing, where the source has no more, leave the step that of the rows that are there.
+   */
+  private TokenBatch filledUp(TokenBatch batch) {
+    return batch.rows() < localRows ? batch.filledUpTo(localRows) : batch;
+  }
+
   /** What a document begins with is not predicted from the end of another. */
   private static TokenBatch withoutFirstTokens(TokenBatch batch) {
     int[] labels = batch.labels().clone();
@@ -209,14 +218,9 @@ final class BatchFeed {
     return batch.withLabels(labels);
   }
 
-  /** Rows of a next epoch only fill the batch up. */
+  /** Without the rows of a next epoch. */
   private TokenBatch endingWithTheRows(TokenBatch batch, long position) {
     long left = Math.max(0, requireNonNull(source).numRows() - position);
-    if (left >= batch.rows()) {
-      return batch;
-    }
-    int[] labels = batch.labels().clone();
-    Arrays.fill(labels, (int) left * batch.seqLength(), labels.length, TokenBatch.IGNORE);
-    return batch.withLabels(labels);
+    return left < batch.rows() ? batch.first((int) left) : batch;
   }
 }

@@ -15,6 +15,7 @@ public interface MicrobatchSource extends AutoCloseable {
    * step}.
    *
    * @param step optimizer step from 0; steps beyond an epoch read the next epoch's order
+   * @return fewer rows, perhaps none, where the rows end before
    */
   TokenBatch read(long step, int firstRow, int numRows);
 
@@ -28,8 +29,7 @@ public interface MicrobatchSource extends AutoCloseable {
 
   /**
    * Whether there are no rows behind those of a step, of a source that has {@link
-   * StepSchedule#UNTIL_THEY_END}. What its last step lacks is filled up with rows of which no token
-   * counts. May wait for data, as {@link #read} does.
+   * StepSchedule#UNTIL_THEY_END}. May wait for data, as {@link #read} does.
    */
   default boolean endsWith(long step) {
     return false;

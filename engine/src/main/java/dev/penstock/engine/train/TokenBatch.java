@@ -2,6 +2,7 @@ package dev.penstock.engine.train;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Rows of token ids and their labels, row-major. Arrays are not copied: whoever makes a batch
  * leaves them alone afterwards.
  *
- * @param rows number of rows
+ * @param rows number of rows, perhaps none
  * @param seqLength tokens of one row
  * @param inputIds {@code rows * seqLength} token ids
  * @param labels as many labels, not shifted (label of a position is the token at it; the loss
@@ -63,6 +64,38 @@ public record TokenBatch(
   /** The same rows with other labels. */
   TokenBatch withLabels(int[] newLabels) {
     return new TokenBatch(rows, seqLength, inputIds, newLabels, weights, documentStarts);
+  }
+
+  /** The first of these rows. */
+  TokenBatch first(int count) {
+    int tokens = count * seqLength;
+    return new TokenBatch(
+        count,
+        seqLength,
+        Arrays.copyOf(inputIds, tokens),
+        Arrays.copyOf(labels, tokens),
+        weights == null ? null : Arrays.copyOf(weights, tokens),
+        documentStarts == null ? null : documentStarts.get(0, tokens));
+  }
+
+  /** These rows, and behind them rows of which no token counts, so that there are so many. */
+  TokenBatch filledUpTo(int count) {
+    int tokens = rows * seqLength;
+    TokenBatch filled =
+        new TokenBatch(
+            count,
+            seqLength,
+            Arrays.copyOf(inputIds, count * seqLength),
+            Arrays.copyOf(labels, count * seqLength),
+            weights == null ? null : Arrays.copyOf(weights, count * seqLength),
+            documentStarts == null ? null : documentStarts.get(0, tokens));
+    Arrays.fill(filled.labels, tokens, filled.labels.length, IGNORE);
+    if (filled.documentStarts != null) {
+      for (int row = rows; row < count; row++) {
+        filled.documentStarts.set(row * seqLength);
+      }
+    }
+    return filled;
   }
 
   /** The same rows, where the labels of row {@code i} count {@code rowWeights[i]} each. */

@@ -76,6 +76,14 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
     default boolean variesInLength() {
       return false;
     }
+
+    default long numRows() {
+      return ROWS;
+    }
+
+    default boolean endsWith(long step) {
+      return false;
+    }
   }
 
   List<RankResult> train(boolean tied, Rows rows, @Nullable Folder output) {
@@ -166,7 +174,12 @@ record TestingRun(int ppSize, int dpSize, String schedule, int microbatchSize) {
 
       @Override
       public long numRows() {
-        return ROWS;
+        return rows.numRows();
+      }
+
+      @Override
+      public boolean endsWith(long step) {
+        return rows.endsWith(step);
       }
 
       @Override

@@ -6,6 +6,7 @@ import dev.penstock.engine.plan.Finding;
 import dev.penstock.spark.CausalLMTrainer;
 import dev.penstock.spark.explain.DataVolume;
 import dev.penstock.spark.explain.Explanation;
+import dev.penstock.spark.explain.Warning;
 import dev.penstock.spark.fs.NamedModels;
 import dev.penstock.spark.hub.ModelPart;
 import dev.penstock.spark.params.TrainerOption;
@@ -96,6 +97,7 @@ final class ExplainCommand implements Callable<Integer> {
             trainer,
             conf,
             new Explanation.Request(device, suggest ? wanted : null, data(recipe, conf)),
+            null,
             unused(recipe.withoutMeaning().keySet()));
     String text = json ? explanation.json() : explanation.text();
     command.commandLine().getOut().print(text + (json ? "\n" : ""));
@@ -109,20 +111,21 @@ final class ExplainCommand implements Callable<Integer> {
         : DataVolume.given(tokens);
   }
 
-  private static List<Finding> unused(Collection<String> keys) {
+  private static List<Warning> unused(Collection<String> keys) {
     if (keys.isEmpty()) {
       return List.of();
     }
     List<String> named = keys.stream().limit(MOST_NAMED).map(Quoted::plain).toList();
     return List.of(
-        new Finding(
-            Finding.Harm.UNUSED_KEY,
-            String.format(
-                Locale.ROOT,
-                "Without meaning here, see penstock resolve: %s%s.",
-                String.join(", ", named),
-                named.size() < keys.size()
-                    ? String.format(Locale.ROOT, " and %d more", keys.size() - MOST_NAMED)
-                    : "")));
+        Warning.of(
+            new Finding(
+                Finding.Harm.UNUSED_KEY,
+                String.format(
+                    Locale.ROOT,
+                    "Without meaning here, see penstock resolve: %s%s.",
+                    String.join(", ", named),
+                    named.size() < keys.size()
+                        ? String.format(Locale.ROOT, " and %d more", keys.size() - MOST_NAMED)
+                        : ""))));
   }
 }

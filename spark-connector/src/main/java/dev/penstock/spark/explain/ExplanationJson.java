@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.plan.DeviceProfile;
-import dev.penstock.engine.plan.Finding;
 import dev.penstock.engine.plan.Forecast;
 import dev.penstock.engine.plan.Layout;
 import dev.penstock.engine.plan.MemoryEstimate;
@@ -14,7 +13,6 @@ import dev.penstock.engine.plan.StageSummary;
 import dev.penstock.engine.plan.StepForecast;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** An explanation as one JSON object; bytes and seconds. */
@@ -45,10 +43,11 @@ final class ExplanationJson {
     report.put("memory", forecast.memory().stream().map(rank -> memory(forecast, rank)).toList());
     report.put("fits", forecast.fits());
     report.put("step", step(forecast.step()));
+    report.put("dataMode", explanation.rows().mode());
     DataVolume data = explanation.data();
     report.put("data", data == null ? null : data(data));
     report.put("run", explanation.run().map(ExplanationJson::run).orElse(null));
-    report.put("warnings", explanation.findings().stream().map(ExplanationJson::warning).toList());
+    report.put("warnings", explanation.warnings().stream().map(ExplanationJson::warning).toList());
     report.put("change", explanation.change().map(this::other).orElse(null));
     List<Forecast> suggestions = explanation.suggestions();
     if (suggestions != null) {
@@ -143,10 +142,10 @@ final class ExplanationJson {
     return map;
   }
 
-  private static Map<String, Object> warning(Finding finding) {
+  private static Map<String, Object> warning(Warning warning) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("kind", finding.harm().name().toLowerCase(Locale.ROOT));
-    map.put("text", finding.text());
+    map.put("kind", warning.kind());
+    map.put("text", warning.text());
     return map;
   }
 

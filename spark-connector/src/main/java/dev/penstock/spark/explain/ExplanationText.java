@@ -4,7 +4,6 @@ import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.plan.DeviceProfile;
-import dev.penstock.engine.plan.Finding;
 import dev.penstock.engine.plan.Forecast;
 import dev.penstock.engine.plan.Layout;
 import dev.penstock.engine.plan.MemoryEstimate;
@@ -35,7 +34,7 @@ final class ExplanationText {
     schedule();
     memory();
     step();
-    findings();
+    warnings();
     change();
     suggestions();
     return text.toString();
@@ -66,6 +65,7 @@ final class ExplanationText {
         forecast.step().tokens(),
         layout.recompute(),
         layout.shardState() ? "shared out to the replicas" : "whole on each replica");
+    line("Data      %s", explanation.rows().described());
   }
 
   private void stages() {
@@ -161,14 +161,14 @@ final class ExplanationText {
         run.steps(), run.atMost() ? " at most" : "", run.tokens(), duration(run.seconds()));
   }
 
-  private void findings() {
+  private void warnings() {
     line("");
-    if (explanation.findings().isEmpty()) {
+    if (explanation.warnings().isEmpty()) {
       line("Nothing stands out.");
     }
     int number = 1;
-    for (Finding finding : explanation.findings()) {
-      wrapped(String.format(Locale.ROOT, "%d. ", number++), List.of(finding.text().split(" ", -1)));
+    for (Warning warning : explanation.warnings()) {
+      wrapped(String.format(Locale.ROOT, "%d. ", number++), List.of(warning.text().split(" ", -1)));
     }
   }
 

@@ -13,7 +13,6 @@ import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -50,22 +49,15 @@ public final class FitExplanation extends Transformer implements TrainerParams<F
   }
 
   /**
-   * Explains; reads the model's config.json alone, and starts no job.
+   * Explains; reads the model's config.json and what the frame's plan tells, and starts no job.
    *
    * @throws dev.penstock.engine.config.ConfigException if Params and columns do not go together
    */
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
-    RunInputs.check(this, dataset.schema());
-    SparkSession spark = dataset.sparkSession();
     try {
-      Explanation explanation =
-          Explanation.of(
-              this,
-              spark.sparkContext().hadoopConfiguration(),
-              Explanation.Request.PLAIN,
-              List.of());
-      return spark.createDataset(List.of(explanation.text()), Encoders.STRING()).toDF(COLUMN);
+      String text = Explanation.ofFit(this, dataset).text();
+      return dataset.sparkSession().createDataset(List.of(text), Encoders.STRING()).toDF(COLUMN);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

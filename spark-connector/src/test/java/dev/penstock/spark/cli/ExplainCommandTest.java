@@ -62,6 +62,7 @@ class ExplainCommandTest {
             "memory",
             "fits",
             "step",
+            "dataMode",
             "data",
             "run",
             "warnings",
@@ -73,6 +74,25 @@ class ExplainCommandTest {
     assertThat(report.path("suggestions").path(0).path("set").isObject()).isTrue();
     JsonNode memory = report.path("memory").path(0);
     assertThat(memory.path("total").asLong()).isGreaterThan(memory.path("weights").asLong());
+  }
+
+  @Test
+  void dataModeIsToldWithWhatFollows() throws IOException {
+    String[] stream = {"--device=h100", "--penstock.data_mode=stream", "--penstock.stream_ahead=3"};
+    assertThat(run(stream)).as(errors.toString()).isZero();
+    assertThat(out.toString())
+        .contains("Data      stream: one pass, tokenized while training, at most 7 partitions on")
+        .containsPattern(
+            "\\d\\. dataMode stream needs a task slot beside the 4 ranks to tokenize in")
+        .contains("local[5]");
+    out.getBuffer().setLength(0);
+    run(stream[0], stream[1], stream[2], "--json");
+    JsonNode report = new ObjectMapper().readTree(out.toString());
+    assertThat(report.path("dataMode").asText()).isEqualTo("stream");
+    assertThat(report.path("warnings").findValuesAsText("kind")).contains("data_mode");
+    assertThat(run(stream[0], stream[1], stream[2], "--step_scheduler.num_epochs=2")).isEqualTo(2);
+    assertThat(errors.toString())
+        .contains("numEpochs is 2, but with dataMode stream the rows are passed over once");
   }
 
   @Test
