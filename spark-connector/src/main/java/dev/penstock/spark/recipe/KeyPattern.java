@@ -36,6 +36,12 @@ record KeyPattern(List<List<Glob>> parts, boolean withBelow) {
     return true;
   }
 
+  /** Whether it is about keys below this one. */
+  boolean reachesBelow(List<String> path) {
+    return (withBelow ? path.size() <= parts.size() : path.size() < parts.size())
+        && new KeyPattern(parts.subList(0, path.size()), false).matches(path);
+  }
+
   /** The keys that it spells out: those without wildcards, and no whole sections. */
   List<String> spelledOut() {
     if (withBelow) {

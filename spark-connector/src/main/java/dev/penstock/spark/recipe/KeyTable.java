@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,6 +49,15 @@ final class KeyTable {
   private boolean isKnown(List<String> path) {
     return !KeyNames.options(path).isEmpty()
         || rules.stream().anyMatch(rule -> !rule.isOfWholeSection() && rule.keys().matches(path));
+  }
+
+  /** Whether a key has keys below it, and no value of its own. */
+  boolean isSection(List<String> path) {
+    String below = String.join(".", path) + ".";
+    return KeyNames.options(path).isEmpty()
+        && (rules.stream().anyMatch(rule -> rule.keys().reachesBelow(path))
+            || Arrays.stream(TrainerOption.values())
+                .anyMatch(option -> option.recipeKey().startsWith(below)));
   }
 
   /** Every key that is spelled out, by itself and, of options, by the names of their Params. */

@@ -28,6 +28,11 @@ record Leaf(
     return String.join(".", path);
   }
 
+  /** Whether it says nothing: it is null, or a section without keys. */
+  boolean isEmpty() {
+    return missing == null && (value == null || (value instanceof Map<?, ?> map && map.isEmpty()));
+  }
+
   /** All leaves of a tree, in its order. */
   static List<Leaf> of(Map<String, @Nullable Object> tree, Variables variables) {
     List<Leaf> leaves = new ArrayList<>();

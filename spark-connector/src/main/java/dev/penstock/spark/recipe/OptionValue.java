@@ -3,9 +3,11 @@ package dev.penstock.spark.recipe;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.config.LrScheduleConfig;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.Quoted;
 import dev.penstock.engine.config.Recompute;
+import dev.penstock.engine.config.WeightDecayScheduleConfig;
 import dev.penstock.engine.schedule.Schedules;
 import dev.penstock.spark.params.TrainerOption;
 import java.math.BigDecimal;
@@ -38,7 +40,9 @@ final class OptionValue {
           case TRUNCATION -> truncation(ValueSet.word(value));
           case PRECISION -> Precision.parse(ValueSet.word(value)).toString();
           case OPTIMIZER -> optimizer(ValueSet.word(value));
-          case LR_DECAY_STYLE, LR_WSD_DECAY_STYLE -> ValueSet.word(value);
+          case LR_DECAY_STYLE -> word(value, LrScheduleConfig.STYLES);
+          case LR_WSD_DECAY_STYLE -> word(value, LrScheduleConfig.WSD_DECAY_STYLES);
+          case WD_INCR_STYLE -> word(value, WeightDecayScheduleConfig.STYLES);
           case PP_SCHEDULE -> schedule(String.valueOf(value));
           case RESUME -> ValueSet.word(value).equals("latest") ? "auto" : value;
           case MODULE_NAMES_PER_STAGE -> json(value);
@@ -46,10 +50,7 @@ final class OptionValue {
         };
     Object typed = typed(option, read);
     if (!option.allows(typed)) {
-      throw new ConfigException(
-          "It is %s, but must be %s."
-              .formatted(
-                  Quoted.plain(value), option.allowed().isEmpty() ? "text" : option.allowed()));
+      throw refusal(value, option.allowed().isEmpty() ? "text" : option.allowed());
     }
     return typed;
   }
@@ -77,8 +78,12 @@ final class OptionValue {
     return value;
   }
 
+  /** A text is told from the number that it looks like. */
   private static ConfigException refusal(Object value, String wanted) {
-    return new ConfigException("It is %s, but must be %s.".formatted(Quoted.plain(value), wanted));
+    return new ConfigException(
+        "It is %s, but must be %s."
+            .formatted(
+                value instanceof String text ? Quoted.of(text) : Quoted.plain(value), wanted));
   }
 
   private static double real(TrainerOption option, Object value) {
@@ -141,6 +146,12 @@ final class OptionValue {
       case "fusedadam", "flashadamw" -> "adamw";
       default -> target.substring(target.lastIndexOf('.') + 1);
     };
+  }
+
+  private static String word(Object value, List<String> choices) {
+    String word = ValueSet.word(value);
+    check(choices.contains(word), value, "one of " + String.join(", ", choices));
+    return word;
   }
 
   private static String schedule(String name) {

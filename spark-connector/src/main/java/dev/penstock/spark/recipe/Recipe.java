@@ -49,7 +49,10 @@ public record Recipe(
     refused.forEach((key, why) -> problems.add(Quoted.plain(key) + ": " + why));
     unknown.forEach(
         (key, nearest) ->
-            problems.add("%s: no such key; %s is.".formatted(Quoted.plain(key), nearest)));
+            problems.add(
+                nearest.equals(key)
+                    ? key + ": in one word, which is no key. Write each part below the one before."
+                    : "%s: no such key; %s is.".formatted(Quoted.plain(key), nearest)));
     List<String> shown = problems.subList(0, Math.min(MAX_SHOWN, problems.size()));
     throw new ConfigException(
         "The recipe cannot be run:\n- %s%s"

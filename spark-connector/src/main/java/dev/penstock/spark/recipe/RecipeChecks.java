@@ -22,6 +22,8 @@ record RecipeChecks(Map<String, @Nullable Object> values, Map<TrainerOption, Obj
     checkBothBatches(problems);
     checkMicrobatches(problems);
     checkAccumulation(problems);
+    checkRates(problems);
+    checkSchedule(problems);
     return problems;
   }
 
@@ -65,6 +67,45 @@ record RecipeChecks(Map<String, @Nullable Object> values, Map<TrainerOption, Obj
               "It is %d, which local_batch_size times dp_size (%d) does not divide: gradients are summed over a whole number of steps of the pipeline. Let it.",
               global,
               step));
+    }
+  }
+
+  private void checkRates(Map<String, String> problems) {
+    Double peak = (Double) options.get(TrainerOption.LEARNING_RATE);
+    Map.of(
+            "lr_scheduler.min_lr", TrainerOption.MIN_LEARNING_RATE,
+            "lr_scheduler.init_lr", TrainerOption.INIT_LEARNING_RATE)
+        .forEach(
+            (key, option) -> {
+              if (peak != null && options.get(option) instanceof Double rate && rate > peak) {
+                problems.put(
+                    key,
+                    "It is %s, above optimizer.lr %s, which is the peak. Lower it, or raise that."
+                        .formatted(rate, peak));
+              }
+            });
+  }
+
+  /** The warm-up must end before the rate has decayed, which it has at the end of the run. */
+  private void checkSchedule(Map<String, String> problems) {
+    Integer warmup = whole(TrainerOption.LR_WARMUP_STEPS);
+    Integer decay = whole(TrainerOption.LR_DECAY_STEPS);
+    Integer end = decay == null ? whole(TrainerOption.MAX_STEPS) : decay;
+    Object style = options.get(TrainerOption.LR_DECAY_STYLE);
+    if (warmup != null && end != null && warmup >= end && !"constant".equals(style)) {
+      problems.put(
+          "lr_scheduler.lr_warmup_steps",
+          String.format(
+              Locale.ROOT,
+              "It is %d, and %s is %d: no step would be left to decay in. Lower it, or raise that.",
+              warmup,
+              decay == null ? "step_scheduler.max_steps" : "lr_scheduler.lr_decay_steps",
+              end));
+    }
+    if ("wsd".equals(style) && !options.containsKey(TrainerOption.LR_WSD_DECAY_STEPS)) {
+      problems.put(
+          "lr_scheduler.lr_decay_style",
+          "It is WSD, which needs lr_scheduler.wsd_decay_steps, the length of the last fall.");
     }
   }
 

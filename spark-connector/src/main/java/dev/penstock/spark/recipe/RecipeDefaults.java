@@ -1,6 +1,5 @@
 package dev.penstock.spark.recipe;
 
-import dev.penstock.engine.config.LoraConfig;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.spark.params.TrainerOption;
 import java.util.ArrayList;
@@ -22,6 +21,9 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
   private static final int NUM_EPOCHS = 10;
   private static final int CHECKPOINT_EVERY_STEPS = 100;
   private static final double TORCH_LEARNING_RATE = 1e-3;
+
+  /** Unlike {@link dev.penstock.engine.config.LoraConfig#ALL_LINEAR} it takes an own head too. */
+  private static final String ALL_LINEAR = "*";
 
   /** Ends of the names of loaders whose rows are examples, in small letters. */
   private static final List<String> LOADERS =
@@ -135,7 +137,7 @@ record RecipeDefaults(Map<String, @Nullable Object> values, Map<TrainerOption, O
             || options.containsKey(TrainerOption.LORA_EXCLUDE_MODULES);
     options.put(
         TrainerOption.LORA_TARGET_MODULES,
-        List.of(all ? LoraConfig.ALL_LINEAR : "*_proj").toArray(String[]::new));
+        List.of(all ? ALL_LINEAR : "*_proj").toArray(String[]::new));
   }
 
   /** Tags by name, and the description, which is the tag that MLflow's page shows as such. */

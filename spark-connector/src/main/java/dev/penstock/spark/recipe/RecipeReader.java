@@ -67,19 +67,32 @@ public final class RecipeReader {
     Optional<KeyRule> rule = KeyTable.get().find(leaf, this::valueOf);
     KeyRule.Verdict verdict = rule.map(KeyRule::verdict).orElse(KeyRule.Verdict.OPTION);
     String why = rule.map(KeyRule::why).orElse("");
+    if (verdict != KeyRule.Verdict.WITHOUT && leaf.isEmpty() && isSection(leaf)) {
+      use(leaf, List.of()); // a section that is taken away
+      return;
+    }
     switch (verdict) {
       case WITHOUT -> withoutMeaning.put(leaf.key(), why);
       case REFUSED -> refused.put(leaf.key(), why);
       case USED -> use(leaf, List.of());
       case OPTION -> {
         List<TrainerOption> taking = KeyNames.options(leaf.path());
-        if (taking.isEmpty()) {
-          unknown.put(leaf.key(), KeyNames.nearest(leaf.key(), KeyTable.get().keysByName()));
-        } else {
+        if (!taking.isEmpty()) {
           use(leaf, taking);
+        } else if (isSection(leaf)) {
+          refused.put(
+              leaf.key(),
+              "It is %s, but must be a section with keys below it, or none."
+                  .formatted(Quoted.plain(leaf.shown())));
+        } else {
+          unknown.put(leaf.key(), KeyNames.nearest(leaf.key(), KeyTable.get().keysByName()));
         }
       }
     }
+  }
+
+  private static boolean isSection(Leaf leaf) {
+    return KeyTable.get().isSection(leaf.path());
   }
 
   private void use(Leaf leaf, List<TrainerOption> taking) {

@@ -47,7 +47,7 @@ class KeyTableTest {
         optimizer: {_target_: %s}
         """
             .formatted(
-                option.recipeKey().contains("wsd") ? "wsd" : "cosine",
+                option.recipeKey().contains("wsd") ? "wsd, wsd_decay_steps: 2" : "cosine",
                 option == TrainerOption.MOMENTUM ? "sgd" : "adamw");
     Recipe recipe =
         RecipeReader.read(

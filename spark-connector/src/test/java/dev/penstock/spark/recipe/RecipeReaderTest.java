@@ -164,6 +164,7 @@ class RecipeReaderTest {
     assertThat(recipe.unknown()).containsEntry("distributed.pp_size", "distributed.pp_size");
     assertThat(recipe.withoutMeaning()).containsKey("ci.check.distributed.tp_size");
     assertThat(recipe.options()).doesNotContainKey(TrainerOption.PP_SIZE);
+    assertThatThrownBy(recipe::check).hasMessageContaining("distributed.pp_size: in one word");
   }
 
   @Test
@@ -183,6 +184,65 @@ class RecipeReaderTest {
             "distributed.pipeline.pp_microbatch_size");
   }
 
+  /** What the schedule of the rate cannot be is told before the run, not in it. */
+  @ParameterizedTest
+  @CsvSource({
+    "lr_scheduler.min_lr, 0.1",
+    "lr_scheduler.init_lr, 0.1",
+    "lr_scheduler.lr_warmup_steps, 10",
+    "lr_scheduler.lr_warmup_steps, 20"
+  })
+  void ratesThatDoNotClimbAndFallAreRefused(String key, String value) {
+    List<String> run = List.of("--optimizer.lr=0.01", "--step_scheduler.max_steps=10");
+    List<String> changed = new ArrayList<>(run);
+    changed.addAll(List.of("--lr_scheduler.lr_decay_style=linear", "--" + key, value));
+    assertThat(read(MINIMAL, changed.toArray(String[]::new)).refused()).containsOnlyKeys(key);
+    changed.add("--optimizer.lr=0.1");
+    changed.add("--lr_scheduler.lr_decay_steps=21");
+    assertThat(read(MINIMAL, changed.toArray(String[]::new)).isRunnable()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "packed_sequence",
+        "clip_grad_norm",
+        "checkpoint",
+        "optimizer",
+        "step_scheduler",
+        "distributed",
+        "distributed.offload_policy",
+        "dataloader",
+        "peft",
+        "wandb",
+        "mlflow",
+        "model.quantization_config",
+        "penstock"
+      })
+  void anySectionMayBeTakenAway(String section) {
+    Recipe none = read(MINIMAL, "--" + section, "none");
+    assertThat(none.isRunnable()).isTrue();
+    assertThat(none.used()).containsEntry(section, null);
+    assertThat(none.options()).isEqualTo(read(MINIMAL).options());
+    assertThat(read(MINIMAL + "distributed: {}\nwandb: {}\n").isRunnable()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"match_all_linear: true", "exclude_modules: ['*.out_proj']"})
+  void allLinearModulesAreThoseWithTheHead(String peft) {
+    Recipe recipe = read(MINIMAL + "peft: {" + peft + "}\n");
+    assertThat((String[]) recipe.options().get(TrainerOption.LORA_TARGET_MODULES))
+        .containsExactly("*");
+  }
+
+  @Test
+  void textsAreToldFromNumbers() {
+    Recipe recipe = read(MINIMAL, "--distributed.pp_size", "\"2\"", "--seed=${NOT_SET,}");
+    assertThat(recipe.refused())
+        .containsEntry("distributed.pp_size", "It is '2', but must be a whole number.")
+        .containsEntry("seed", "It is '', but must be a whole number.");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -198,6 +258,10 @@ class RecipeReaderTest {
         "model.torch_dtype=float16",
         "distributed.activation_checkpointing=selective",
         "step_scheduler.max_steps=99999999999",
+        "lr_scheduler.lr_decay_style=polynomial",
+        "lr_scheduler.lr_decay_style=WSD",
+        "peft=false",
+        "step_scheduler=5",
         "seed=${NOT_SET}"
       })
   void whatCannotBeIsRefusedWithARemedy(String override) {
