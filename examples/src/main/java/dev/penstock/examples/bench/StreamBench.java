@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
 public final class StreamBench extends BenchCommand {
   private static final int RANKS = 2;
   private static final int WORDS = 40;
+  private static final int WARM_UPS_OF_EACH = 3; // of the processes
 
   @Mixin private final LocalSpark local = new LocalSpark();
   private final BenchShape shape = new BenchShape();
@@ -62,6 +63,7 @@ public final class StreamBench extends BenchCommand {
       report.put("master", local.master());
       report.put("partitions", List.of(partitions, partitions * times));
       report.put("rows", List.of((long) partitions * rows, (long) partitions * times * rows));
+      warmUp(spark, folder.path());
       for (String mode : List.of("stream", "staged")) {
         List<Double> small = new ArrayList<>();
         List<Double> large = new ArrayList<>();
@@ -85,6 +87,18 @@ public final class StreamBench extends BenchCommand {
                 Locale.ROOT,
                 "concat_ws(' ', transform(sequence(1, %d), i -> concat('word', (id * 31 + i * 17) %% 997))) text",
                 WORDS));
+  }
+
+  /**
+   * Which executors have the ranks of a fit, and which tokenizes, is chance, and each loads natives
+   * and classes when it does one or the other for the first time: so there are as many fits before
+   * as let all do both, most likely.
+   */
+  private void warmUp(SparkSession spark, Path folder) {
+    int processes = spark.sparkContext().statusTracker().getExecutorInfos().length;
+    for (int i = 0; i < WARM_UPS_OF_EACH * processes; i++) {
+      firstStep(folder, frame(spark, partitions), "stream");
+    }
   }
 
   private double firstStep(Path folder, Dataset<Row> frame, String mode) {
