@@ -1,7 +1,7 @@
 # Databricks notebook source
 # MAGIC %md
 # MAGIC # Choose a layout with `explain`
-# MAGIC Before a cluster costs anything, `explain` says what a fit will be: which rank holds what, how the schedule looks and how long ranks wait, how much memory each takes, how fast it should be, and what is wrong with the plan. It reads neither data nor weights.
+# MAGIC Before a cluster costs anything, `explain` says what a fit will be: which rank holds what, how the schedule looks and how long ranks wait, how much memory each takes, how fast it should be, and what is wrong with the plan. It reads no weights, and of the data what the plan of the frame knows.
 
 # COMMAND ----------
 

@@ -51,6 +51,7 @@ class ConnectTest(unittest.TestCase):
         trainer = CausalLMTrainer(**params(ppSize=2))
         text = trainer.explain(self.verses)
         self.assertIn("2 pipeline ranks x 1 replica = 2 devices (cpu)", text)
+        self.assertIn("Data      staged: all rows are tokenized", text)
         self.assertRaises(PenstockError, trainer.explain, self.verses.drop("text"))
 
     def test_scores_and_generates(self):

@@ -56,6 +56,7 @@ class FitTest(unittest.TestCase):
         trainer = CausalLMTrainer(**params(ppSize=2))
         text = trainer.explain(self.verses)
         self.assertIn("2 pipeline ranks x 1 replica = 2 devices (cpu)", text)
+        self.assertIn("Data      staged: all rows are tokenized", text)
         self.assertRaises(PenstockError, trainer.explain, self.verses.drop("text"))
 
     def test_summary(self):

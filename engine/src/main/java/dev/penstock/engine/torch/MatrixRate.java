@@ -1,6 +1,5 @@
 package dev.penstock.engine.torch;
 
-import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -39,17 +38,8 @@ public final class MatrixRate {
       Tensor input = torch.randn(new long[] {rows, WIDTH}).to(dtype);
       Tensor weight = torch.randn(new long[] {WIDTH, WIDTH}).to(dtype);
       Tensor output = torch.zeros(new long[] {rows, WIDTH}).to(dtype);
-      long least =
-          LongStream.range(0, RUNS).map(run -> nanos(output, input, weight)).min().orElseThrow();
-      return 2.0 * rows * WIDTH * WIDTH / (least / 1e9);
+      double seconds = LeastTime.seconds(RUNS, () -> torch.mm_out(output, input, weight.t()));
+      return 2.0 * rows * WIDTH * WIDTH / seconds;
     }
-  }
-
-  private static long nanos(Tensor output, Tensor input, Tensor weight) {
-    long begin = System.nanoTime();
-    try (PointerScope scope = new PointerScope()) {
-      torch.mm_out(output, input, weight.t());
-    }
-    return Math.max(1, System.nanoTime() - begin);
   }
 }

@@ -1,6 +1,5 @@
 package dev.penstock.engine.torch;
 
-import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -28,16 +27,8 @@ public final class MemoryRate {
         NoGradGuard noGrad = new NoGradGuard()) {
       Tensor sum = torch.ones(NUMBERS);
       Tensor other = torch.ones(NUMBERS);
-      long least = LongStream.range(0, RUNS).map(run -> nanos(sum, other)).min().orElseThrow();
-      return PASSES * NUMBERS * Float.BYTES / (least / 1e9);
+      double seconds = LeastTime.seconds(RUNS, () -> sum.add_(other));
+      return PASSES * NUMBERS * Float.BYTES / seconds;
     }
-  }
-
-  private static long nanos(Tensor sum, Tensor other) {
-    long begin = System.nanoTime();
-    try (PointerScope scope = new PointerScope()) {
-      sum.add_(other);
-    }
-    return Math.max(1, System.nanoTime() - begin);
   }
 }

@@ -6,6 +6,7 @@ import dev.penstock.engine.comm.Transport;
 import dev.penstock.engine.comm.connect.LinkProbe;
 import dev.penstock.engine.comm.connect.Transports;
 import dev.penstock.engine.comm.nccl.NcclLibrary;
+import dev.penstock.engine.torch.HostGpus;
 import dev.penstock.engine.torch.MatrixRate;
 import dev.penstock.engine.torch.NativeVersions;
 import dev.penstock.engine.torch.Processor;
@@ -113,7 +114,7 @@ final class CheckupTask implements FlatMapFunction<Iterator<Integer>, byte[]> {
         problems.add(String.valueOf(e.getMessage()));
       }
     }
-    return new Checkup.Gpus(given, HostFacts.numGpus(), nccl);
+    return new Checkup.Gpus(given, HostGpus.count(), nccl);
   }
 
   private static @Nullable LinkProbe probe(

@@ -15,7 +15,6 @@ import org.apache.spark.SparkEnv;
 final class HostFacts {
   private static final Path MEMORY = Path.of("/proc/meminfo");
   private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
-  private static final Path NVIDIA = Path.of("/proc/driver/nvidia/gpus");
 
   private HostFacts() {}
 
@@ -26,14 +25,6 @@ final class HostFacts {
       return "avx512";
     }
     return flags.contains(" avx2") ? "avx2" : "";
-  }
-
-  static int numGpus() {
-    try (Stream<Path> gpus = Files.list(NVIDIA)) {
-      return (int) gpus.count();
-    } catch (IOException e) {
-      return 0;
-    }
   }
 
   static Checkup.Room room() {

@@ -1,15 +1,13 @@
 package dev.penstock.spark.fit;
 
+import dev.penstock.engine.torch.HostGpus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /** How much memory the GPUs of this host have, by the tool that comes with NVIDIA's driver. */
 final class GpuMemory {
-  private static final Path DRIVER = Path.of("/proc/driver/nvidia/gpus");
   private static final String[] QUERY = {
     "nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"
   };
@@ -19,7 +17,7 @@ final class GpuMemory {
 
   /** Bytes of the smallest GPU, in use or not; 0: there is none, or the tool does not say. */
   static long ofSmallest() {
-    if (!Files.isDirectory(DRIVER)) {
+    if (HostGpus.count() == 0) {
       return 0;
     }
     try {
