@@ -74,6 +74,7 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
                 TrainerOption.PROMPT_ENCODING,
                 TrainerOption.TOKENS_COL,
                 TrainerOption.LABELS_COL,
+                TrainerOption.SKIP_UNREADABLE_ROWS,
                 TrainerOption.SEQ_LENGTH,
                 TrainerOption.ADD_SPECIAL_TOKENS,
                 TrainerOption.NLL_COL,
@@ -125,8 +126,9 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
   /**
    * Adds to each row the mean negative log-likelihood of its tokens and their number: {@code
    * nllCol} is null where there is no token to predict. Of conversations, completions and labelled
-   * tokens those count that count in training. A row longer than {@code seqLength} tokens is scored
-   * in windows.
+   * tokens those count that count in training. A row that cannot be read is an error, or with
+   * {@code skipUnreadableRows} as one without tokens. A row longer than {@code seqLength} tokens is
+   * scored in windows.
    *
    * <p>Nothing but the columns of the row is read here: other columns stay as they are, those that
    * nobody asks for are not read at all, and rows that a filter of other columns drops are not
@@ -142,7 +144,11 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
         rows.of(dataset),
         ColumnCheck.added(this),
         uid,
-        new ScoreRows(ref(spark), rows.form(), getSeqLength(), specialTokens(), hadoopConf(spark)));
+        new ScoreRows(
+            ref(spark),
+            new ScoreRows.Options(
+                rows.form(), getSkipUnreadableRows(), getSeqLength(), specialTokens()),
+            hadoopConf(spark)));
   }
 
   /**

@@ -185,6 +185,11 @@ public final class TrainingSummary
     return fit.data().rows().emptyRows();
   }
 
+  /** Rows left out because they could not be read, by skipUnreadableRows. */
+  public long numUnreadableRows() {
+    return fit.data().unreadableRows();
+  }
+
   /** Rows left out because their weight was null. */
   public long numNullWeightRows() {
     return fit.data().rows().nullWeightRows();

@@ -146,7 +146,11 @@ enum RecipeLoader {
     Map<TrainerOption, Column> columns(Section section) {
       section.require(MESSAGES);
       Map<TrainerOption, Column> columns = new LinkedHashMap<>();
-      columns.put(TrainerOption.MESSAGES_COL, section.json(MESSAGES));
+      columns.put(
+          TrainerOption.MESSAGES_COL,
+          section.has(BROKEN)
+              ? coalesce(section.json(MESSAGES), col(BROKEN))
+              : section.json(MESSAGES));
       columns.put(
           TrainerOption.TOOLS_COL,
           section.has(TOOLS) ? section.json(TOOLS) : lit(null).cast("string"));
@@ -159,6 +163,9 @@ enum RecipeLoader {
 
   private static final String MESSAGES = JSON_COLUMNS.get(0);
   private static final String TOOLS = JSON_COLUMNS.get(1);
+
+  /** Where Spark puts lines of a JSON file that are none; as rows they are refused by name. */
+  private static final String BROKEN = "_corrupt_record";
 
   /** What Python's strip takes away, of what answers may have at their ends. */
   private static final String BLANK = " \t\n\r\u000b\f\u0085\u00a0";

@@ -30,10 +30,14 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tokenizes and packs the rows of one shard, in their order, and writes it. */
 final class IngestShard implements MapPartitionsFunction<Row, byte[]> {
   private static final long serialVersionUID = 1L;
+  private static final Logger log = LoggerFactory.getLogger(IngestShard.class);
+  private static final int MOST_NAMED = 3;
   private static final float LEAST_WEIGHT = 1e-30f;
 
   /** Sums of so many weights times losses still fit into 32 bits. */
@@ -46,6 +50,7 @@ final class IngestShard implements MapPartitionsFunction<Row, byte[]> {
   private final double weightUnit;
   private final RowForm form;
   private final SpecialTokens specialTokens;
+  private final boolean skipUnreadable;
   private final Broadcast<byte[]> tokenizer;
   private final Broadcast<SerializableConfiguration> hadoopConf;
 
@@ -67,6 +72,7 @@ final class IngestShard implements MapPartitionsFunction<Row, byte[]> {
     this.weightUnit = weightUnit;
     this.form = spec.source().form();
     this.specialTokens = RowReader.around(form, spec.specialTokens());
+    this.skipUnreadable = spec.skipUnreadable();
     this.tokenizer = tokenizer;
     this.hadoopConf = hadoopConf;
   }
@@ -106,9 +112,21 @@ final class IngestShard implements MapPartitionsFunction<Row, byte[]> {
           RowReader.of(
               form, new TextEncoder(open, specialTokens, vocabSize), () -> ChatTemplates.of(files));
       long labels = 0;
+      long unreadable = 0;
       while (rows.hasNext()) {
         Row row = rows.next();
-        TokenizedDocument document = reader.read(row.getString(0));
+        TokenizedDocument document;
+        try {
+          document = reader.read(row.getString(0));
+        } catch (DatasetException e) {
+          if (!skipUnreadable) {
+            throw e;
+          }
+          if (unreadable++ < MOST_NAMED) {
+            log.warn("Left out of shard {} (skipUnreadableRows): {}", shard, e.getMessage());
+          }
+          continue;
+        }
         labels += Arrays.stream(document.labels()).filter(id -> id != TokenSequence.IGNORE).count();
         packer.add(document.withWeight(weight(row)));
       }

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
  * @param rows which rows they are, for messages: "rows", and perhaps where
  * @param skipNulls whether rows that are null, or whose weight is, are counted and left out; else
  *     they are an error
+ * @param skipUnreadable whether rows that cannot be read are counted and left out; else likewise
  * @param tokenizer makes the tokens
  * @param specialTokens whether the tokenizer puts its own around a text
  * @param packing makes the sequences
@@ -27,6 +28,7 @@ public record IngestSpec(
     RowSource source,
     String rows,
     boolean skipNulls,
+    boolean skipUnreadable,
     TokenizerFiles tokenizer,
     SpecialTokens specialTokens,
     PackingConfig packing,
@@ -71,7 +73,7 @@ public record IngestSpec(
             specialTokens.name(),
             packing.toString(),
             String.valueOf(padToMultipleOf),
-            String.valueOf(vocabSize));
+            vocabSize + (skipUnreadable ? " without unreadable rows" : ""));
     return Sha256.hex(inputs.getBytes(StandardCharsets.UTF_8)).substring(0, DIGEST_DIGITS);
   }
 }

@@ -11,4 +11,9 @@ import java.io.Serializable;
  * @param shards shard files written
  */
 public record IngestedData(RowCounts rows, PackingStats packing, int shards)
-    implements Serializable {}
+    implements Serializable {
+  /** Rows that could not be read, and were left out. */
+  public long unreadableRows() {
+    return rows.usableRows() - packing.documents();
+  }
+}

@@ -40,6 +40,22 @@ final class RowCheck {
     }
   }
 
+  /**
+   * Refuses rows of which none was readable.
+   *
+   * @param documents how many were
+   */
+  static void checkReadable(IngestSpec spec, RowCounts rows, long documents) {
+    if (documents == 0 && rows.usableRows() > 0) {
+      throw new ConfigException(
+          String.format(
+              Locale.ROOT,
+              "None of %d %s can be read, and skipUnreadableRows left them all out. Set it to false, and the fit ends with what is wrong with one.",
+              rows.usableRows(),
+              spec.rows()));
+    }
+  }
+
   private static void checkNulls(IngestSpec spec, String described, long nulls, RowCounts rows) {
     if (nulls > 0) {
       throw new ConfigException(

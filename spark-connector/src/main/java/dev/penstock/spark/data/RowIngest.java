@@ -89,11 +89,12 @@ public final class RowIngest {
     IngestShard writing = new IngestShard(spec, folder, tally.largestWeight(), tokenizer, conf);
     List<IngestShard.Result> shards =
         results(RowOrder.of(rows, numShards).mapPartitions(writing, Encoders.BINARY()));
-    checkLabels(spec, shards.stream().mapToLong(IngestShard.Result::labels).sum());
     PackingStats stats =
         shards.stream()
             .map(IngestShard.Result::stats)
             .reduce(PackingStats.NONE, PackingStats::plus);
+    RowCheck.checkReadable(spec, tally.counts(), stats.documents());
+    checkLabels(spec, shards.stream().mapToLong(IngestShard.Result::labels).sum());
     Folder store = HadoopFolder.of(folder, spark.hadoopConfiguration());
     List<ShardInfo> infos = shards.stream().map(IngestShard.Result::info).toList();
     checkVisible(store, infos);
@@ -159,13 +160,14 @@ public final class RowIngest {
   private void report(IngestedData ingested) {
     PackingStats packing = ingested.packing();
     log.info(
-        "Ingested {} {} ({} null, {} empty, {} without weight) in {} shards: {} tokens, {}"
+        "Ingested {} {} ({} null, {} empty, {} without weight, {} unreadable) in {} shards: {} tokens, {}"
             + " sequences of {}, {} padding tokens, {} dropped of {} rows that were too long",
         ingested.rows().rows(),
         spec.rows(),
         ingested.rows().nullRows(),
         ingested.rows().emptyRows(),
         ingested.rows().nullWeightRows() + ingested.rows().zeroWeightRows(),
+        ingested.unreadableRows(),
         ingested.shards(),
         packing.tokens(),
         packing.sequences(),

@@ -106,6 +106,7 @@ public final class StreamRows {
   public void check(ShardTotals all) {
     if (all.packing().sequences() == 0) {
       RowCheck.check(spec, counts(all));
+      RowCheck.checkReadable(spec, counts(all), all.packing().documents());
       throw new ConfigException(
           "The %s have no tokens: nothing is left of them once they are tokenized."
               .formatted(spec.rows()));

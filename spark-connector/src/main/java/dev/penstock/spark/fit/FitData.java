@@ -192,6 +192,7 @@ record FitData(Training training, @Nullable Shards validation) {
         source,
         rows,
         params.getHandleInvalid().equals("skip"),
+        params.getSkipUnreadableRows(),
         inputs.tokenizer(),
         params.getAddSpecialTokens() ? SpecialTokens.INCLUDED : SpecialTokens.EXCLUDED,
         inputs.packing(),

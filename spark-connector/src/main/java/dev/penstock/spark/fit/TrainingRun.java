@@ -37,6 +37,7 @@ import dev.penstock.storage.LeaseHolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -118,11 +119,23 @@ public final class TrainingRun {
       throw TrainingFailedException.interrupted(e);
     }
     log.info("{}: the model is in {}", runId, model);
+    tellOfUnreadable(trained.data);
     TrainingHistory history = trained.history;
     Map<String, Double> phases = FitPhases.of(clock.stop(), history.phaseSeconds());
     String memoryTable = MemoryTable.draw(memory, history.peakBytesOfPipeline(trained.parallel));
     return new FitOutcome(
         model, history, stageTable, memoryTable, trained.data, phases, inputs.warnings());
+  }
+
+  private void tellOfUnreadable(IngestedData data) {
+    if (data.unreadableRows() > 0) {
+      lines.accept(
+          String.format(
+              Locale.ROOT,
+              "left out %,d of %,d rows, which cannot be read (skipUnreadableRows); the executors' logs name them",
+              data.unreadableRows(),
+              data.rows().rows()));
+    }
   }
 
   /**

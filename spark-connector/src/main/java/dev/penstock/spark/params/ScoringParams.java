@@ -46,6 +46,18 @@ public interface ScoringParams<T> extends OptionParams<T> {
     return with(TrainerOption.ADD_SPECIAL_TOKENS, value);
   }
 
+  default BooleanParam skipUnreadableRows() {
+    return option(TrainerOption.SKIP_UNREADABLE_ROWS);
+  }
+
+  default boolean getSkipUnreadableRows() {
+    return value(TrainerOption.SKIP_UNREADABLE_ROWS);
+  }
+
+  default T setSkipUnreadableRows(boolean value) {
+    return with(TrainerOption.SKIP_UNREADABLE_ROWS, value);
+  }
+
   default Param<String> nllCol() {
     return option(TrainerOption.NLL_COL);
   }

@@ -77,6 +77,13 @@ public enum TrainerOption implements StageOption {
       "error",
       "What becomes of rows whose text (or messages, prompt, completion, tokens) or weight is null:"
           + " error fails the fit, skip counts them."),
+  SKIP_UNREADABLE_ROWS(
+      "dataset.skip_invalid_samples",
+      Domain.flag(),
+      false,
+      "Whether rows that cannot be read are left out and counted, in scoring with an nll of null:"
+          + " JSON that is none, a conversation that the chat template refuses, a token that the model"
+          + " does not have. Else they are an error."),
   SEQ_LENGTH(
       "packed_sequence.packed_sequence_size",
       Domain.intAtLeast(2),

@@ -5,7 +5,6 @@ import dev.penstock.datasets.format.RowForm;
 import dev.penstock.datasets.format.RowReader;
 import dev.penstock.datasets.pack.TokenSequence;
 import dev.penstock.datasets.pack.TokenizedDocument;
-import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.inference.Score;
 import dev.penstock.spark.interop.BatchFunction.RowPlace;
 import java.util.ArrayList;
@@ -28,33 +27,32 @@ final class RowScorer {
   private static final Logger log = LoggerFactory.getLogger(RowScorer.class);
   private static final long MAX_LOGITS = 32L << 20;
   private static final int EXCERPT = 120;
+  private static final int MOST_NAMED = 3;
 
   private final LoadedModel loaded;
   private final int windowLength;
   private final int batchTokens;
   private final RowReader reader;
+  private final boolean skipUnreadable;
   private final RowPlace place;
+  private int unreadable;
 
   /**
    * A scorer.
    *
-   * @param form what a row is
-   * @param seqLength tokens of a window at most
-   * @param specialTokens whether the tokenizer puts its own around a text
    * @param place of the first row
    */
-  RowScorer(
-      LoadedModel loaded,
-      RowForm form,
-      int seqLength,
-      SpecialTokens specialTokens,
-      RowPlace place) {
+  RowScorer(LoadedModel loaded, ScoreRows.Options options, RowPlace place) {
     this.loaded = loaded;
+    this.skipUnreadable = options.skipUnreadable();
+    RowForm form = options.form();
     this.reader =
         RowReader.of(
-            form, loaded.encoder(RowReader.around(form, specialTokens)), loaded::templates);
+            form,
+            loaded.encoder(RowReader.around(form, options.specialTokens())),
+            loaded::templates);
     this.place = place;
-    this.windowLength = Math.min(seqLength, loaded.model().spec().maxPositions());
+    this.windowLength = Math.min(options.seqLength(), loaded.model().spec().maxPositions());
     this.batchTokens = (int) (MAX_LOGITS / loaded.model().spec().vocabSize());
   }
 
@@ -86,7 +84,10 @@ final class RowScorer {
     for (String row : rows) {
       RowScore score = new RowScore();
       if (row != null && !row.isEmpty()) {
-        cut(read(row, scores.size()), score, windows);
+        TokenizedDocument document = read(row, scores.size());
+        if (document != null) {
+          cut(document, score, windows);
+        }
       }
       scores.add(score);
     }
@@ -106,19 +107,28 @@ final class RowScorer {
     return scores;
   }
 
-  private TokenizedDocument read(String row, int index) {
+  /** Null: it cannot be read, and that is no error. */
+  private @Nullable TokenizedDocument read(String row, int index) {
     try {
       return reader.read(row);
     } catch (DatasetException e) {
-      throw place.equals(RowPlace.UNKNOWN)
-          ? e
-          : new DatasetException(
-              String.format(
-                  Locale.ROOT,
-                  "Row %d of partition %d (from 0) cannot be scored. %s",
-                  place.row() + index,
-                  place.partition(),
-                  e.getMessage()));
+      DatasetException placed =
+          place.equals(RowPlace.UNKNOWN)
+              ? e
+              : new DatasetException(
+                  String.format(
+                      Locale.ROOT,
+                      "Row %d of partition %d (from 0) cannot be scored. %s",
+                      place.row() + index,
+                      place.partition(),
+                      e.getMessage()));
+      if (!skipUnreadable) {
+        throw placed;
+      }
+      if (unreadable++ < MOST_NAMED) {
+        log.warn("Without a score (skipUnreadableRows): {}", placed.getMessage());
+      }
+      return null;
     }
   }
 

@@ -4,6 +4,7 @@ import dev.penstock.datasets.format.RowForm;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.spark.interop.BatchFunction;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -16,26 +17,25 @@ public final class ScoreRows implements BatchFunction {
   private static final long serialVersionUID = 1L;
 
   private final ModelRef model;
-  private final RowForm form;
-  private final int seqLength;
-  private final SpecialTokens specialTokens;
+  private final Options options;
   private final Broadcast<SerializableConfiguration> hadoopConf;
 
   /**
+   * How rows are read.
+   *
    * @param form what a row is
+   * @param skipUnreadable whether one that cannot be read has no score; else it is an error
    * @param seqLength tokens of a window at most
    * @param specialTokens whether the tokenizer puts its own around a text
    */
+  public record Options(
+      RowForm form, boolean skipUnreadable, int seqLength, SpecialTokens specialTokens)
+      implements Serializable {}
+
   public ScoreRows(
-      ModelRef model,
-      RowForm form,
-      int seqLength,
-      SpecialTokens specialTokens,
-      Broadcast<SerializableConfiguration> hadoopConf) {
+      ModelRef model, Options options, Broadcast<SerializableConfiguration> hadoopConf) {
     this.model = model;
-    this.form = form;
-    this.seqLength = seqLength;
-    this.specialTokens = specialTokens;
+    this.options = options;
     this.hadoopConf = hadoopConf;
   }
 
@@ -56,8 +56,7 @@ public final class ScoreRows implements BatchFunction {
       return LoadedModel.use(
           model,
           hadoopConf.value().value(),
-          loaded ->
-              new RowScorer(loaded, form, seqLength, specialTokens, place).score(rows, progress));
+          loaded -> new RowScorer(loaded, options, place).score(rows, progress));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot load the model at " + model.paths().location(), e);
     }

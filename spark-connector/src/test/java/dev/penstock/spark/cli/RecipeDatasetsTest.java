@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.TestingData;
 import dev.penstock.datasets.format.RowReader;
 import dev.penstock.datasets.pack.TokenizedDocument;
@@ -130,6 +131,20 @@ class RecipeDatasetsTest {
     List<TokenizedDocument> documents = documents("chat", CHAT.replace(DATA + "/chat.jsonl", path));
     assertThat(documents.get(0).ids()).isEqualTo(ints(expected.get("chat").get(0), "input_ids"));
     assertThat(documents.get(0).labels()).isEqualTo(ints(expected.get("chat").get(0), "labels"));
+  }
+
+  /** As rows that hold them, so that they are named, or left out, as others that cannot be read. */
+  @Test
+  void linesOfChatsThatAreNoJsonAreRefusedAsTheyAre() throws IOException {
+    List<String> lines = new ArrayList<>(Files.readAllLines(DATA.resolve("chat.jsonl")));
+    lines.add(1, "{\"messages\": [{\"role\": \"us");
+    Path broken = Files.write(folder.resolve("broken.jsonl"), lines);
+    String dataset = CHAT.replace(DATA + "/chat.jsonl", broken.toString());
+    assertThatThrownBy(() -> documents("chat", dataset))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("{\"messages\": [{\"role\": \"us is no JSON");
+    Recipe skipping = recipe(dataset.replace("path_or", "skip_invalid_samples: true, path_or"));
+    assertThat(skipping.options()).containsEntry(TrainerOption.SKIP_UNREADABLE_ROWS, true);
   }
 
   /** Context, question and answer are what system, user and assistant say. */

@@ -39,6 +39,7 @@ record TestIngest(Path folder) {
             columns,
             "rows",
             skipNulls,
+            false,
             TestingData.tokenizer(),
             SpecialTokens.INCLUDED,
             PackingConfig.of(SEQ_LENGTH, TestingData.EOT),
