@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.tokenize.SpecialTokens;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.safetensors.SafetensorsException;
 import dev.penstock.spark.fit.TrainedFolders;
 import dev.penstock.spark.interop.BatchColumns;
 import dev.penstock.spark.interop.SummarizedModel;
@@ -222,7 +223,9 @@ public final class CausalLMModel extends SummarizedModel<CausalLMModel, Training
           .first();
     } catch (Exception e) { // Spark throws checked exceptions that it does not declare
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof ConfigException || cause instanceof DatasetException) {
+        if (cause instanceof ConfigException
+            || cause instanceof DatasetException
+            || cause instanceof SafetensorsException) {
           throw new ConfigException(cause.getMessage(), e);
         }
       }

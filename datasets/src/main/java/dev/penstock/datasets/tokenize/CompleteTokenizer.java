@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.datasets.DatasetException;
 import dev.penstock.datasets.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.Set;
 record CompleteTokenizer(String json, Vocabulary vocabulary, SpecialTokenNames names) {
   private static final String PRE_TOKENIZER = "pre_tokenizer";
   private static final String PREFIX_SPACE = "add_prefix_space";
+  private static final String SPLIT_SPECIAL = "split_special_tokens";
 
   /** Classes for which add_prefix_space of tokenizer_config.json counts, false if it is absent. */
   private static final Set<String> PREFIX_CLASSES =
@@ -39,11 +41,12 @@ record CompleteTokenizer(String json, Vocabulary vocabulary, SpecialTokenNames n
   /**
    * Puts the files together.
    *
-   * @throws dev.penstock.datasets.DatasetException if they are not those of a fast tokenizer
+   * @throws DatasetException if they are not those of a fast tokenizer
    */
   static CompleteTokenizer of(TokenizerFiles files) {
     TokenizerJson json = TokenizerJson.parse(files.bytes(TokenizerFiles.TOKENIZER));
     TokenizerConfig config = TokenizerConfig.of(files, json);
+    refuseSplitting(config);
     JsonNode padding = json.part("padding").path("pad_token");
     List<AddedToken> added = new ArrayList<>(json.addedTokens());
     List<AddedToken> more = missing(json, config, padding);
@@ -68,6 +71,15 @@ record CompleteTokenizer(String json, Vocabulary vocabulary, SpecialTokenNames n
         changed.isEmpty() ? json.text() : json.with(changed),
         vocabulary,
         SpecialTokenNames.of(config, padding));
+  }
+
+  /** With it transformers cuts special tokens in a text like other words. */
+  private static void refuseSplitting(TokenizerConfig config) {
+    if (config.settings().path(SPLIT_SPECIAL).asBoolean(false)) {
+      throw new DatasetException(
+          "%s in the tokenizer's %s is true, but special tokens in a text are always taken for what they are. Set it to false, or leave it out."
+              .formatted(SPLIT_SPECIAL, TokenizerFiles.CONFIG));
+    }
   }
 
   /** SHA-256 in hexadecimal of the file. */

@@ -65,6 +65,16 @@ class CompleteTokenizerTest {
   }
 
   @Test
+  void splittingSpecialTokensIsRefused() {
+    files.put("tokenizer_config.json", "{\"split_special_tokens\": false}");
+    assertThat(complete(withEnd()).vocabulary().size()).isEqualTo(3);
+    files.put("tokenizer_config.json", "{\"split_special_tokens\": true}");
+    assertThatThrownBy(() -> complete(withEnd()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("split_special_tokens in the tokenizer's tokenizer_config.json");
+  }
+
+  @Test
   void tokensAreAddedWhereTheFileHasNoList() {
     files.put("tokenizer_config.json", "{\"eos_token\": \"<e>\", \"a_token\": \"<x>\"}");
     CompleteTokenizer tokenizer = complete("{" + MODEL + "} \n");

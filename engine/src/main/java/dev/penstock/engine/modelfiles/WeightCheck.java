@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -19,6 +20,9 @@ import java.util.Set;
  * and loads no native library, so it runs on the driver before anything starts.
  */
 public final class WeightCheck {
+  /** Names of other tensors in the message about missing ones. */
+  private static final int MOST_LEFT = 3;
+
   private WeightCheck() {}
 
   /**
@@ -36,6 +40,7 @@ public final class WeightCheck {
   static List<String> check(DecoderSpec spec, ModelWeights weights, String location) {
     Set<String> used = new HashSet<>();
     TensorProblems problems = new TensorProblems();
+    List<String> missing = new ArrayList<>();
     StoredWeights stored = new StoredWeights(spec, weights);
     for (TensorShape weight : new DecoderTensors(spec).all()) {
       StoredWeights.Place place = stored.of(weight);
@@ -44,18 +49,17 @@ public final class WeightCheck {
         problems.compare(weights.entry(place.tensor()), place.shape());
       } else {
         problems.missing(weight.name(), weight.shape());
+        missing.add(weight.name());
       }
     }
-    problems.throwIfAny(
-        "The weights in " + location,
-        spec,
-        "Use the config.json that was saved with these weights.");
-    if (spec.tiedEmbeddings()) {
-      stored.find(DecoderTensors.HEAD_WEIGHT).ifPresent(used::add);
-    }
-    List<String> warnings = new ArrayList<>(weights.warnings());
     List<String> left =
         weights.names().stream().filter(name -> !used.contains(name) && !isDerived(name)).toList();
+    problems.throwIfAny("The weights in " + location, spec, remedy(missing, left));
+    if (spec.tiedEmbeddings()) {
+      Optional<String> head = stored.find(DecoderTensors.HEAD_WEIGHT);
+      left = left.stream().filter(name -> !head.equals(Optional.of(name))).toList();
+    }
+    List<String> warnings = new ArrayList<>(weights.warnings());
     if (!left.isEmpty()) {
       warnings.add(
           String.format(
@@ -68,6 +72,25 @@ public final class WeightCheck {
               Quoted.list(left)));
     }
     return warnings;
+  }
+
+  private static String remedy(List<String> missing, List<String> left) {
+    String config = "Use the config.json that was saved with these weights.";
+    if (missing.isEmpty() || left.isEmpty()) {
+      return config;
+    }
+    Optional<String> wrapped = left.stream().filter(n -> n.endsWith(missing.get(0))).findFirst();
+    if (wrapped.isPresent()) {
+      String name = wrapped.get();
+      return "The files have it as %s: save the model itself, without what wraps it."
+          .formatted(Quoted.plain(name));
+    }
+    return String.format(
+        Locale.ROOT,
+        "The files have %d tensors that the model has not, such as %s. %s",
+        left.size(),
+        Quoted.list(left.subList(0, Math.min(MOST_LEFT, left.size()))),
+        config);
   }
 
   /** What old files carry though it follows from the config. */

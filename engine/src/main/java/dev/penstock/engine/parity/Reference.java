@@ -1,8 +1,8 @@
 package dev.penstock.engine.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.model.family.HubJson;
 import dev.penstock.engine.safetensors.DType;
 import dev.penstock.engine.safetensors.SafetensorsFile;
 import dev.penstock.engine.safetensors.TensorEntry;
@@ -72,7 +72,8 @@ record Reference(
   }
 
   static Reference read(Path folder) throws IOException {
-    JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("golden.json")));
+    JsonNode json =
+        HubJson.parse(Files.readString(folder.resolve("golden.json")), "The golden.json");
     LocalFolder store = new LocalFolder(folder);
     try (SafetensorsFile file =
         SafetensorsFile.open(

@@ -57,15 +57,20 @@ public final class ModelWeights implements AutoCloseable {
       return weights;
     }
     throw new SafetensorsException(
-        "%s has neither %s nor %s.%s"
+        "%s has neither %s nor %s. %s"
             .formatted(
-                source.location(),
-                SINGLE_FILE,
-                SafetensorsIndex.FILE_NAME,
-                source.exists("pytorch_model.bin") || source.exists("pytorch_model.bin.index.json")
-                    ? " It has weights pickled by PyTorch, which are not read: save the model again"
-                        + " with safe_serialization=True."
-                    : " Check the path: it must be a Hugging Face model folder."));
+                source.location(), SINGLE_FILE, SafetensorsIndex.FILE_NAME, instead(source)));
+  }
+
+  /** What lies there in their place, and what to do. */
+  private static String instead(FileSource source) throws IOException {
+    if (source.exists("pytorch_model.bin") || source.exists("pytorch_model.bin.index.json")) {
+      return "It has weights pickled by PyTorch, which are not read: save the model again with safe_serialization=True.";
+    }
+    if (source.exists("consolidated.safetensors")) {
+      return "It has consolidated.safetensors, whose tensors have other names and order: use the files that transformers reads.";
+    }
+    return "Check the path: it must be a Hugging Face model folder.";
   }
 
   /** The tensors of one file of a folder, which stays the caller's. */

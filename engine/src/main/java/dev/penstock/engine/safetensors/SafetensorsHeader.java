@@ -1,10 +1,12 @@
 package dev.penstock.engine.safetensors;
 
 import dev.penstock.engine.config.Quoted;
+import dev.penstock.engine.config.WrongFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -63,12 +65,14 @@ public record SafetensorsHeader(
       throw new SafetensorsException(
           String.format(
               Locale.ROOT,
-              ("%s has a header length of %s bytes, which must be 2 to %d and fit the file of %d "
-                  + "bytes. It is no safetensors file, or truncated: copy or download it again."),
+              "%s has a header length of %s bytes, which must be 2 to %d and fit the file of %d bytes. %s",
               file,
               Long.toUnsignedString(jsonBytes),
               MAX_JSON_BYTES,
-              fileLength));
+              fileLength,
+              WrongFile.describe(
+                  new String(prefix.array(), StandardCharsets.ISO_8859_1),
+                  "It is no safetensors file, or truncated: copy or download it again.")));
     }
     ByteBuffer json = ByteBuffer.allocate((int) jsonBytes);
     ChannelReads.fully(channel, LENGTH_BYTES, json, file);

@@ -27,6 +27,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightCheckTest {
   private static final String CONFIG =
@@ -148,6 +150,34 @@ class WeightCheckTest {
         .hasMessageContaining("missing: model.layers.1.mlp.up_proj.weight [6, 4]")
         .hasMessageContaining("misshapen: model.norm.weight is [3], but the config calls for [4]")
         .hasMessageContaining("unreadable: lm_head.weight has dtype I8; readable are");
+  }
+
+  /** As torch.compile, DistributedDataParallel and peft name what they hold. */
+  @ParameterizedTest
+  @ValueSource(strings = {"_orig_mod.", "module.", "base_model.model."})
+  void namesOfWhatWrapsAModelAreTold(String wrapper) {
+    DecoderSpec spec = model("llama", false);
+    List<TensorInfo> all = List.copyOf(tensors.values());
+    tensors.clear();
+    all.forEach(tensor -> put(wrapper + tensor.name(), tensor.dtype(), tensor.shape()));
+    assertThatThrownBy(() -> check(spec))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("missing: model.embed_tokens.weight [5, 4]")
+        .hasMessageEndingWith(
+            "The files have it as %smodel.embed_tokens.weight: save the model itself, without what wraps it."
+                .formatted(wrapper));
+  }
+
+  @Test
+  void whatIsThereInsteadOfMissingTensorsIsNamed() {
+    DecoderSpec spec = model("llama", false);
+    tensors.remove("model.layers.1.self_attn.q_proj.weight");
+    put("model.layers.1.self_attn.qkv_proj.weight", DType.F32, List.of(8L, 4L));
+    assertThatThrownBy(() -> check(spec))
+        .hasMessageContaining("missing: model.layers.1.self_attn.q_proj.weight [4, 4]")
+        .hasMessageContaining(
+            "1 tensors that the model has not, such as model.layers.1.self_attn.qkv_proj")
+        .hasMessageEndingWith("Use the config.json that was saved with these weights.");
   }
 
   @Test

@@ -52,6 +52,11 @@ class ModelWeightsTest {
     assertThatThrownBy(() -> ModelWeights.open(pickled))
         .isInstanceOf(SafetensorsException.class)
         .hasMessageContaining("safe_serialization=True");
+    TestingFileSource mistral =
+        new TestingFileSource().with("consolidated.safetensors", new byte[1]);
+    assertThatThrownBy(() -> ModelWeights.open(mistral))
+        .isInstanceOf(SafetensorsException.class)
+        .hasMessageContaining("consolidated.safetensors");
   }
 
   @Test

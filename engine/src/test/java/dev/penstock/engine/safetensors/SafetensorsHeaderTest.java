@@ -101,6 +101,20 @@ class SafetensorsHeaderTest {
         .hasMessageContaining("34 bytes");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "version https://git-lfs.github.com/spec/v1, git lfs pull",
+    "<!DOCTYPE html><title>404</title>, web page",
+    "PK\u0003\u0004 torch, safe_serialization=True",
+    "GGUF\u0003\u0000\u0000\u0000 llama, GGUF"
+  })
+  void whatLiesInPlaceOfTheFileIsTold(String text, String told) {
+    assertThatThrownBy(() -> read(text.getBytes(StandardCharsets.ISO_8859_1)))
+        .isInstanceOf(SafetensorsException.class)
+        .hasMessageContaining("test.safetensors")
+        .hasMessageContaining(told);
+  }
+
   @Test
   void headerOverTheLimitIsRefusedEvenIfTheFileHadIt() {
     byte[] start =

@@ -6,6 +6,7 @@ import dev.penstock.engine.modelfiles.AdapterFolder;
 import dev.penstock.engine.modelfiles.CheckedModel;
 import dev.penstock.engine.modelfiles.ModelFiles;
 import dev.penstock.engine.safetensors.ModelWeights;
+import dev.penstock.engine.safetensors.SafetensorsException;
 import dev.penstock.engine.safetensors.TensorEntry;
 import dev.penstock.spark.fs.HadoopFolder;
 import java.io.IOException;
@@ -40,9 +41,9 @@ final class ModelInspection {
   boolean inspect(HadoopFolder folder) throws IOException {
     out.println(folder.location());
     boolean whole =
-        folder.exists(CONFIG)
-            ? inspectModel(folder)
-            : inspectWeights(folder, AdapterFolder.WEIGHTS);
+        folder.exists(AdapterFolder.CONFIG) // beside which some write the model's config.json
+            ? inspectWeights(folder, AdapterFolder.WEIGHTS)
+            : inspectModel(folder);
     StringBuilder beside = new StringBuilder();
     for (String name : COMPANIONS) {
       beside.append(folder.exists(name) ? " " + name : "");
@@ -61,7 +62,7 @@ final class ModelInspection {
       model.warnings().forEach(warning -> line("warning", warning));
       line("weights", "every tensor that config.json calls for, in its shape");
       return true;
-    } catch (ConfigException | IOException e) {
+    } catch (ConfigException | SafetensorsException | IOException e) {
       line("weights", "not ok: " + e.getMessage());
       return false;
     }
@@ -72,7 +73,7 @@ final class ModelInspection {
     try (ModelWeights weights = ModelWeights.ofFile(folder, file)) {
       tally(weights);
       return true;
-    } catch (ConfigException | IOException e) {
+    } catch (ConfigException | SafetensorsException | IOException e) {
       line("weights", "not ok: " + e.getMessage());
       return false;
     }

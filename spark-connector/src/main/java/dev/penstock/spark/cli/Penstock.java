@@ -1,6 +1,8 @@
 package dev.penstock.spark.cli;
 
+import dev.penstock.datasets.DatasetException;
 import dev.penstock.engine.config.ConfigException;
+import dev.penstock.engine.safetensors.SafetensorsException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.List;
@@ -51,7 +53,9 @@ public final class Penstock {
     line.setExpandAtFiles(false).setUnmatchedOptionsArePositionalParams(true);
     line.setExecutionExceptionHandler(
         (error, command, result) -> {
-          if (error instanceof ConfigException) {
+          if (error instanceof ConfigException
+              || error instanceof SafetensorsException
+              || error instanceof DatasetException) {
             errors.println(error.getMessage());
             return USER_ERROR;
           }

@@ -1,5 +1,6 @@
 package dev.penstock.spark.score;
 
+import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.inference.GenerationConfig;
 import dev.penstock.engine.inference.GenerationConfig.Sampling;
 import java.io.Serializable;
@@ -61,7 +62,7 @@ public record Continuation(
     } else if (maxLength != null) {
       newTokens = maxLength - promptTokens;
       if (newTokens < 1) {
-        throw new IllegalArgumentException(
+        throw new ConfigException(
             String.format(
                 Locale.ROOT,
                 "The prompt has %d tokens, but max_length in the model's generation_config.json is"

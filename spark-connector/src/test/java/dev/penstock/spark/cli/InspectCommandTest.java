@@ -74,6 +74,24 @@ class InspectCommandTest {
   }
 
   @Test
+  void weightsThatAreNoneAreToldInASentence() throws IOException {
+    Path clone = Files.createDirectories(folder.resolve("clone"));
+    Files.copy(folder.resolve("model/config.json"), clone.resolve("config.json"));
+    assertThat(inspect(clone.toString()))
+        .startsWith("1\n")
+        .contains("weights      not ok: ", "has neither model.safetensors nor")
+        .doesNotContain("\tat ");
+    Files.writeString(
+        clone.resolve("model.safetensors"), "version https://git-lfs.github.com/spec/v1\n");
+    assertThat(inspect(clone.toString()))
+        .startsWith("1\n")
+        .contains("weights      not ok: ", "git lfs pull")
+        .doesNotContain("\tat ");
+    Files.writeString(clone.resolve("adapter_config.json"), "{}");
+    assertThat(inspect(clone.toString())).contains("model        adapters");
+  }
+
+  @Test
   void pathThatIsNoneIsTheUsersToChange() {
     assertThat(inspect("nowhere://there/model"))
         .startsWith("2\n")

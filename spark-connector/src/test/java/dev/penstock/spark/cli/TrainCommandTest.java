@@ -108,6 +108,11 @@ class TrainCommandTest {
     String validated = "--dataset.path_or_dataset=" + folder.resolve("texts-validated");
     assertThat(run("score", again.toString(), validated)).as(errors.toString()).isZero();
     assertThat(out.toString()).contains("8 rows, ").contains("perplexity ");
+
+    Files.writeString(
+        weights(again).get(0), "version https://git-lfs.github.com/spec/v1\noid sha256:46\n");
+    assertThat(run("generate", again.toString(), "In the beginning")).isEqualTo(2);
+    assertThat(errors.toString()).contains("git lfs pull").doesNotContain("\tat ");
     assertThat(spark.sparkContext().isStopped()).isFalse();
   }
 

@@ -277,8 +277,12 @@ final class ConfigReader {
   /** Reports a value that would change the mathematics in a way that is not supported. */
   void unsupported(String key, Collection<String> supported) {
     problem(
-        "'%s' = %s is not supported; supported: %s"
-            .formatted(path + key, quoted(key), String.join(", ", supported)));
+        "%s; supported: %s"
+            .formatted(
+                has(key)
+                    ? described(key) + " is not supported"
+                    : "'%s' is missing".formatted(path + key),
+                String.join(", ", supported)));
   }
 
   void problem(String problem) {

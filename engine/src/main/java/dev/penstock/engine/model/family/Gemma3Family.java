@@ -57,12 +57,16 @@ final class Gemma3Family implements ModelFamily {
    * say, {@code rope_parameters} may say beside it.
    */
   private static RopeSpec globalRope(ConfigReader config, int headDim) {
-    ConfigReader parameters =
-        config
-            .section("rope_parameters")
-            .section("full_attention")
-            .overlaid(config.section("rope_scaling"));
-    return rope(config, parameters, config.number("rope_theta", 1e6), headDim);
+    ConfigReader parameters = config.section("rope_parameters").section("full_attention");
+    if (!config.has("rope_parameters")) {
+      // Transformers begins with the type by its new key, so that the old one does not count.
+      parameters.assume("rope_type", "default");
+    }
+    return rope(
+        config,
+        parameters.overlaid(config.section("rope_scaling")),
+        config.number("rope_theta", 1e6),
+        headDim);
   }
 
   private static RopeSpec rope(

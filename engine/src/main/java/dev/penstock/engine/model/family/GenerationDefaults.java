@@ -105,10 +105,13 @@ public record GenerationDefaults(
       if (JSON.readTree(text) instanceof ObjectNode object) {
         return object;
       }
-      throw new ConfigException("The %s is no JSON object.".formatted(file));
+      throw new ConfigException(
+          "The %s is no JSON object. Correct it or remove it.".formatted(file));
     } catch (JsonProcessingException e) {
       throw new ConfigException(
-          "The %s is no valid JSON: %s".formatted(file, e.getOriginalMessage()), e);
+          "The %s is no valid JSON: %s. Correct it or remove it."
+              .formatted(file, e.getOriginalMessage()),
+          e);
     }
   }
 

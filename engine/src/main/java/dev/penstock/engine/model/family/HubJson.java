@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.engine.config.ConfigException;
 import dev.penstock.engine.config.Quoted;
+import dev.penstock.engine.config.WrongFile;
 import java.util.List;
 
 /**
@@ -46,10 +47,9 @@ public final class HubJson {
       }
       throw new ConfigException(subject + " is not a JSON object: " + excerpt(text));
     } catch (JsonProcessingException e) {
+      String error = "%s in %s".formatted(Quoted.plain(e.getOriginalMessage()), excerpt(text));
       throw new ConfigException(
-          "%s is not valid JSON: %s in %s"
-              .formatted(subject, Quoted.plain(e.getOriginalMessage()), excerpt(text)),
-          e);
+          "%s is not valid JSON: %s".formatted(subject, WrongFile.describe(text, error)), e);
     }
   }
 

@@ -76,6 +76,9 @@ class GenerationDefaultsTest {
     assertThatThrownBy(() -> GenerationDefaults.parse("{}", "{\"eos_token_id\": [1, \"x\"]}"))
         .hasMessageContaining("eos_token_id in generation_config.json must be a token id");
     assertThatThrownBy(() -> GenerationDefaults.parse("{}", "{"))
-        .hasMessageContaining("The generation_config.json is no valid JSON");
+        .hasMessageContaining("The generation_config.json is no valid JSON")
+        .hasMessageEndingWith("Correct it or remove it.");
+    assertThatThrownBy(() -> GenerationDefaults.parse("{}", ""))
+        .hasMessage("The generation_config.json is no JSON object. Correct it or remove it.");
   }
 }

@@ -9,6 +9,7 @@ import dev.penstock.engine.model.LayerSpec;
 import dev.penstock.engine.model.rope.DynamicScaling;
 import dev.penstock.engine.model.rope.LinearScaling;
 import dev.penstock.engine.model.rope.Llama3Scaling;
+import dev.penstock.engine.model.rope.RopeScaling;
 import dev.penstock.engine.model.rope.RopeSpec;
 import java.util.List;
 import java.util.Optional;
@@ -112,6 +113,21 @@ class ModelFamiliesTest {
     assertThat(dynamic.maxPositions()).isEqualTo(Integer.MAX_VALUE);
   }
 
+  /**
+   * Transformers 5 puts rope_scaling upon a type by the new key, which the old one does not reach.
+   */
+  @Test
+  void gemma3ReadsTheTypeOfItsScalingByTheNewKeyAlone() {
+    String keys = "'sliding_window_pattern': 2, 'rope_scaling': {'%s': 'linear', 'factor': 8.0},";
+    assertThat(rope(parse("gemma3_text", keys.formatted("type")), 1).scaling())
+        .isEqualTo(RopeScaling.NONE);
+    assertThat(rope(parse("gemma3_text", keys.formatted("rope_type")), 1).scaling())
+        .isEqualTo(new LinearScaling(8));
+    String beside = "'rope_parameters': {'full_attention': {'rope_theta': 1e6}}," + keys;
+    assertThat(rope(parse("gemma3_text", beside.formatted("type")), 1).scaling())
+        .isEqualTo(new LinearScaling(8));
+  }
+
   @Test
   void layerTypesDecideWhichLayersHaveTheWindow() {
     String types =
@@ -169,6 +185,8 @@ class ModelFamiliesTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("it is an encoder-decoder")
         .hasMessageContaining("'model_type' = \"t5\" is not supported; supported: gemma, gemma2, ");
+    assertThatThrownBy(() -> ModelFamilies.parse("{\"vocab_size\": 9}"))
+        .hasMessageContaining("'model_type' is missing; supported: gemma, gemma2, ");
   }
 
   @ParameterizedTest
@@ -195,7 +213,12 @@ class ModelFamiliesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"[1], not a JSON object", "{, not valid JSON", "'', not a JSON object"})
+  @CsvSource({
+    "[1], not a JSON object",
+    "{, not valid JSON",
+    "'', not a JSON object",
+    "version https://git-lfs.github.com/spec/v1, git lfs pull"
+  })
   void textThatIsNoConfigIsRefused(String text, String problem) {
     assertThatThrownBy(() -> ModelFamilies.parse(text))
         .isInstanceOf(ConfigException.class)
