@@ -142,8 +142,7 @@ public final class ModuleProfile {
               : new TokenCrossEntropy().loss(output, head, targets(), weightGradients);
       long forward = nanos();
       if (loss.requires_grad()) {
-        loss.backward();
-        weightGradients.backwardInputs();
+        weightGradients.backwardInputs(loss::backward);
       }
       long inputs = nanos();
       weightGradients.backwardWeights();
