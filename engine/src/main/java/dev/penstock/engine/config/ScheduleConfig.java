@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param layersPerStage decoder layers of one stage; null: one stage a rank for single-stage
  *     schedules, two for multi-stage ones
  * @param roundVirtualStagesToPpMultiple {@code up}, {@code down}, or null for no rounding
- * @param splitStrategy {@code cost} or {@code layers}
+ * @param splitStrategy {@code cost}, where the simulated step is shortest, or {@code layers},
+ *     evenly
  * @param moduleNamesPerStage explicit module names of each stage; empty: cut by the strategy
  */
 public record ScheduleConfig(

@@ -1,5 +1,7 @@
 package dev.penstock.engine.model;
 
+import static java.util.Objects.requireNonNull;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +44,7 @@ public final class ActivationSizes {
   /**
    * What a module keeps from its forward to its backward pass.
    *
-   * @param module one of {@link DecoderTensors#modules}
+   * @param module one of {@link DecoderTensors#modules} or {@link DecoderTensors#parts}
    * @param seqLength tokens of a row
    */
   public long kept(String module, int seqLength) {
@@ -50,16 +52,23 @@ public final class ActivationSizes {
       // The gradient of its input, which the loss makes with itself, is what a head keeps.
       case DecoderTensors.EMBEDDING, DecoderTensors.FINAL_NORM, DecoderTensors.HEAD -> hidden;
       default -> {
-        LayerSpec layer = layer(module);
-        // Two residual sums, and what norms read or put out; autograd keeps two outputs too.
-        long streams = (byHand ? 2L : 4L) + spec.blockNorms().modules().size();
-        long whole =
-            streams * hidden
-                + attention(layer.slidingWindow(), seqLength)
-                + feedForward(layer.feedForward());
-        yield lora == null ? whole : whole + besideAdapters(module, layer, lora);
+        LayerPart part = part(module);
+        LayerSpec layer = spec.layers().get(part.layer());
+        long whole = 0;
+        if (part.attention()) {
+          whole += streams() + attention(layer.slidingWindow(), seqLength);
+        }
+        if (part.feedForward()) {
+          whole += streams() + feedForward(layer.feedForward());
+        }
+        yield lora == null ? whole : whole + besideAdapters(module, part, lora);
       }
     };
+  }
+
+  /** Of half a layer: its sum, and what norms read or put out; autograd keeps its output too. */
+  private long streams() {
+    return ((byHand ? 1 : 2) + spec.blockNorms().aroundAttention().size()) * hidden;
   }
 
   /** What a module keeps from I to W: inputs of its linear layers and gradients of outputs. */
@@ -80,7 +89,7 @@ public final class ActivationSizes {
    * @param split whether gradients of weights wait for W
    */
   public long passing(String module, int seqLength, boolean split) {
-    if (DecoderTensors.layerNumber(module) < 0) {
+    if (LayerPart.of(module) == null) {
       return 0;
     }
     if (byHand) {
@@ -89,12 +98,19 @@ public final class ActivationSizes {
     return Math.max(0, inputs(module) + 2 * outputs(module) - kept(module, seqLength));
   }
 
-  /** What is on its way through a module, of one token: the widest of its gradients. */
+  /**
+   * What is on its way through a module, of one token: the widest of its gradients, or a block's
+   * scores and their gradients.
+   */
   public long temporary(String module) {
-    if (DecoderTensors.layerNumber(module) < 0) {
+    LayerPart part = LayerPart.of(module);
+    if (part == null) {
       return hidden;
     }
-    return (byHand ? 4 : 2) * widest(layer(module)) + hidden;
+    boolean scores = part.attention() && (byHand || frozenByHand);
+    return Math.max(
+        (byHand ? 4 : 2) * widest(part) + hidden,
+        scores ? 2L * Float.BYTES * BlockedAttention.BLOCK * spec.attention().numHeads() : 0);
   }
 
   /**
@@ -113,8 +129,8 @@ public final class ActivationSizes {
     return hidden;
   }
 
-  private LayerSpec layer(String module) {
-    return spec.layers().get(DecoderTensors.layerNumber(module));
+  private static LayerPart part(String module) {
+    return requireNonNull(LayerPart.of(module), module);
   }
 
   private AdaptedLinears adapted(String module, LoraSpec adapters) {
@@ -125,20 +141,19 @@ public final class ActivationSizes {
    * How much more a layer keeps where adapters alone are trained: what adapters put out stands
    * beside the outputs that it is added to, and what only weights would read is not kept.
    */
-  private long besideAdapters(String module, LayerSpec layer, LoraSpec adapters) {
+  private long besideAdapters(String module, LayerPart part, LoraSpec adapters) {
     AdaptedLinears adapted = adapted(module, adapters);
+    boolean normalized = spec.blockNorms() != BlockNorms.POST;
     long more = bytes * (adapted.attention() + adapted.feedForward());
-    if (adapted.output() == 0) {
-      more -= hidden;
+    if (part.attention()) {
+      more -= adapted.output() == 0 ? hidden : 0;
+      more -= normalized && adapted.attention() == 0 ? hidden : 0;
     }
-    if (spec.blockNorms() != BlockNorms.POST && adapted.attention() == 0) {
-      more -= hidden;
-    }
-    if (layer.feedForward() instanceof MlpSpec) {
-      more -= adapted.down() == 0 ? hidden + widest(layer) : 0;
+    if (part.feedForward() && feedForward(part) instanceof MlpSpec mlp) {
+      more -= adapted.down() == 0 ? hidden + intermediate(mlp) : 0;
       boolean frozen = adapted.down() == 0 && adapted.feedForward() == 0;
-      more -= frozen && frozenByHand ? widest(layer) : 0;
-      more -= spec.blockNorms() != BlockNorms.POST && adapted.feedForward() == 0 ? hidden : 0;
+      more -= frozen && frozenByHand ? intermediate(mlp) : 0;
+      more -= normalized && adapted.feedForward() == 0 ? hidden : 0;
     }
     // Each adapter drops inputs of its own.
     return adapters.dropout() == 0 ? more : more + inputs(module);
@@ -146,43 +161,59 @@ public final class ActivationSizes {
 
   /** What the linear layers read that leave gradients. */
   private long inputs(String module) {
+    LayerPart part = part(module);
     if (lora == null) {
-      return inputs(layer(module));
+      return inputs(part);
     }
     AdaptedLinears adapted = adapted(module, lora);
     return (adapted.attention() == 0 ? 0 : hidden)
         + (adapted.output() == 0 ? 0 : bytes * query())
         + (adapted.feedForward() == 0 ? 0 : hidden)
-        + (adapted.down() == 0 ? 0 : widest(layer(module)));
+        + (adapted.down() == 0 ? 0 : intermediate(feedForward(part)));
   }
 
   /** What they put out. */
   private long outputs(String module) {
-    return lora == null ? outputs(layer(module)) : bytes * adapted(module, lora).features();
+    return lora == null ? outputs(part(module)) : bytes * adapted(module, lora).features();
   }
 
   /** Inputs of the linear layers of a layer; projections side by side share one. */
-  private long inputs(LayerSpec layer) {
-    long feedForward =
-        layer.feedForward() instanceof MoeSpec moe
-            ? moe.expertsPerToken() * (hidden + bytes * moe.intermediateSize())
-            : hidden + (long) bytes * ((MlpSpec) layer.feedForward()).intermediateSize();
-    return hidden + bytes * query() + feedForward;
+  private long inputs(LayerPart part) {
+    long inputs = part.attention() ? hidden + bytes * query() : 0;
+    if (part.feedForward()) {
+      FeedForwardSpec spec = feedForward(part);
+      inputs += spec instanceof MoeSpec moe ? moe.expertsPerToken() * hidden : hidden;
+      inputs += intermediate(spec);
+    }
+    return inputs;
   }
 
   /** Outputs of the linear layers of a layer. */
-  private long outputs(LayerSpec layer) {
-    long feedForward =
-        layer.feedForward() instanceof MoeSpec moe
-            ? moe.expertsPerToken() * (2L * bytes * moe.intermediateSize() + hidden)
-            : 2L * bytes * ((MlpSpec) layer.feedForward()).intermediateSize() + hidden;
-    return bytes * (query() + 2 * keyValue()) + hidden + feedForward;
+  private long outputs(LayerPart part) {
+    long outputs = part.attention() ? bytes * (query() + 2 * keyValue()) + hidden : 0;
+    if (part.feedForward()) {
+      FeedForwardSpec spec = feedForward(part);
+      outputs += spec instanceof MoeSpec moe ? moe.expertsPerToken() * hidden : hidden;
+      outputs += 2 * intermediate(spec);
+    }
+    return outputs;
   }
 
-  private long widest(LayerSpec layer) {
-    return layer.feedForward() instanceof MoeSpec moe
+  private long widest(LayerPart part) {
+    return part.feedForward()
+        ? intermediate(feedForward(part))
+        : bytes * (query() + 2 * keyValue());
+  }
+
+  private FeedForwardSpec feedForward(LayerPart part) {
+    return spec.layers().get(part.layer()).feedForward();
+  }
+
+  /** What is between the projections of a feed-forward layer. */
+  private long intermediate(FeedForwardSpec feedForward) {
+    return feedForward instanceof MoeSpec moe
         ? (long) bytes * moe.expertsPerToken() * moe.intermediateSize()
-        : (long) bytes * ((MlpSpec) layer.feedForward()).intermediateSize();
+        : (long) bytes * ((MlpSpec) feedForward).intermediateSize();
   }
 
   private long query() {

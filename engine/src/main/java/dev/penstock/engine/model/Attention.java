@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class Attention {
   private final @Nullable RmsNorm queryNorm;
   private final @Nullable RmsNorm keyNorm;
   private final CausalAttention causal;
+  private final BlockedAttention blocked;
   private final @Nullable Dropout dropout;
 
   Attention(
@@ -44,6 +46,7 @@ final class Attention {
     queryNorm = normalized ? new RmsNorm(arena, prefix + "q_norm", decoder.norm()) : null;
     keyNorm = normalized ? new RmsNorm(arena, prefix + "k_norm", decoder.norm()) : null;
     causal = CausalAttention.of(spec, layer, context.masks());
+    blocked = new BlockedAttention(spec, layer.slidingWindow(), context.masks());
     dropout =
         Dropout.of(decoder.dropout(), DropoutSpec.Place.ATTENTION, prefix + "attention_dropout");
   }
@@ -57,11 +60,13 @@ final class Attention {
       Tensor x_BTD,
       @Nullable DocumentLayout documents,
       @Nullable WeightGradientStore weightGradients) {
-    return weightGradients != null && isByHand(x_BTD, weightGradients)
-        ? byHand(x_BTD, documents, weightGradients)
-        : output.forward(
-            mix(queryKeyValue.forward(x_BTD, weightGradients), documents, weightGradients),
-            weightGradients);
+    if (weightGradients != null && isByHand(x_BTD, weightGradients)) {
+      return byHand(x_BTD, documents, weightGradients);
+    }
+    Tensor projected = queryKeyValue.forward(x_BTD, weightGradients);
+    Heads heads = heads(projected, documents, weightGradients);
+    Dropout.Draw draw = Dropout.draw(dropout, weightGradients, heads.queries);
+    return output.forward(mix(heads, documents, draw), weightGradients);
   }
 
   private boolean isByHand(Tensor x, WeightGradientStore weightGradients) {
@@ -73,52 +78,121 @@ final class Attention {
         && CustomGradients.suit(x, weightGradients);
   }
 
-  /** The projections by hand, and what is between them in a graph of its own. */
+  /** The projections by hand, and what is between them by hand too or in a graph of its own. */
   private Tensor byHand(
       Tensor x_BTD, @Nullable DocumentLayout documents, WeightGradientStore weightGradients) {
-    Tensor projected;
-    Tensor mixed;
     Tensor result;
     try (PointerScope scope = new PointerScope()) {
+      Tensor projected;
       try (NoGradGuard noGrad = new NoGradGuard()) {
-        projected = queryKeyValue.multiply(x_BTD).retainReference();
+        projected = queryKeyValue.multiply(x_BTD);
       }
       projected.requires_grad_(true);
-      mixed = mix(projected, documents, weightGradients).retainReference();
-      try (NoGradGuard noGrad = new NoGradGuard()) {
-        result = output.multiply(mixed).retainReference();
-      }
+      Heads heads = heads(projected, documents, weightGradients);
+      Dropout.Draw draw = Dropout.draw(dropout, weightGradients, heads.queries);
+      long[] sizes = documents == null ? new long[] {x_BTD.size(1)} : documents.sizes();
+      result =
+          draw == null && blocked.suits(heads.queries, sizes)
+              ? byBlocks(x_BTD, projected, heads, sizes, weightGradients)
+              : byGraph(x_BTD, projected, mix(heads, documents, draw), weightGradients);
+      result.retainReference();
     }
-    HostTensors.attach(projected);
-    HostTensors.attach(mixed);
+    return HostTensors.attach(result);
+  }
+
+  private Tensor byGraph(
+      Tensor x_BTD, Tensor projected, Tensor mixed_BTD, WeightGradientStore weightGradients) {
     return weightGradients
         .customGradients()
         .attach(
             x_BTD,
-            HostTensors.attach(result),
-            (gradient, saved) -> backward(gradient, saved, weightGradients),
+            multiplied(mixed_BTD),
+            (gradient, saved) -> {
+              Tensor mixed = saved[2];
+              output.leaveGradient(mixed.detach(), gradient, weightGradients);
+              mixed.backward(
+                  output.inputGradient(gradient),
+                  new BoolOptional(),
+                  false,
+                  new TensorArrayRefOptional());
+              return backward(saved[0], saved[1], weightGradients);
+            },
             x_BTD.detach(),
             projected,
-            mixed);
+            mixed_BTD);
   }
 
-  private Tensor backward(Tensor gradient, Tensor[] saved, WeightGradientStore weightGradients) {
-    Tensor projected = saved[1];
-    Tensor mixed = saved[2];
-    output.leaveGradient(mixed.detach(), gradient, weightGradients);
-    mixed.backward(
-        output.inputGradient(gradient), new BoolOptional(), false, new TensorArrayRefOptional());
-    Tensor projectedGradient = projected.grad();
-    queryKeyValue.leaveGradient(saved[0], projectedGradient, weightGradients);
-    return queryKeyValue.inputGradient(projectedGradient);
+  private Tensor byBlocks(
+      Tensor x_BTD,
+      Tensor projected,
+      Heads heads,
+      long[] documents,
+      WeightGradientStore weightGradients) {
+    BlockedAttention.Mixed mixed;
+    try (NoGradGuard noGrad = new NoGradGuard()) {
+      mixed = blocked.attend(heads.queries, heads.keys, heads.values, documents);
+    }
+    return weightGradients
+        .customGradients()
+        .attach(
+            x_BTD,
+            multiplied(joined(mixed.mixed())),
+            (gradient, saved) -> {
+              Tensor joined = joined(saved[5]);
+              output.leaveGradient(joined, gradient, weightGradients);
+              Tensor ofMixed = context.types().intoAttention(output.inputGradient(gradient));
+              Tensor[] ofHeads =
+                  blocked.backward(
+                      new BlockedAttention.Mixed(
+                          saved[2].detach(),
+                          saved[3].detach(),
+                          saved[4].detach(),
+                          saved[5],
+                          saved[6],
+                          documents),
+                      ofMixed.view_as(saved[5]));
+              torch.backward(
+                  new TensorVector(saved[2], saved[3], saved[4]),
+                  new TensorVector(ofHeads),
+                  new BoolOptional(),
+                  false,
+                  new TensorVector());
+              return backward(saved[0], saved[1], weightGradients);
+            },
+            x_BTD.detach(),
+            projected,
+            heads.queries,
+            heads.keys,
+            heads.values,
+            mixed.mixed(),
+            mixed.logSums());
   }
 
-  /** Queries, keys and values of [B, T, (N + 2 K) H] to what is mixed of them, [B, T, N H]. */
-  private Tensor mix(
+  private Tensor multiplied(Tensor mixed_BTD) {
+    try (NoGradGuard noGrad = new NoGradGuard()) {
+      return output.multiply(mixed_BTD);
+    }
+  }
+
+  /** From the gradient that the projections have by now to that of their input. */
+  private Tensor backward(Tensor x_BTD, Tensor projected, WeightGradientStore weightGradients) {
+    Tensor gradient = projected.grad();
+    queryKeyValue.leaveGradient(x_BTD, gradient, weightGradients);
+    return queryKeyValue.inputGradient(gradient);
+  }
+
+  /**
+   * What looks and what is looked at, [B, N or K, T, H], rotated.
+   *
+   * @param queries from position {@code seen} on
+   */
+  private record Heads(Tensor queries, Tensor keys, Tensor values, int seen) {}
+
+  /** Cuts queries, keys and values of [B, T, (N + 2 K) H]. */
+  private Heads heads(
       Tensor projected,
       @Nullable DocumentLayout documents,
       @Nullable WeightGradientStore weightGradients) {
-    long rows = projected.size(0);
     long length = projected.size(1);
     long querySize = (long) spec.numHeads() * spec.headDim();
     long keySize = (long) spec.numKvHeads() * spec.headDim();
@@ -140,21 +214,33 @@ final class Attention {
       q_BNTH = RotaryTables.rotate(q_BNTH, table, weightGradients);
       k_BKTH = RotaryTables.rotate(k_BKTH, table, weightGradients);
     }
+    return new Heads(q_BNTH, k_BKTH, v_BKTH, seen);
+  }
+
+  /** What is mixed of the values, [B, T, N H]. */
+  private Tensor mix(Heads heads, @Nullable DocumentLayout documents, Dropout.@Nullable Draw draw) {
+    Tensor k_BKTH = heads.keys;
+    Tensor v_BKTH = heads.values;
+    KeyValueCache cache = context.cache();
     if (cache != null) {
       KeyValueCache.Seen all = cache.append(this, k_BKTH, v_BKTH);
       k_BKTH = all.keys();
       v_BKTH = all.values();
     }
-    Dropout.Draw draw = Dropout.draw(dropout, weightGradients, q_BNTH);
     Tensor mixed_BTNH;
     if (documents != null) {
-      mixed_BTNH = attendEach(documents, q_BNTH, k_BKTH, v_BKTH, draw);
-    } else if (seen == 0) {
-      mixed_BTNH = causal.attend(q_BNTH, k_BKTH, v_BKTH, draw);
+      mixed_BTNH = attendEach(documents, heads.queries, k_BKTH, v_BKTH, draw);
+    } else if (heads.seen == 0) {
+      mixed_BTNH = causal.attend(heads.queries, k_BKTH, v_BKTH, draw);
     } else {
-      mixed_BTNH = causal.attendFromLast(q_BNTH, k_BKTH, v_BKTH);
+      mixed_BTNH = causal.attendFromLast(heads.queries, k_BKTH, v_BKTH);
     }
-    return context.types().outOfAttention(mixed_BTNH.reshape(rows, length, querySize));
+    return joined(mixed_BTNH);
+  }
+
+  /** [B, T, N, H] to [B, T, N H]. */
+  private Tensor joined(Tensor mixed_BTNH) {
+    return context.types().outOfAttention(mixed_BTNH.flatten(2, 3));
   }
 
   /**

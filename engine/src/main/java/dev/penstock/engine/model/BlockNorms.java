@@ -21,8 +21,13 @@ public enum BlockNorms {
     this.modules = List.of(modules);
   }
 
-  /** Names of a layer's norms, in the order they run. */
-  List<String> modules() {
-    return modules;
+  /** Names of a layer's norms around attention, in the order they run. */
+  List<String> aroundAttention() {
+    return modules.subList(0, modules.size() / 2);
+  }
+
+  /** Names of a layer's norms around the feed-forward layer, in the order they run. */
+  List<String> aroundFeedForward() {
+    return modules.subList(modules.size() / 2, modules.size());
   }
 }

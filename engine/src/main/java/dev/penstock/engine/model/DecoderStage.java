@@ -4,7 +4,9 @@ import static dev.penstock.engine.model.DecoderTensors.EMBEDDING;
 import static dev.penstock.engine.model.DecoderTensors.FINAL_NORM;
 import static dev.penstock.engine.model.DecoderTensors.HEAD;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,7 @@ public final class DecoderStage implements StageModule {
    * Wires a stage to its weights.
    *
    * @param spec the whole model
-   * @param modules names of the stage's modules
+   * @param modules names of the stage's modules, {@link LayerPart#joined}
    * @param arena holds at least the weights of these modules
    * @param types dtypes and device, the arena's too
    * @param recomputedLayers the first so many layers are run again in the backward pass
@@ -58,10 +60,10 @@ public final class DecoderStage implements StageModule {
             : Dropout.of(spec.dropout(), DropoutSpec.Place.EMBEDDING, EMBEDDING);
     layers =
         modules.stream()
-            .mapToInt(DecoderTensors::layerNumber)
-            .filter(number -> number >= 0)
-            .sorted()
-            .mapToObj(number -> new DecoderLayer(arena, spec, number, context))
+            .map(LayerPart::of)
+            .filter(Objects::nonNull)
+            .sorted(Comparator.comparingInt(LayerPart::layer))
+            .map(part -> new DecoderLayer(arena, spec, part, context))
             .toList();
     finalNorm = modules.contains(FINAL_NORM) ? new RmsNorm(arena, FINAL_NORM, spec.norm()) : null;
     head = modules.contains(HEAD) ? new Head(arena, spec) : null;

@@ -41,13 +41,6 @@ public final class DecoderTensors {
     return LAYER_PREFIX + layer;
   }
 
-  /** The layer number in a layer's name, or -1 for any other module. */
-  public static int layerNumber(String module) {
-    return module.startsWith(LAYER_PREFIX)
-        ? Integer.parseInt(module.substring(LAYER_PREFIX.length()))
-        : -1;
-  }
-
   /** Every module that has weights or computes, in the order of the forward pass. */
   public List<String> modules() {
     List<String> modules = new ArrayList<>();
@@ -60,10 +53,16 @@ public final class DecoderTensors {
     return List.copyOf(modules);
   }
 
+  /** The same as fine as it can be cut: every layer as its halves. */
+  public List<String> parts() {
+    return LayerPart.halved(modules());
+  }
+
   /**
    * The weights of a module. A tied head has the embedding's weight, under the embedding's name.
    *
-   * @param module one of {@link #modules}; {@code model.rotary_emb} has no weights
+   * @param module one of {@link #modules} or {@link #parts}; {@code model.rotary_emb} has no
+   *     weights
    */
   public List<TensorShape> of(String module) {
     return switch (module) {
@@ -102,8 +101,8 @@ public final class DecoderTensors {
   }
 
   private List<TensorShape> layer(String module) {
-    int number = layerNumber(module);
-    if (number < 0 || number >= spec.numLayers()) {
+    LayerPart part = LayerPart.of(module);
+    if (part == null || part.layer() >= spec.numLayers()) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
@@ -112,6 +111,6 @@ public final class DecoderTensors {
               spec.numLayers(),
               modules()));
     }
-    return new LayerTensors(spec, spec.layers().get(number), module + ".").list();
+    return new LayerTensors(spec, part).list();
   }
 }

@@ -5,32 +5,39 @@ import static dev.penstock.engine.model.TensorShape.Init.ZEROS;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lists the weights of one decoder layer, those that are used as one matrix side by side. */
+/**
+ * Lists the weights of a decoder layer or of one of its halves, those that are used as one matrix
+ * side by side.
+ */
 final class LayerTensors {
   private final DecoderSpec spec;
+  private final LayerPart part;
   private final LayerSpec layer;
   private final String prefix;
   private final List<TensorShape> tensors = new ArrayList<>();
 
-  /**
-   * Prepares the list.
-   *
-   * @param prefix name of the layer with a dot at its end
-   */
-  LayerTensors(DecoderSpec spec, LayerSpec layer, String prefix) {
+  LayerTensors(DecoderSpec spec, LayerPart part) {
     this.spec = spec;
-    this.layer = layer;
-    this.prefix = prefix;
+    this.part = part;
+    layer = spec.layers().get(part.layer());
+    prefix = DecoderTensors.layerName(part.layer()) + ".";
   }
 
   List<TensorShape> list() {
-    attention();
-    if (layer.feedForward() instanceof MoeSpec moe) {
-      experts(moe);
-    } else {
-      mlp((MlpSpec) layer.feedForward());
+    List<String> norms = new ArrayList<>();
+    if (part.attention()) {
+      attention();
+      norms.addAll(spec.blockNorms().aroundAttention());
     }
-    for (String norm : spec.blockNorms().modules()) {
+    if (part.feedForward()) {
+      if (layer.feedForward() instanceof MoeSpec moe) {
+        experts(moe);
+      } else {
+        mlp((MlpSpec) layer.feedForward());
+      }
+      norms.addAll(spec.blockNorms().aroundFeedForward());
+    }
+    for (String norm : norms) {
       tensors.add(spec.norm().weight(prefix + norm + ".weight", spec.hiddenSize()));
     }
     return List.copyOf(tensors);

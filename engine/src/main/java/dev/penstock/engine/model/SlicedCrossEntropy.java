@@ -179,8 +179,7 @@ final class SlicedCrossEntropy {
       hidden_CD.requires_grad_(true);
       Tensor result_C =
           TokenCrossEntropy.perToken(head.forward(hidden_CD, weightGradients), tokens.ids_N());
-      tokens.sum(result_C).backward();
-      weightGradients.backwardWhole();
+      weightGradients.backwardWhole(() -> tokens.sum(result_C).backward());
       gradient_CD.copy_(requireNonNull(hidden_CD.grad()));
       return result_C.detach();
     }

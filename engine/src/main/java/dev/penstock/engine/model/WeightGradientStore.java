@@ -134,11 +134,6 @@ public final class WeightGradientStore implements AutoCloseable {
     return new Tensor(tensor).retainReference();
   }
 
-  /** From here on, weights' gradients wait for {@link #backwardWeights}; see it. */
-  public void leaveWeights() {
-    waiting = true;
-  }
-
   private void add(Entry entry) {
     entry.output.retain_grad();
     entry.input.retainReference();
@@ -170,10 +165,12 @@ public final class WeightGradientStore implements AutoCloseable {
   }
 
   /**
-   * Goes on where autograd's backward pass from the stage's output ended, and adds every gradient
-   * to its weight.
+   * Runs the backward pass and adds every gradient to its weight.
+   *
+   * @param autograd the pass from the stage's output, as far as autograd takes it
    */
-  public void backwardWhole() {
+  public void backwardWhole(Runnable autograd) {
+    autograd.run();
     computeReached();
     recomputed.backward(this, WeightGradientStore::computeReached);
     closeEntries();
@@ -181,9 +178,11 @@ public final class WeightGradientStore implements AutoCloseable {
 
   /**
    * As {@link #backwardWhole}, but leaves the weights' gradients to {@link #backwardWeights}: of
-   * each output only its gradient is kept. {@link #leaveWeights} comes before autograd's part.
+   * each output only its gradient is kept.
    */
-  public void backwardInputs() {
+  public void backwardInputs(Runnable autograd) {
+    waiting = true;
+    autograd.run();
     keepReached();
     recomputed.backward(this, WeightGradientStore::keepReached);
     closeEntries();

@@ -4,6 +4,7 @@ import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.config.Recompute;
 import dev.penstock.engine.model.ActivationSizes;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.LayerPart;
 import dev.penstock.engine.schedule.Action;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -97,7 +98,7 @@ final class ActivationEstimate {
     List<String> kepts = new ArrayList<>();
     List<String> again = new ArrayList<>();
     for (String module : modules) {
-      boolean recomputed = DecoderTensors.layerNumber(module) >= 0 && layers++ < recomputedLayers;
+      boolean recomputed = LayerPart.of(module) != null && layers++ < recomputedLayers;
       kept += recomputed ? sizes.input() : sizes.kept(module, seqLength);
       (recomputed ? again : kepts).add(module);
     }

@@ -1,8 +1,11 @@
 package dev.penstock.engine.plan;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.LayerPart;
 import dev.penstock.engine.model.LayerSpec;
 import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.split.ModuleCost;
@@ -19,6 +22,21 @@ final class DecoderCosts {
    * Operations in the time of one element read and written: measured on CPUs, for order of size.
    */
   private static final double PER_ELEMENT = 16;
+
+  /**
+   * How half a layer is counted.
+   *
+   * @param passes over the hidden states in its norm and sum, and what is like them
+   * @param perScore what an operation of attention counts
+   * @param scoresAtOnce tokens that attention takes at once: half of them more than it sees
+   */
+  private record Count(double passes, double perScore, double scoresAtOnce) {}
+
+  /** What there is to compute, which the rate of a device is said of. */
+  private static final Count OPERATIONS = new Count(4, 1, 0);
+
+  /** What takes the time of so many operations of a product: measured on CPUs. */
+  private static final Count TIME = new Count(20, 2, 128);
 
   /** Passes over the logits in softmax and cross-entropy, and those over their gradients. */
   private static final double LOSS_PASSES = 12;
@@ -38,12 +56,17 @@ final class DecoderCosts {
     length = batch.seqLength();
   }
 
-  /** Every module in the order of the forward pass. */
-  List<ModuleCost> modules() {
-    return tensors.modules().stream().map(this::cost).toList();
+  /** Every part of the model in the order of the forward pass, layers as their halves. */
+  List<ModuleCost> parts() {
+    return tensors.parts().stream().map(part -> cost(part, TIME)).toList();
   }
 
-  private ModuleCost cost(String module) {
+  /** Operations of all of them together, forward and backward. */
+  double operations() {
+    return tensors.parts().stream().mapToDouble(part -> cost(part, OPERATIONS).flops()).sum();
+  }
+
+  private ModuleCost cost(String module, Count count) {
     long parameters = tensors.of(module).stream().mapToLong(TensorShape::numel).sum();
     double hidden = rows * length * spec.hiddenSize();
     if (module.equals(DecoderTensors.HEAD)) {
@@ -55,9 +78,13 @@ final class DecoderCosts {
         switch (module) {
           case DecoderTensors.EMBEDDING, DecoderTensors.FINAL_NORM -> PER_ELEMENT * hidden;
           default -> {
-            LayerSpec layer = spec.layers().get(DecoderTensors.layerNumber(module));
-            long idle = layer.feedForward().numIdleWeights(spec.hiddenSize());
-            yield matrix(parameters - idle) + attention(layer) + 8 * PER_ELEMENT * hidden;
+            LayerPart part = requireNonNull(LayerPart.of(module), module);
+            LayerSpec layer = spec.layers().get(part.layer());
+            double own =
+                part.attention()
+                    ? attention(layer, count)
+                    : -matrix(layer.feedForward().numIdleWeights(spec.hiddenSize()));
+            yield matrix(parameters) + own + count.passes * PER_ELEMENT * hidden;
           }
         };
     return new ModuleCost(module, forward, 2 * forward, parameters);
@@ -68,9 +95,10 @@ final class DecoderCosts {
   }
 
   /** Scores and mixing: each position sees half of the sequence on average, or its window. */
-  private double attention(LayerSpec layer) {
-    double seen =
-        layer.slidingWindow() == 0 ? length / 2 : Math.min(length / 2, layer.slidingWindow());
-    return 4.0 * rows * length * seen * spec.attention().numHeads() * spec.attention().headDim();
+  private double attention(LayerSpec layer, Count count) {
+    double half = (length + Math.min(length, count.scoresAtOnce)) / 2;
+    double seen = layer.slidingWindow() == 0 ? half : Math.min(half, layer.slidingWindow());
+    double width = (double) spec.attention().numHeads() * spec.attention().headDim();
+    return count.perScore * 4 * rows * length * seen * width;
   }
 }

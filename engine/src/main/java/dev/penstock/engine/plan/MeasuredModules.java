@@ -19,7 +19,8 @@ public final class MeasuredModules {
    * Keeps what was measured.
    *
    * @param plan the run whose microbatch was measured
-   * @param times of every module of the model
+   * @param times of every part of the model, see {@link
+   *     dev.penstock.engine.model.DecoderTensors#parts}
    */
   public MeasuredModules(TrainingPlan plan, List<ModuleTime> times) {
     this.plan = plan;

@@ -4,7 +4,7 @@ import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.config.ParallelConfig;
 import dev.penstock.engine.config.Precision;
 import dev.penstock.engine.config.TrainingConfig;
-import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.LayerPart;
 import dev.penstock.engine.schedule.CostModel;
 import dev.penstock.engine.schedule.Simulation;
 import dev.penstock.engine.schedule.Simulator;
@@ -68,13 +68,13 @@ public record StepForecast(
   }
 
   /**
-   * By the operations of a stage, and its weights and gradients on their way through memory, which
-   * is why a microbatch should not be small.
+   * By the operations of a stage, its share of the cost of all, and its weights and gradients on
+   * their way through memory, which is why a microbatch should not be small.
    */
   private static StageCost byRates(
       TrainingPlan plan, DeviceProfile device, StageSummary stage, double move) {
     Precision precision = plan.config().compute().precision();
-    double rate = device.flops(precision);
+    double rate = device.flops(precision) * plan.costOfOperation();
     double read = (double) stage.parameters() * precision.bytes() / device.memoryBandwidth();
     double add = 2.0 * stage.parameters() * Float.BYTES / device.memoryBandwidth();
     double forward = plan.forwardCost(stage.modules()) / rate + read;
@@ -90,8 +90,8 @@ public record StepForecast(
     double forward = 0;
     double input = 0;
     double weight = 0;
-    List<String> recomputed = recomputed(plan, stage);
-    for (String module : stage.modules()) {
+    List<String> recomputed = LayerPart.halved(recomputed(plan, stage));
+    for (String module : LayerPart.halved(stage.modules())) {
       ModuleTime time = measured.of(plan, module);
       forward += time.forward();
       input += time.input() + (recomputed.contains(module) ? time.forward() : 0);
@@ -103,7 +103,7 @@ public record StepForecast(
   /** The layers that run again in the backward pass. */
   private static List<String> recomputed(TrainingPlan plan, StageSummary stage) {
     return stage.modules().stream()
-        .filter(module -> DecoderTensors.layerNumber(module) >= 0)
+        .filter(module -> LayerPart.of(module) != null)
         .limit(plan.config().compute().recompute().layersPerStage())
         .toList();
   }

@@ -5,6 +5,7 @@ import dev.penstock.engine.config.ScheduleConfig;
 import dev.penstock.engine.config.TrainingConfig;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
+import dev.penstock.engine.model.LayerPart;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.TensorShape;
 import dev.penstock.engine.model.family.LoraTargets;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -57,14 +59,14 @@ public final class TrainingPlan {
    */
   public static TrainingPlan of(TrainingConfig config) {
     DecoderSpec spec = spec(config);
-    return of(config, spec, new DecoderCosts(spec, config.batch()).modules());
+    return of(config, spec, new DecoderCosts(spec, config.batch()).parts());
   }
 
   /**
    * Plans a run whose modules' costs were measured, as the {@code ModuleProfile} of the training
    * room does. Every rank must be given the same costs.
    *
-   * @param costs every module in the order of the forward pass
+   * @param costs every part of the model, see {@link DecoderTensors#parts}
    */
   public static TrainingPlan of(TrainingConfig config, List<ModuleCost> costs) {
     return of(config, spec(config), costs);
@@ -79,8 +81,7 @@ public final class TrainingPlan {
 
   private static TrainingPlan of(TrainingConfig config, DecoderSpec spec, List<ModuleCost> costs) {
     PipelineSchedule schedule = schedule(spec, config);
-    List<List<String>> modules =
-        StageSplit.of(spec, config.schedule(), schedule.placement(), costs);
+    List<List<String>> modules = StageSplit.of(spec, config, schedule, costs);
     return new TrainingPlan(config, spec, schedule, modules, costs);
   }
 
@@ -170,7 +171,13 @@ public final class TrainingPlan {
     return modulesByStage.get(stage);
   }
 
-  /** Operations of modules' forward pass of one microbatch, or what measured costs count. */
+  /** What an operation costs, in the mean over all modules: its unit is that of the costs. */
+  double costOfOperation() {
+    double cost = costs.stream().mapToDouble(ModuleCost::flops).sum();
+    return cost / new DecoderCosts(spec, config.batch()).operations();
+  }
+
+  /** What modules' forward pass of one microbatch costs, in any unit. */
   double forwardCost(List<String> modules) {
     return cost(modules, ModuleCost::forwardFlops);
   }
@@ -181,7 +188,8 @@ public final class TrainingPlan {
   }
 
   private double cost(List<String> modules, ToDoubleFunction<ModuleCost> part) {
-    return costs.stream().filter(module -> modules.contains(module.name())).mapToDouble(part).sum();
+    Set<String> parts = Set.copyOf(LayerPart.halved(modules));
+    return costs.stream().filter(module -> parts.contains(module.name())).mapToDouble(part).sum();
   }
 
   /** Pipeline rank of the first stage: it reads the rows. */

@@ -9,7 +9,7 @@ import dev.penstock.engine.model.StageModule;
 import dev.penstock.engine.model.WeightGradientStore;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -153,7 +153,6 @@ final class StageRunner implements AutoCloseable {
    */
   @Nullable Tensor backwardInput(int microbatch, @Nullable Tensor outputGradient) {
     Live state = take(microbatch);
-    state.weightGradients.leaveWeights();
     Tensor inputGradient = propagate(state, outputGradient, WeightGradientStore::backwardInputs);
     waitingWeights.put(microbatch, state.weightGradients);
     state.input.close();
@@ -185,20 +184,22 @@ final class StageRunner implements AutoCloseable {
   }
 
   private @Nullable Tensor propagate(
-      Live state, @Nullable Tensor outputGradient, Consumer<WeightGradientStore> rest) {
+      Live state, @Nullable Tensor outputGradient, BiConsumer<WeightGradientStore, Runnable> pass) {
     try (PointerScope scope = new PointerScope()) {
       if (!state.result.requires_grad()) {
         // The first stage trains nothing, or this one cuts the graph off.
         return first ? null : torch.zeros_like(state.input).retainReference();
       }
-      if (outputGradient == null) {
-        state.result.backward();
-      } else {
-        state.result.backward(
-            outputGradient, new BoolOptional(), false, new TensorArrayRefOptional());
-      }
-      rest.accept(state.weightGradients);
+      pass.accept(state.weightGradients, () -> backward(state.result, outputGradient));
       return first ? null : inputGradient(state.input).retainReference();
+    }
+  }
+
+  private static void backward(Tensor result, @Nullable Tensor gradient) {
+    if (gradient == null) {
+      result.backward();
+    } else {
+      result.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
     }
   }
 

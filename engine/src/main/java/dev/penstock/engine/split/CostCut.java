@@ -8,7 +8,8 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * Cuts a model where its ranks come out most evenly loaded: the split strategy {@code cost}.
+ * Cuts a model where its ranks come out most evenly loaded, which is where the split strategy
+ * {@code cost} begins.
  *
  * <p>Stages are contiguous runs of modules, none empty. What counts is the cost of the slowest
  * rank, over all of its stages; of cuts alike in that, the one whose largest stage is least. With

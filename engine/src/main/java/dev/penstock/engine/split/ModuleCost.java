@@ -29,6 +29,20 @@ public record ModuleCost(String name, double forwardFlops, double backwardFlops,
     }
   }
 
+  /** Two modules as one. */
+  public ModuleCost plus(ModuleCost other) {
+    return new ModuleCost(
+        name,
+        forwardFlops + other.forwardFlops,
+        backwardFlops + other.backwardFlops,
+        parameters + other.parameters);
+  }
+
+  /** The same under another name. */
+  public ModuleCost named(String newName) {
+    return new ModuleCost(newName, forwardFlops, backwardFlops, parameters);
+  }
+
   /** Forward and backward together: what a stage is weighed by. */
   public double flops() {
     return forwardFlops + backwardFlops;

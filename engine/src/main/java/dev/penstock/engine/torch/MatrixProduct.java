@@ -1,5 +1,6 @@
 package dev.penstock.engine.torch;
 
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.FunctionSchema;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>torch carries oneDNN, but asks it for half precisions only. In float32 on CPUs it writes its
  * kernels for the processor at hand, whatever OpenBLAS takes that for, and packs no copy of the
- * weight, as OpenBLAS does for each product anew. A call costs more, so small products are left to
+ * weight, as OpenBLAS does for each product anew. With AVX-512 that is faster; without, only where
+ * a weight that is not copied suits the caches. A call costs more, so small products are left to
  * OpenBLAS.
  *
  * <p>oneDNN keeps the kernels of a thousand shapes, up to a megabyte each. Where rows are as many
@@ -35,6 +37,15 @@ public final class MatrixProduct {
   /** Multiplications from which on oneDNN is asked. */
   private static final long LARGE = 1L << 22;
 
+  /** Numbers of a weight up to which it is read fast enough without a copy, by AVX2. */
+  private static final long SMALL_WEIGHT = 1L << 20;
+
+  /**
+   * Rows of so many numbers, or of a multiple, begin in the same few sets of a cache: by columns
+   * they are read half as fast as a copy, by AVX2.
+   */
+  private static final long SAME_SETS = 512;
+
   private static final long SIZES_IN_OCTAVE = 8;
   private static final long ROWS_BETWEEN_SIZES = 64;
 
@@ -44,6 +55,8 @@ public final class MatrixProduct {
     private static final int SCALARS = 4;
 
     static final AtenOperator LINEAR = AtenOperator.find(NAME, "");
+
+    static final Set<String> INSTRUCTIONS = Processor.ofThisMachine().instructions();
 
     static final GenericList NO_SCALARS = noScalars();
 
@@ -144,6 +157,19 @@ public final class MatrixProduct {
         && x.scalar_type().intern() == ScalarType.Float
         && x.numel() * weight.size(0) >= LARGE
         && Threads.forProducts() == 1
-        && torch.hasMKLDNN();
+        && torch.hasMKLDNN()
+        && isFaster(OneDnn.INSTRUCTIONS, weight.numel(), weight.stride(0), weight.stride(1));
+  }
+
+  /**
+   * As measured on one of Intel's processors with AVX-512 and one of AMD's with AVX2: see bench.
+   */
+  static boolean isFaster(Set<String> instructions, long numbers, long rowStride, long stride) {
+    if (instructions.contains("avx512f")) {
+      return true;
+    }
+    boolean byColumns = stride != 1 && rowStride == 1;
+    return instructions.contains("avx2")
+        && (byColumns ? stride % SAME_SETS != 0 : numbers <= SMALL_WEIGHT);
   }
 }

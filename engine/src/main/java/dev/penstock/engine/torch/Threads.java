@@ -48,7 +48,7 @@ public final class Threads {
   }
 
   /** Cores that one matrix product of this process may use. */
-  static int forProducts() {
+  public static int forProducts() {
     return forProducts;
   }
 }

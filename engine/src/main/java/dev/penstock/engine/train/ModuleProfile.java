@@ -4,6 +4,7 @@ import dev.penstock.engine.config.BatchConfig;
 import dev.penstock.engine.model.DecoderSpec;
 import dev.penstock.engine.model.DecoderTensors;
 import dev.penstock.engine.model.Head;
+import dev.penstock.engine.model.LayerPart;
 import dev.penstock.engine.model.LoraSpec;
 import dev.penstock.engine.model.RankModel;
 import dev.penstock.engine.model.StageModule;
@@ -59,12 +60,12 @@ public final class ModuleProfile {
   /**
    * Runs each kind of module forward and backward; takes seconds, and memory for one module.
    *
-   * @return every module in the order of the forward pass
+   * @return every part of the model in the order of the forward pass, layers as their halves
    */
   public List<ModuleTime> measure() {
     Map<Object, ModuleTime> kinds = new HashMap<>();
     List<ModuleTime> times = new ArrayList<>();
-    for (String module : new DecoderTensors(spec).modules()) {
+    for (String module : new DecoderTensors(spec).parts()) {
       ModuleTime time = kinds.computeIfAbsent(kind(module), same -> time(module));
       times.add(new ModuleTime(module, time.forward(), time.input(), time.weight()));
     }
@@ -73,15 +74,16 @@ public final class ModuleProfile {
 
   /** What modules that take the same time have in common. */
   private Object kind(String module) {
-    int layer = DecoderTensors.layerNumber(module);
-    if (layer < 0) {
+    LayerPart part = LayerPart.of(module);
+    if (part == null) {
       return module;
     }
+    String layer = DecoderTensors.layerName(part.layer());
     List<String> shapes =
         RankModel.shapes(spec, List.of(module), lora).stream()
-            .map(shape -> shape.name().replace(module, "") + shape.shape())
+            .map(shape -> shape.name().replace(layer, "") + shape.shape())
             .toList();
-    return List.of(spec.layers().get(layer), shapes);
+    return List.of(spec.layers().get(part.layer()), shapes);
   }
 
   /** The medians of some runs. */
@@ -142,8 +144,7 @@ public final class ModuleProfile {
               : new TokenCrossEntropy().loss(output, head, targets(), weightGradients);
       long forward = nanos();
       if (loss.requires_grad()) {
-        loss.backward();
-        weightGradients.backwardInputs();
+        weightGradients.backwardInputs(loss::backward);
       }
       long inputs = nanos();
       weightGradients.backwardWeights();

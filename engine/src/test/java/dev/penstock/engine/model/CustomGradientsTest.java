@@ -118,8 +118,7 @@ class CustomGradientsTest {
           recomputed
               ? store.runRecomputed((input, gradients) -> norm.norm.forward(input, gradients), x)
               : norm.norm.forward(x, store);
-      y.mul(y).sum().backward();
-      store.backwardWhole();
+      store.backwardWhole(() -> y.mul(y).sum().backward());
       Tensor again = x.detach();
       again.requires_grad_(true);
       norm.byAutograd(again).square().sum().backward();
@@ -161,8 +160,7 @@ class CustomGradientsTest {
           WeightGradientStore store = new WeightGradientStore(0)) {
         Tensor y = doubled(store, doubled(store, leaf(LEAK_ELEMENTS)));
         if (backward) {
-          y.sum().backward();
-          store.backwardWhole();
+          store.backwardWhole(() -> y.sum().backward());
         }
       }
     }

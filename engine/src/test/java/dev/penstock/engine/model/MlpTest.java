@@ -125,16 +125,13 @@ class MlpTest {
       Tensor again = leaf(x);
       Tensor factor = torch.randn(new long[] {1, tokens, hidden});
       Tensor y = layer.mlp.forward(x, store);
+      Tensor sum = y.mul(factor).sum();
       if (split) {
-        store.leaveWeights();
-      }
-      y.mul(factor).sum().backward();
-      if (split) {
-        store.backwardInputs();
+        store.backwardInputs(sum::backward);
         assertThat(layer.arena.gradients().abs().max().item_double()).isZero();
         store.backwardWeights();
       } else {
-        store.backwardWhole();
+        store.backwardWhole(sum::backward);
       }
       Tensor gateUp = layer.gateUp();
       Tensor down = layer.down();
@@ -154,8 +151,7 @@ class MlpTest {
         Layer layer = new Layer(Activation.SILU, HIDDEN, INNER);
         WeightGradientStore store = new WeightGradientStore(0)) {
       Tensor x = torch.randn(new long[] {5, HIDDEN});
-      layer.mlp.forward(x, store).square().sum().backward();
-      store.backwardWhole();
+      store.backwardWhole(() -> layer.mlp.forward(x, store).square().sum().backward());
       Tensor gateUp = layer.gateUp();
       Tensor down = layer.down();
       layer.byAutograd(Activation.SILU, x, gateUp, down).square().sum().backward();
@@ -178,11 +174,10 @@ class MlpTest {
         try (PointerScope scope = new PointerScope();
             WeightGradientStore store = new WeightGradientStore(0)) {
           Tensor y = layer.mlp.forward(leaf(torch.randn(new long[] {4096, HIDDEN})), store);
-          if (pass.equals("inputs")) {
-            store.leaveWeights();
-          }
-          if (!pass.equals("none")) {
-            y.sum().backward();
+          switch (pass) {
+            case "whole" -> store.backwardWhole(() -> y.sum().backward());
+            case "inputs" -> store.backwardInputs(() -> y.sum().backward());
+            default -> {}
           }
         }
       }
@@ -200,8 +195,7 @@ class MlpTest {
       Tensor x = leaf(torch.randn(new long[] {9, HIDDEN}));
       Tensor again = leaf(x);
       Tensor y = store.runRecomputed((input, store2) -> layer.mlp.forward(input, store2), x);
-      y.square().sum().backward();
-      store.backwardWhole();
+      store.backwardWhole(() -> y.square().sum().backward());
       Tensor gateUp = layer.gateUp();
       layer.byAutograd(Activation.GELU, again, gateUp, layer.down()).square().sum().backward();
       assertClose(x.grad(), again.grad());

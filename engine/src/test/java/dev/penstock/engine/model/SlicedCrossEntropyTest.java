@@ -114,8 +114,7 @@ class SlicedCrossEntropyTest {
       fillAdapters(model.arena());
       Tensor hidden = hidden(spec, kind.dtype);
       Tensor loss = way.loss(hidden, stage.head(), targets(targets, spec.vocabSize()), store);
-      loss.backward();
-      store.backwardWhole();
+      store.backwardWhole(() -> loss.backward());
       return new Outcome(
           HostTensors.toDoubles(loss)[0],
           HostTensors.toDoubles(hidden.grad()),

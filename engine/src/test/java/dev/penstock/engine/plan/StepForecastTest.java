@@ -48,14 +48,17 @@ class StepForecastTest {
       case DecoderTensors.EMBEDDING, DecoderTensors.FINAL_NORM ->
           new ModuleTime(module, 0.5, 0.25, 0.25);
       case DecoderTensors.HEAD -> new ModuleTime(module, 4, 1, 0);
-      default -> new ModuleTime(module, 3, 4, 3);
+      default ->
+          module.endsWith(".mlp")
+              ? new ModuleTime(module, 2, 2.5, 2)
+              : new ModuleTime(module, 1, 1.5, 1);
     };
   }
 
   private static DeviceProfile measured(TrainingConfig run) {
     TrainingPlan plan = TrainingPlan.of(run);
     List<ModuleTime> times =
-        new DecoderTensors(plan.spec()).modules().stream().map(StepForecastTest::time).toList();
+        new DecoderTensors(plan.spec()).parts().stream().map(StepForecastTest::time).toList();
     return DeviceProfile.cpu(1, 1L << 40, 1e9, 1e9, "a test")
         .measured(new MeasuredModules(plan, times), 1e12);
   }

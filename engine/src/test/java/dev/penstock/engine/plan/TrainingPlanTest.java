@@ -103,6 +103,47 @@ class TrainingPlanTest {
   }
 
   @Test
+  void halvesOfALayerMayBeOnTwoStages() {
+    List<List<String>> lists =
+        List.of(
+            List.of("model.embed_tokens", "model.layers.0", "model.layers.1.self_attn"),
+            List.of("model.layers.1.mlp", "model.norm", "lm_head"));
+    List<StageSummary> stages = plan(2, 2, 100, schedule("1f1b", null, "cost", lists)).stages();
+    assertThat(stages).extracting(StageSummary::modules).isEqualTo(lists);
+    // 4 d d of attention and 3 d 2d of the feed-forward layer, with a norm each.
+    assertThat(stages.get(0).parameters() - 100 * 64)
+        .isEqualTo(2 * (4 * 64 * 64 + 64) + 3 * 64 * 128 + 64);
+    assertThat(stages.get(1).parameters()).isEqualTo(3 * 64 * 128 + 64 + 64 + 100 * 64);
+  }
+
+  @Test
+  void halvesAreCheckedLikeModules() {
+    List<List<String>> lists =
+        List.of(
+            List.of("model.embed_tokens", "model.layers.0", "model.layers.1.mlp"),
+            List.of("model.layers.0.mlp", "model.layers.2.mlp", "model.norm", "lm_head"));
+    assertThatThrownBy(() -> plan(2, 2, 100, schedule("1f1b", null, "cost", lists)))
+        .hasMessageContaining("missing: model.layers.1.self_attn")
+        .hasMessageContaining("unknown: model.layers.2.mlp")
+        .hasMessageContaining("listed twice: model.layers.0.mlp");
+  }
+
+  /** The head costs as much as half a layer, and so that of layer 2 goes to the first rank. */
+  @Test
+  void layersAreCutWhereThatMakesTheStepShorter() {
+    List<StageSummary> stages = plan(2, 4, 900, schedule("1f1b", null, "cost", List.of())).stages();
+    assertThat(stages.get(0).modules()).endsWith("model.layers.2.self_attn");
+    assertThat(stages.get(1).modules()).startsWith("model.layers.2.mlp");
+  }
+
+  @Test
+  void layersStayWholeWhereNothingIsGained() {
+    List<StageSummary> stages = plan(2, 4, 2, schedule("1f1b", null, "cost", List.of())).stages();
+    assertThat(stages).extracting(TrainingPlanTest::layersOf).containsExactly(2L, 2L);
+    assertThat(stages.get(0).modules()).endsWith("model.layers.1");
+  }
+
+  @Test
   void unknownScheduleListsTheKnownOnes() {
     assertThatThrownBy(() -> plan(2, 4, 100, schedule("dfs", null, "cost", List.of())))
         .hasMessageContaining("Unknown schedule name 'dfs'")

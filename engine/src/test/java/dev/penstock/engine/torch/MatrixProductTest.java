@@ -3,6 +3,7 @@ package dev.penstock.engine.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -138,5 +139,23 @@ class MatrixProductTest {
       assertThat(error(MatrixProduct.transposed(y, x), y.t(), x.t(), null))
           .isLessThan(MAX_HALF_ERROR);
     }
+  }
+
+  /** What instructions there are, and what the weight is like; W.t() is read by columns. */
+  @ParameterizedTest
+  @CsvSource({
+    "avx2 avx512f, 2097152, 1, 1024, true",
+    "avx2, 360448, 256, 1, true",
+    "avx2, 4194304, 1024, 1, false",
+    "avx2, 4194304, 1, 512, false",
+    "avx2, 4194304, 1, 2048, false",
+    "avx2, 4718592, 1, 576, true",
+    "asimd, 360448, 256, 1, false",
+    "'', 360448, 256, 1, false"
+  })
+  void oneDnnIsAskedWhereItIsFaster(
+      String instructions, long numbers, long rowStride, long stride, boolean faster) {
+    assertThat(MatrixProduct.isFaster(Set.of(instructions.split(" ")), numbers, rowStride, stride))
+        .isEqualTo(faster);
   }
 }

@@ -20,7 +20,7 @@ class ModuleProfileTest {
     List<ModuleTime> times = new ModuleProfile(estimated, "cpu").measure();
     assertThat(times)
         .extracting(ModuleTime::module)
-        .containsExactlyElementsOf(new DecoderTensors(estimated.spec()).modules());
+        .containsExactlyElementsOf(new DecoderTensors(estimated.spec()).parts());
     assertThat(times).allMatch(time -> time.forward() > 0 && time.input() > 0);
     List<ModuleCost> costs =
         times.stream()

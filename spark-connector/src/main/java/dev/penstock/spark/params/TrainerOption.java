@@ -251,7 +251,8 @@ public enum TrainerOption implements StageOption {
       null,
       Domain.oneOf("cost", "layers"),
       "cost",
-      "How the model is cut into stages: by cost, head and loss counted, or evenly by layers."),
+      "How the model is cut into stages: by cost, head and loss counted and layers cut in half where"
+          + " that is faster, or evenly by layers."),
   GLOBAL_BATCH_SIZE(
       "step_scheduler.global_batch_size",
       Domain.intAtLeast(1),
