@@ -102,15 +102,16 @@ public final class ActivationSizes {
    * What is on its way through a module, of one token: the widest of its gradients, or a block's
    * scores and their gradients.
    */
-  public long temporary(String module) {
+  public long temporary(String module, int seqLength) {
     LayerPart part = LayerPart.of(module);
     if (part == null) {
       return hidden;
     }
     boolean scores = part.attention() && (byHand || frozenByHand);
+    long block = Math.min(seqLength, BlockedAttention.BLOCK);
     return Math.max(
         (byHand ? 4 : 2) * widest(part) + hidden,
-        scores ? 2L * Float.BYTES * BlockedAttention.BLOCK * spec.attention().numHeads() : 0);
+        scores ? 2 * Float.BYTES * block * spec.attention().numHeads() : 0);
   }
 
   /**

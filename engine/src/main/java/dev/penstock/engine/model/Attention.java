@@ -3,6 +3,7 @@ package dev.penstock.engine.model;
 import dev.penstock.engine.torch.HostTensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
@@ -66,16 +67,35 @@ final class Attention {
     Tensor projected = queryKeyValue.forward(x_BTD, weightGradients);
     Heads heads = heads(projected, documents, weightGradients);
     Dropout.Draw draw = Dropout.draw(dropout, weightGradients, heads.queries);
-    return output.forward(mix(heads, documents, draw), weightGradients);
+    long[] sizes = sizes(x_BTD, documents);
+    // As the pass with gradients does it, so that a layer that runs again comes to the same.
+    boolean byBlocks =
+        !GradMode.is_enabled()
+            && context.cache() == null
+            && isWhole()
+            && draw == null
+            && blocked.suits(heads.queries, sizes);
+    Tensor mixed_BTD =
+        byBlocks
+            ? joined(blocked.attend(heads.queries, heads.keys, heads.values, sizes).mixed())
+            : mix(heads, documents, draw);
+    return output.forward(mixed_BTD, weightGradients);
   }
 
   private boolean isByHand(Tensor x, WeightGradientStore weightGradients) {
     boolean trains = x.requires_grad() || queryKeyValue.isTrained() || output.isTrained();
     return trains
         && weightGradients.isRecording()
-        && queryKeyValue.isWhole()
-        && output.isWhole()
+        && isWhole()
         && CustomGradients.suit(x, weightGradients);
+  }
+
+  private boolean isWhole() {
+    return queryKeyValue.isWhole() && output.isWhole();
+  }
+
+  private static long[] sizes(Tensor x_BTD, @Nullable DocumentLayout documents) {
+    return documents == null ? new long[] {x_BTD.size(1)} : documents.sizes();
   }
 
   /** The projections by hand, and what is between them by hand too or in a graph of its own. */
@@ -90,7 +110,7 @@ final class Attention {
       projected.requires_grad_(true);
       Heads heads = heads(projected, documents, weightGradients);
       Dropout.Draw draw = Dropout.draw(dropout, weightGradients, heads.queries);
-      long[] sizes = documents == null ? new long[] {x_BTD.size(1)} : documents.sizes();
+      long[] sizes = sizes(x_BTD, documents);
       result =
           draw == null && blocked.suits(heads.queries, sizes)
               ? byBlocks(x_BTD, projected, heads, sizes, weightGradients)
