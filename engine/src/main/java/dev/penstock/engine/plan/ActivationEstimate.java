@@ -102,7 +102,8 @@ final class ActivationEstimate {
       kept += recomputed ? sizes.input() : sizes.kept(module, seqLength);
       (recomputed ? again : kepts).add(module);
     }
-    long temporary = modules.stream().mapToLong(module -> sizes.temporary(module, seqLength)).max().orElse(0);
+    long temporary =
+        modules.stream().mapToLong(module -> sizes.temporary(module, seqLength)).max().orElse(0);
     return new StageBytes(
         bytes(kept),
         bytes(sum(modules, sizes::waiting)),

@@ -10,9 +10,13 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.CommonPathCapabilities;
@@ -132,6 +136,20 @@ public final class HadoopFolder implements Folder {
   @Override
   public long modifiedMillis(String name) throws IOException {
     return status(name).getModificationTime();
+  }
+
+  /**
+   * When files that lie in this folder itself were written, in milliseconds since 1970, and how
+   * long they are, in the order of their names: numbers that change when one of them does.
+   *
+   * @param names which files
+   */
+  public List<Long> versions(Predicate<String> names) throws IOException {
+    return Arrays.stream(entries(root))
+        .filter(entry -> entry.isFile() && names.test(entry.getPath().getName()))
+        .sorted(Comparator.comparing(entry -> entry.getPath().getName()))
+        .flatMap(entry -> Stream.of(entry.getModificationTime(), entry.getLen()))
+        .toList();
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.penstock.spark.hub.HubName;
 import dev.penstock.spark.hub.ModelPart;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -136,12 +137,23 @@ public record ModelPaths(String model, @Nullable String adapter, @Nullable HubNa
         : model;
   }
 
-  /** When the config of each folder was last written, in milliseconds since 1970. */
-  public List<Long> modifiedMillis(Configuration conf) throws IOException {
-    long written = HadoopFolder.of(model, conf).modifiedMillis(ModelFolder.CONFIG);
-    return adapter == null
-        ? List.of(written)
-        : List.of(written, HadoopFolder.of(adapter, conf).modifiedMillis(AdapterFolder.CONFIG));
+  /** Numbers that change when a config or weights are written anew. */
+  public List<Long> versions(Configuration conf) throws IOException {
+    HadoopFolder folder = HadoopFolder.of(model, conf);
+    List<Long> versions = new ArrayList<>();
+    // A missing config is told here, by its name.
+    versions.add(folder.modifiedMillis(ModelFolder.CONFIG));
+    versions.addAll(folder.versions(ModelPaths::decides));
+    if (adapter != null) {
+      versions.addAll(HadoopFolder.of(adapter, conf).versions(ModelPaths::decides));
+    }
+    return List.copyOf(versions);
+  }
+
+  private static boolean decides(String name) {
+    return name.equals(ModelFolder.CONFIG)
+        || name.equals(AdapterFolder.CONFIG)
+        || name.endsWith(".safetensors");
   }
 
   /** Tells the weights apart from others, wherever they lie. */

@@ -20,13 +20,13 @@ import org.slf4j.LoggerFactory;
  * Which model an executor loads, and how it runs it.
  *
  * @param paths the model's folders
- * @param modifiedMillis when they were last written: another model may take their place
+ * @param versions of their files: another model may take their place
  * @param device the Param: auto, cpu or cuda
  * @param localMode whether the tasks run in the driver
  * @param threads CPU threads of the executor's model
  */
 public record ModelRef(
-    ModelPaths paths, List<Long> modifiedMillis, String device, boolean localMode, int threads)
+    ModelPaths paths, List<Long> versions, String device, boolean localMode, int threads)
     implements Serializable {
   private static final Logger log = LoggerFactory.getLogger(ModelRef.class);
 
@@ -53,7 +53,7 @@ public record ModelRef(
       ModelPaths paths = ModelPaths.find(model, baseModelPath, models, ModelPart.MODEL);
       return new ModelRef(
           paths,
-          paths.modifiedMillis(spark.hadoopConfiguration()),
+          paths.versions(spark.hadoopConfiguration()),
           device,
           spark.isLocal(),
           threads == null ? coresOfExecutor(spark) : threads);

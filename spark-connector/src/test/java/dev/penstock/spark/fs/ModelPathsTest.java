@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -107,5 +108,17 @@ class ModelPathsTest {
     String base = "watched:" + folder.resolve("base");
     assertThat(find("meta-llama/Llama-3", base).adapter()).endsWith("adapters");
     assertThat(Watched.OPENED.get()).isPositive();
+  }
+
+  /** A config may stay as it is where weights are written anew, of the base or of the adapters. */
+  @ParameterizedTest
+  @ValueSource(strings = {"base/model.safetensors", "adapters/adapter_model.safetensors"})
+  void otherWeightsAreAnotherVersion(String weights) throws IOException {
+    ModelPaths paths = find(folder.resolve("base").toString(), null);
+    Files.writeString(folder.resolve(weights), "some");
+    List<Long> before = paths.versions(conf);
+    assertThat(paths.versions(conf)).isEqualTo(before);
+    Files.writeString(folder.resolve(weights), "others");
+    assertThat(paths.versions(conf)).isNotEqualTo(before);
   }
 }
