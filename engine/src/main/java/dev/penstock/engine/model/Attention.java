@@ -68,11 +68,11 @@ final class Attention {
     Heads heads = heads(projected, documents, weightGradients);
     Dropout.Draw draw = Dropout.draw(dropout, weightGradients, heads.queries);
     long[] sizes = sizes(x_BTD, documents);
-    // As the pass with gradients does it, so that a layer that runs again comes to the same.
+    // A layer that will run again does it as it will then, to come to the same.
     boolean byBlocks =
         !GradMode.is_enabled()
             && context.cache() == null
-            && isWhole()
+            && (weightGradients == null || isWhole())
             && draw == null
             && blocked.suits(heads.queries, sizes);
     Tensor mixed_BTD =
