@@ -35,11 +35,6 @@ final class BlockedAttention {
   private static final Scalar ZERO = new Scalar(0.0).retainReference();
   private static final Scalar ONE = new Scalar(1.0).retainReference();
 
-  /** Found when it is first needed. */
-  private static final class Here {
-    static final Set<String> INSTRUCTIONS = Processor.ofThisMachine().instructions();
-  }
-
   private final AttentionSpec spec;
   private final int window;
   private final AttentionMasks masks;
@@ -77,7 +72,7 @@ final class BlockedAttention {
         && q_BNTH.scalar_type().intern() == ScalarType.Float
         && q_BNTH.size(0) * q_BNTH.size(1) * BLOCK * longest <= MOST_SCORES
         && Threads.forProducts() == 1
-        && isFaster(Here.INSTRUCTIONS);
+        && isFaster(Processor.ofThisMachine().instructions());
   }
 
   /** As measured with AVX2; with AVX-512 it was not. */

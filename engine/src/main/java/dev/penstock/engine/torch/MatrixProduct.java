@@ -56,8 +56,6 @@ public final class MatrixProduct {
 
     static final AtenOperator LINEAR = AtenOperator.find(NAME, "");
 
-    static final Set<String> INSTRUCTIONS = Processor.ofThisMachine().instructions();
-
     static final GenericList NO_SCALARS = noScalars();
 
     /** The type of their elements, Scalar?, can be had from the schema alone. */
@@ -158,7 +156,11 @@ public final class MatrixProduct {
         && x.numel() * weight.size(0) >= LARGE
         && Threads.forProducts() == 1
         && torch.hasMKLDNN()
-        && isFaster(OneDnn.INSTRUCTIONS, weight.numel(), weight.stride(0), weight.stride(1));
+        && isFaster(
+            Processor.ofThisMachine().instructions(),
+            weight.numel(),
+            weight.stride(0),
+            weight.stride(1));
   }
 
   /**

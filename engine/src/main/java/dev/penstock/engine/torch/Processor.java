@@ -28,8 +28,17 @@ public record Processor(String architecture, String vendor, Set<String> instruct
     instructions = Set.copyOf(instructions);
   }
 
+  /** Read when it is first needed. */
+  private static final class ThisMachine {
+    static final Processor PROCESSOR = read();
+  }
+
   /** The processor that this runs on. */
   public static Processor ofThisMachine() {
+    return ThisMachine.PROCESSOR;
+  }
+
+  private static Processor read() {
     try (Stream<String> lines = Files.lines(CPU_INFO)) {
       return of(System.getProperty("os.arch"), lines.toList());
     } catch (IOException e) {
