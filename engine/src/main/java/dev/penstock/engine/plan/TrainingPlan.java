@@ -36,6 +36,7 @@ public final class TrainingPlan {
   private final PipelineSchedule schedule;
   private final List<List<String>> modulesByStage;
   private final List<ModuleCost> costs;
+  private final double costOfOperation;
   private final @Nullable LoraSpec lora;
 
   private TrainingPlan(
@@ -49,6 +50,9 @@ public final class TrainingPlan {
     this.schedule = schedule;
     this.modulesByStage = modulesByStage;
     this.costs = costs;
+    costOfOperation =
+        costs.stream().mapToDouble(ModuleCost::flops).sum()
+            / new DecoderCosts(spec, config.batch()).operations();
     lora = config.lora() == null ? null : LoraTargets.resolve(spec, config.lora(), config.seed());
   }
 
@@ -173,8 +177,7 @@ public final class TrainingPlan {
 
   /** What an operation costs, in the mean over all modules: its unit is that of the costs. */
   double costOfOperation() {
-    double cost = costs.stream().mapToDouble(ModuleCost::flops).sum();
-    return cost / new DecoderCosts(spec, config.batch()).operations();
+    return costOfOperation;
   }
 
   /** What modules' forward pass of one microbatch costs, in any unit. */
